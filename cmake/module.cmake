@@ -1,0 +1,31 @@
+# vitrine_module(NAME SOURCES... [INCLUDE DIR] [PUBLIC targets...] [PRIVATE targets...])
+# A static library vitrine_NAME whose only exported directory is INCLUDE (default: include).
+function(vitrine_module name)
+  cmake_parse_arguments(arg "" "INCLUDE" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  if(NOT arg_INCLUDE)
+    set(arg_INCLUDE include)
+  endif()
+  add_library(vitrine_${name} STATIC ${arg_SOURCES})
+  target_include_directories(vitrine_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/${arg_INCLUDE}
+                                             PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(vitrine_${name} PUBLIC ${arg_PUBLIC} PRIVATE vitrine_warnings ${arg_PRIVATE})
+endfunction()
+
+# vitrine_program(NAME SOURCES... LINK targets...): a binary in bin/.
+function(vitrine_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE VITRINE_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(${name} PRIVATE vitrine_warnings ${arg_LINK})
+endfunction()
+
+# vitrine_test(ROOM LINK targets... [LABELS labels...] [DEFINITIONS ...]): every *_test.cpp of tests/ROOM in one program.
+function(vitrine_test room)
+  cmake_parse_arguments(arg "" "" "LINK;LABELS;DEFINITIONS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
+  add_executable(${room}_test ${sources})
+  target_compile_definitions(${room}_test PRIVATE ${arg_DEFINITIONS})
+  target_link_libraries(${room}_test PRIVATE vitrine_test_support vitrine_warnings ${arg_LINK})
+  add_test(NAME ${room} COMMAND ${room}_test)
+  set_tests_properties(${room} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+endfunction()

@@ -1,0 +1,162 @@
+#include "platform/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "platform/crypto.hpp"
+
+namespace vitrine {
+namespace {
+
+Error system_error(std::string_view doing, const fs::path& path) {
+  const int number = errno;
+  const ErrorCode code = number == ENOENT                         ? ErrorCode::not_found
+                         : number == EACCES || number == EPERM    ? ErrorCode::denied
+                         : number == ENOSPC || number == EDQUOT   ? ErrorCode::exhausted
+                                                                  : ErrorCode::unavailable;
+  return fail(code, std::string(doing) + " " + path.string() + ": " + std::strerror(number));
+}
+
+Result<FileDescriptor> open_file(const fs::path& path, int flags, unsigned mode) {
+  FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC, mode));
+  if (!file.open()) return system_error("cannot open", path);
+  return file;
+}
+
+Status replace(const fs::path& path, ByteView body, unsigned mode, bool durable) {
+  fs::path fresh = path;
+  fresh += ".new";
+  {
+    auto file = open_file(fresh, O_WRONLY | O_CREAT | O_TRUNC, mode);
+    if (!file) return std::move(file).error();
+    if (auto written = write_all(file->get(), body, fresh); !written) return written;
+    if (durable) {
+      if (auto synced = sync_data(file->get(), fresh); !synced) return synced;
+    }
+  }
+  if (::rename(fresh.c_str(), path.c_str()) != 0) return system_error("cannot rename to", path);
+  return durable ? sync_directory(path.parent_path()) : ok();
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = other.release();
+  }
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<Bytes> read_file(const fs::path& path, std::size_t most) {
+  auto file = open_read(path);
+  if (!file) return std::move(file).error();
+  Bytes body;
+  std::array<std::uint8_t, 64 * 1024> chunk;
+  for (;;) {
+    const ssize_t got = ::read(file->get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("cannot read", path);
+    if (got == 0) return body;
+    if (body.size() + static_cast<std::size_t>(got) > most) {
+      return fail(ErrorCode::exhausted,
+                  path.string() + " is larger than " + std::to_string(most) + " bytes");
+    }
+    body.insert(body.end(), chunk.data(), chunk.data() + got);
+  }
+}
+
+Result<std::string> read_text(const fs::path& path, std::size_t most) {
+  auto body = read_file(path, most);
+  if (!body) return std::move(body).error();
+  return std::string(as_text(*body));
+}
+
+Status write_atomic(const fs::path& path, ByteView body, unsigned mode) {
+  return replace(path, body, mode, true);
+}
+
+Status write_atomic(const fs::path& path, std::string_view body, unsigned mode) {
+  return replace(path, as_bytes(body), mode, true);
+}
+
+Status replace_volatile(const fs::path& path, std::string_view body) {
+  return replace(path, as_bytes(body), 0640, false);
+}
+
+Status make_directories(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    return fail(ErrorCode::unavailable, "cannot create " + path.string() + ": " + error.message());
+  }
+  return ok();
+}
+
+Status sync_directory(const fs::path& path) {
+  auto directory = open_file(path.empty() ? fs::path(".") : path, O_RDONLY | O_DIRECTORY, 0);
+  if (!directory) return std::move(directory).error();
+  if (::fsync(directory->get()) != 0) return system_error("cannot fsync", path);
+  return ok();
+}
+
+Status remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("cannot remove", path);
+  return ok();
+}
+
+std::vector<std::string> list_directory(const fs::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<FileDescriptor> open_read(const fs::path& path) { return open_file(path, O_RDONLY, 0); }
+
+Result<FileDescriptor> open_append(const fs::path& path, unsigned mode) {
+  return open_file(path, O_RDWR | O_CREAT | O_APPEND, mode);
+}
+
+Status write_all(int fd, ByteView body, const fs::path& named) {
+  while (!body.empty()) {
+    const ssize_t put = ::write(fd, body.data(), body.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("cannot write", named);
+    body = body.subspan(static_cast<std::size_t>(put));
+  }
+  return ok();
+}
+
+Status sync_data(int fd, const fs::path& named) {
+  if (::fdatasync(fd) != 0) return system_error("cannot fsync", named);
+  return ok();
+}
+
+Result<Hash256> sha256_of_file(const fs::path& path) {
+  auto file = open_read(path);
+  if (!file) return std::move(file).error();
+  Sha256 hash;
+  Bytes chunk(1024 * 1024);
+  for (;;) {
+    const ssize_t got = ::read(file->get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("cannot read", path);
+    if (got == 0) return hash.finish();
+    hash.add({chunk.data(), static_cast<std::size_t>(got)});
+  }
+}
+
+}  // namespace vitrine

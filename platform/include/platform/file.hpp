@@ -1,0 +1,64 @@
+// Files that survive a power cut, and little else. All errors name the path and the system's reason.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+namespace vitrine {
+
+namespace fs = std::filesystem;
+
+// Owns a file descriptor; closes it. Move-only.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor();
+
+  int get() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+  int release() {
+    const int fd = fd_;
+    fd_ = -1;
+    return fd;
+  }
+
+ private:
+  int fd_ = -1;
+};
+
+// `not_found` when it does not exist; `exhausted` when it is larger than `most` bytes.
+Result<Bytes> read_file(const fs::path& path, std::size_t most = 64 * 1024 * 1024);
+Result<std::string> read_text(const fs::path& path, std::size_t most = 64 * 1024 * 1024);
+
+// Write to a neighbour, fsync, rename over `path`, fsync the directory: after a power cut the file is the old one or
+// the new one, whole. The parent directory must exist.
+Status write_atomic(const fs::path& path, ByteView body, unsigned mode = 0640);
+Status write_atomic(const fs::path& path, std::string_view body, unsigned mode = 0640);
+// The same without fsync, for tmpfs: readers never see half a file.
+Status replace_volatile(const fs::path& path, std::string_view body);
+
+Status make_directories(const fs::path& path);
+Status sync_directory(const fs::path& path);
+Status remove_file(const fs::path& path);  // fine when it is not there
+// Names in a directory, sorted; empty when the directory does not exist.
+std::vector<std::string> list_directory(const fs::path& path);
+
+Result<FileDescriptor> open_read(const fs::path& path);
+// Creates the file when absent; positions at its end for every write.
+Result<FileDescriptor> open_append(const fs::path& path, unsigned mode = 0640);
+Status write_all(int fd, ByteView body, const fs::path& named);
+Status sync_data(int fd, const fs::path& named);
+
+// Copies the bytes of `path` through SHA-256, 1 MiB at a time.
+Result<Hash256> sha256_of_file(const fs::path& path);
+
+}  // namespace vitrine

@@ -1,0 +1,32 @@
+// One line an event, to stderr, where journald (or the demo's supervisor) picks it up. Thread-safe.
+//
+//     log_warn("cannot apply schedule {}: {}; keeping {}", version, error.message, current);
+#pragma once
+
+#include <spdlog/fmt/fmt.h>
+
+#include <string_view>
+#include <utility>
+
+namespace vitrine {
+
+enum class LogLevel { info, warn, error };
+
+// Names the process in each line; call once at the start of main.
+void log_start(std::string_view process);
+void log_line(LogLevel level, std::string_view line);
+
+template <class... Args>
+void log_info(fmt::format_string<Args...> format, Args&&... args) {
+  log_line(LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void log_warn(fmt::format_string<Args...> format, Args&&... args) {
+  log_line(LogLevel::warn, fmt::format(format, std::forward<Args>(args)...));
+}
+template <class... Args>
+void log_error(fmt::format_string<Args...> format, Args&&... args) {
+  log_line(LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace vitrine

@@ -1,0 +1,95 @@
+// The only caller of SQLite. A Database is used by one thread at a time; a Statement belongs to its Database and must
+// not outlive it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "platform/file.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace vitrine {
+
+class Statement {
+ public:
+  Statement() = default;
+  Statement(Statement&& other) noexcept;
+  Statement& operator=(Statement&& other) noexcept;
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement();
+
+  // Parameters count from 1; kAbsent is stored as NULL.
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::string_view text);
+  Statement& bind(int index, ByteView blob);
+
+  // true: a row is there to be read; false: done. On `done` the statement is ready to be bound and run again.
+  Result<bool> step();
+  // Runs a statement that returns no rows.
+  Status run();
+  void reset();
+
+  // Columns count from 0; NULL reads as kAbsent / empty.
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  Bytes blob(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  friend class Database;
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+class Database {
+ public:
+  enum class Durability { full, normal };
+
+  // Owner: WAL, the given synchronous mode, foreign keys, and PERSIST_WAL so that -wal and -shm stay for readers of
+  // another user; they exist when this returns. `mode` applies to a new file.
+  static Result<Database> open_owner(const fs::path& path, Durability durability = Durability::full);
+  // Reader of a database another process owns (mode=ro). `not_found` while the owner has not made it yet.
+  // Keep transactions short (500 rows or 50 ms) and never hold one across I/O: a long reader stops the owner's checkpoint.
+  static Result<Database> open_reader(const fs::path& path);
+
+  Database(Database&& other) noexcept;
+  Database& operator=(Database&& other) noexcept;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  Status execute(const std::string& sql);  // one or more statements without parameters
+  Result<Statement> prepare(std::string_view sql);
+  // First column of the first row; nullopt when there is no row or it is NULL.
+  Result<std::optional<std::int64_t>> scalar(std::string_view sql);
+  std::int64_t last_insert_rowid() const;
+  std::int64_t changes() const;
+
+ private:
+  explicit Database(sqlite3* handle) : handle_(handle) {}
+  sqlite3* handle_ = nullptr;
+};
+
+// BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database);
+  Transaction(Transaction&& other) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Status commit();
+
+ private:
+  explicit Transaction(Database* database) : database_(database) {}
+  Database* database_;
+};
+
+}  // namespace vitrine

@@ -1,0 +1,21 @@
+#include "platform/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace vitrine {
+
+void log_start(std::string_view process) {
+  auto logger = spdlog::stderr_logger_mt(std::string(process));
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %n %l: %v");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void log_line(LogLevel level, std::string_view line) {
+  const auto severity = level == LogLevel::info   ? spdlog::level::info
+                        : level == LogLevel::warn ? spdlog::level::warn
+                                                  : spdlog::level::err;
+  spdlog::default_logger_raw()->log(severity, spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace vitrine

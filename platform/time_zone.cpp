@@ -1,0 +1,29 @@
+#include "platform/time_zone.hpp"
+
+#include <date/tz.h>
+
+#include <exception>
+
+namespace vitrine {
+
+Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s, std::int64_t until_utc_s) {
+  try {
+    const date::time_zone* zone = date::locate_zone(name);
+    ZoneTable table;
+    table.name = name;
+    table.tzdata = date::get_tzdb().version;
+    std::int64_t at = from_utc_s;
+    while (at < until_utc_s) {
+      const auto info = zone->get_info(date::sys_seconds(std::chrono::seconds(at)));
+      table.transitions.push_back({at, static_cast<std::int32_t>(info.offset.count())});
+      const std::int64_t end = info.end.time_since_epoch().count();
+      if (end <= at) break;
+      at = end;
+    }
+    return table;
+  } catch (const std::exception& error) {  // the library's only way to say that a zone is unknown
+    return fail(ErrorCode::not_found, "time zone '" + name + "': " + error.what());
+  }
+}
+
+}  // namespace vitrine

@@ -1,0 +1,41 @@
+// exposure.db: what the camera says of each play and each minute. Written by the audience daemon, read by telemetry.
+// Two logs with their own log_id and AUTOINCREMENT seq: exposure and flow.
+#pragma once
+
+#include <vector>
+
+#include "platform/sqlite.hpp"
+#include "protocol/exposure.hpp"
+
+namespace vitrine {
+
+class ExposureLog {
+ public:
+  static Result<ExposureLog> open(const fs::path& path);
+  // Gives the rows their log_id and seq, in one transaction. A second row for the same play is ignored.
+  Status append(const std::vector<ExposureRow>& rows);
+  Status append_flow(const std::vector<FlowRow>& rows);
+  // Highest play_seq of `play_log` that has its row; 0 = none. Where to go on after a restart.
+  Result<std::uint64_t> last_play_seq(LogId play_log);
+
+ private:
+  explicit ExposureLog(Database database) : database_(std::move(database)) {}
+  Database database_;
+  LogId exposure_log_id_ = 0;
+  LogId flow_log_id_ = 0;
+};
+
+class ExposureLogReader {
+ public:
+  static Result<ExposureLogReader> open(const fs::path& path);
+  Result<LogId> exposure_log_id();
+  Result<LogId> flow_log_id();
+  Result<std::vector<ExposureRow>> exposures_after(std::uint64_t after, std::size_t limit = 500);
+  Result<std::vector<FlowRow>> flows_after(std::uint64_t after, std::size_t limit = 500);
+
+ private:
+  explicit ExposureLogReader(Database database) : database_(std::move(database)) {}
+  Database database_;
+};
+
+}  // namespace vitrine

@@ -1,0 +1,69 @@
+// Files in /run/vitrine, on tmpfs: figures of the moment, never flash. All are replaced whole; a figure older than 3 s
+// counts as unknown.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "protocol/exposure.hpp"
+#include "protocol/play.hpp"
+#include "state/paths.hpp"
+
+namespace vitrine {
+
+inline constexpr Micros kLiveMaxAge = 3 * kSecond;
+
+// run/telemetry/clock
+struct ClockState {
+  ClockTrust trust = ClockTrust::none;
+  std::int64_t utc_minus_boottime_us = 0;
+  std::int64_t error_us = 0;
+  std::string source;
+  Micros written_at = 0;  // CLOCK_BOOTTIME
+};
+Status write_clock_state(const StatePaths& paths, const ClockState& state);
+std::optional<ClockState> read_clock_state(const StatePaths& paths);
+
+// run/player/live, once a second
+struct PlayerLive {
+  Micros written_at = 0;
+  std::uint64_t generation = 0;
+  CampaignId campaign = 0;
+  CreativeId creative = 0;
+  std::string label;
+  std::string reason;
+  std::int64_t position_ms = 0;
+  std::int64_t length_ms = 0;
+  std::int64_t plays = 0;  // rows in the log
+  std::string error;       // last one, for the status line
+};
+Status write_player_live(const StatePaths& paths, const PlayerLive& live);
+std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now);
+
+// run/audience/live, once a second
+struct AudienceLive {
+  Micros written_at = 0;
+  std::int64_t present = 0;         // confirmed tracks now
+  std::int64_t crossings = 0;       // since start
+  std::int64_t person_ms_15min = 0; // observed in the last 15 minutes
+  std::int64_t covered_ms_15min = 0;
+  Quality quality = Quality::none;
+  Method method = Method::none;
+  std::int64_t fps_milli = 0;
+  std::string camera;               // "ok", "absent", ...
+};
+Status write_audience_live(const StatePaths& paths, const AudienceLive& live);
+std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros now);
+
+// run/player/open: the play in progress, written before its first flip, refreshed while it runs. A player that finds one at
+// its start closes it: shown = a `cut` row with cause killed, not shown = a miss.
+struct OpenPlay {
+  PlayRow row;         // what is known so far
+  bool shown = false;  // its first flip has happened
+  std::int64_t local_day = 0;
+};
+Status write_open_play(const StatePaths& paths, const OpenPlay& open);
+std::optional<OpenPlay> read_open_play(const StatePaths& paths);
+Status clear_open_play(const StatePaths& paths);
+
+}  // namespace vitrine

@@ -1,0 +1,68 @@
+// plays.db: the proof of play. Written by the player alone; read by audience and telemetry in short read-only
+// transactions. Tables: meta(log_id, screen), play (every column + chain + signature, AUTOINCREMENT seq), input, tally.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "platform/crypto.hpp"
+#include "platform/sqlite.hpp"
+#include "protocol/play.hpp"
+
+namespace vitrine {
+
+// Owner side; one thread. A damaged file is set aside as plays.db.damaged-<n> and a new log with a new log_id begins.
+class PlayLog {
+ public:
+  static Result<PlayLog> open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key);
+
+  LogId log_id() const { return log_id_; }
+  std::uint64_t last_seq() const { return last_seq_; }
+
+  // Gives the row its log_id, seq, chain hash and signature and makes it durable, with its tally (local_day, campaign,
+  // creative), in one transaction. The row comes back complete.
+  Result<PlayRow> append(PlayRow row, std::int64_t local_day);
+  Status append_input(InputRow row);
+
+  // Plays (kind play, takeover, house, lease, ghost) per (campaign, creative) on a local day, for the scheduler.
+  struct TallyEntry {
+    CampaignId campaign = 0;
+    CreativeId creative = 0;
+    std::int64_t local_day = 0;
+    std::int64_t plays = 0;
+  };
+  Result<std::vector<TallyEntry>> tally(std::int64_t first_day, std::int64_t last_day);
+  // The newest `limit` rows, oldest first: history for the scheduler after a restart.
+  Result<std::vector<PlayRow>> newest(std::size_t limit);
+
+  // 1 + the highest decision_seq on record; decisions count on over restarts.
+  std::uint64_t next_decision_seq() const { return next_decision_seq_; }
+
+ private:
+  PlayLog(Database database, ScreenId screen, PrivateKey proof_key)
+      : database_(std::move(database)), screen_(std::move(screen)), proof_key_(proof_key) {}
+  Database database_;
+  ScreenId screen_;
+  PrivateKey proof_key_;
+  LogId log_id_ = 0;
+  std::uint64_t last_seq_ = 0;
+  std::uint64_t next_decision_seq_ = 1;
+  Hash256 chain_{};
+};
+
+// Reader side. Each call is one short transaction; a log replaced under us shows as another log_id.
+class PlayLogReader {
+ public:
+  static Result<PlayLogReader> open(const fs::path& path);  // `not_found` until the player has made it
+  Result<LogId> log_id();
+  // Rows with seq > after, ascending, at most `limit` (<= 500), with chain and signature.
+  Result<std::vector<PlayRow>> rows_after(std::uint64_t after, std::size_t limit = 500);
+  // h(seq); h(0) is not stored, use chain_start().
+  Result<Hash256> chain_at(std::uint64_t seq);
+
+ private:
+  explicit PlayLogReader(Database database) : database_(std::move(database)) {}
+  Database database_;
+};
+
+}  // namespace vitrine
