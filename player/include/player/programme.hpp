@@ -1,0 +1,59 @@
+// Where presenting and deciding meet. The presenter asks what comes next and tells what became of it; it knows neither
+// schedule nor log. All calls come from the presenting thread and must return within a millisecond: whoever implements
+// this hands slow work (the play log) to a thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "platform/file.hpp"
+#include "protocol/play.hpp"
+
+namespace vitrine {
+
+struct PlannedItem {
+  std::uint64_t ticket = 0;  // the caller's own name for it (the decision_seq); comes back unchanged
+  fs::path file;
+  std::string label;         // for people
+  Micros length = 0;         // 0 = the file's own; stills must state it
+};
+
+// What was seen of an item, on CLOCK_BOOTTIME.
+struct PlayFigures {
+  bool shown = false;  // its first frame was flipped
+  Micros planned_start = 0;
+  Micros planned_length = 0;
+  Micros first_flip = kAbsent;
+  Micros last_flip = kAbsent;
+  Micros ended = kAbsent;  // when the next item's first flip (or the end) took the glass
+  std::int64_t frames_due = 0;
+  std::int64_t frames_shown = 0;
+  std::int64_t frames_dropped = 0;
+  std::int64_t frames_repeated = 0;
+  Micros gap_before = 0;
+  Grade grade = Grade::scheduled;
+  std::uint32_t display_bits = 0;
+  Decoder decoder = Decoder::none;
+  CutCause cut_cause = CutCause::none;
+  std::string error;  // why it failed or was cut, for people
+};
+
+class Programme {
+ public:
+  virtual ~Programme() = default;
+  // What to show from `seam` on. Asked once an item, ahead of the seam by the lead. nullopt: nothing may be shown now;
+  // the presenter keeps the status picture up and asks again after a second.
+  virtual std::optional<PlannedItem> next(Micros seam) = 0;
+  // Immediately before the first flip is handed to the output, and immediately after it happened.
+  virtual void starting(const PlannedItem& item) = 0;
+  virtual void shown(const PlannedItem& item, const PlayFigures& figures) = 0;
+  // About once a second while it is on the glass.
+  virtual void progress(const PlannedItem& item, const PlayFigures& figures) = 0;
+  // Its end, whatever the end was. Called exactly once for every item next() returned, in order. An item that failed to
+  // open or decode before its first flip ends with shown = false and an error.
+  virtual void ended(const PlannedItem& item, const PlayFigures& figures) = 0;
+};
+
+}  // namespace vitrine
