@@ -1,0 +1,15 @@
+# vitrine_schemas(OUTPUT files...): the JSON Schemas as one .cpp, so that a device needs no file beside its binary and
+# cannot be handed another rule.
+function(vitrine_schemas output)
+  set(body "// Made from protocol/schema/*.json by protocol/schemas.cmake.\n#include \"codec/schema.hpp\"\n\n")
+  string(APPEND body "namespace vitrine {\n\nconst SchemaText kSchemaTexts[] = {\n")
+  foreach(file ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    file(READ ${file} text)
+    get_filename_component(name ${file} NAME_WE)
+    string(APPEND body "    {\"${name}\", R\"vtjson(${text})vtjson\"},\n")
+  endforeach()
+  list(LENGTH ARGN count)
+  string(APPEND body "};\nconst std::size_t kSchemaTextCount = ${count};\n\n}  // namespace vitrine\n")
+  file(CONFIGURE OUTPUT ${output} CONTENT "${body}" @ONLY)
+endfunction()
