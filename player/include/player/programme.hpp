@@ -53,6 +53,8 @@ class Programme {
   virtual void progress(const PlannedItem& item, const PlayFigures& figures) = 0;
   // Its end, whatever the end was. Called exactly once for every item next() returned, in order. An item that failed to
   // open or decode before its first flip ends with shown = false and an error.
+  // At a seam from A to B: starting(B), the flip, ended(A), shown(B). What fails to open while A is still within its
+  // length is told right after A's own end.
   virtual void ended(const PlannedItem& item, const PlayFigures& figures) = 0;
 };
 

@@ -1,0 +1,80 @@
+// Media files as pictures: opens a file, decodes its video, converts every frame to the output's NV12. Video only: audio
+// is not opened yet. A source belongs to one thread at a time.
+//
+// The file is read through our own descriptor, with no protocol and a short list of containers, so that a creative can
+// name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8, VP9, AV1), JPEG, PNG.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "platform/file.hpp"
+#include "player/output.hpp"
+#include "protocol/play.hpp"
+
+namespace vitrine {
+
+// Memory of one NV12 picture, meant to be used again for the next frame. Width and height are even.
+class PictureBuffer {
+ public:
+  PictureBuffer(int width, int height);
+  int width() const { return width_; }
+  int height() const { return height_; }
+  int stride() const { return stride_; }  // of both planes
+  std::uint8_t* luma() { return bytes_.data(); }
+  std::uint8_t* chroma() { return bytes_.data() + static_cast<std::size_t>(stride_) * height_; }
+  Picture view() const;
+  // Black outside the rectangle (even coordinates); free when the same rectangle was asked for before.
+  void frame_with_black(int x, int y, int width, int height);
+  void fill(int x, int y, int width, int height, std::uint8_t luma, std::uint8_t cb, std::uint8_t cr);
+
+ private:
+  int width_, height_, stride_;
+  Bytes bytes_;
+  int inner_[4] = {-1, -1, -1, -1};
+};
+
+struct MediaInfo {
+  bool still = false;
+  std::string codec;             // "h264"
+  int width = 0, height = 0;     // as shown, after rotation; 0 until known (stills before their first frame)
+  Micros duration = 0;           // what the container says; 0 = unknown or a still
+  std::uint32_t fps_milli = 0;   // average; 0 = unknown or a still
+  Decoder decoder = Decoder::none;
+};
+
+// When a frame is to be shown, counted from the first frame of the file.
+struct FrameTime {
+  Micros pts = 0;
+  Micros duration = 0;  // to the next frame; 0 for stills
+};
+
+struct SourceOptions {
+  int width = 0, height = 0;  // of the pictures to make: the output's size
+  int threads = 1;            // decoder threads
+  const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
+};
+
+class MediaSource {
+ public:
+  virtual ~MediaSource() = default;
+  virtual const MediaInfo& info() const = 0;
+  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited range.
+  // nullopt at the end. An error names the file and what was wrong; the source is finished then.
+  virtual Result<std::optional<FrameTime>> read(PictureBuffer& picture) = 0;
+};
+
+using SourceOpener =
+    std::function<Result<std::unique_ptr<MediaSource>>(const fs::path&, const SourceOptions&)>;
+
+Result<std::unique_ptr<MediaSource>> open_media_source(const fs::path& path,
+                                                       const SourceOptions& options);
+
+}  // namespace vitrine
