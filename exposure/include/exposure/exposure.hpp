@@ -1,4 +1,5 @@
-// Plays x presence intervals -> sums. Pure: the same intervals and plays give the same rows, however the hour is cut.
+// Plays x presence intervals -> sums. Pure: the same intervals and plays give the same rows,
+// however the hour is cut.
 #pragma once
 
 #include <vector>
@@ -15,7 +16,8 @@ struct PresenceInterval {
   Micros until = 0;
 };
 
-// A span in which frames were valid; everything outside is blind and counts as coverage lost, never as zero people.
+// A span in which frames were valid; everything outside is blind and counts as coverage lost, never
+// as zero people.
 struct CoveredSpan {
   Micros from = 0;
   Micros until = 0;
@@ -35,9 +37,11 @@ struct Timeline {
   Hash256 model{};
 };
 
-// Sums over [from, until). With quality flow, ots, first_exposed, viewers and attention stay absent: motion blobs are not
-// people, and standing people fade. person_ms is reported for every quality but none. All-blind gives quality none.
-ExposureRow expose(const Timeline& timeline, LogId play_log, std::uint64_t play_seq, Micros from, Micros until);
+// Sums over [from, until). With quality flow, ots, first_exposed, viewers and attention stay
+// absent: motion blobs are not people, and standing people fade. person_ms is reported for every
+// quality but none. All-blind gives quality none.
+ExposureRow expose(const Timeline& timeline, LogId play_log, std::uint64_t play_seq, Micros from,
+                   Micros until);
 // The same sums for one minute.
 FlowRow flow_of(const Timeline& timeline, Micros from, Micros until);
 
