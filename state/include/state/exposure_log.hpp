@@ -25,6 +25,7 @@ class ExposureLog {
   LogId flow_log_id_ = 0;
 };
 
+// As PlayLogReader: the calls for a log id go over to a file that replaced the one being read.
 class ExposureLogReader {
  public:
   static Result<ExposureLogReader> open(const fs::path& path);
@@ -34,7 +35,11 @@ class ExposureLogReader {
   Result<std::vector<FlowRow>> flows_after(std::uint64_t after, std::size_t limit = 500);
 
  private:
-  explicit ExposureLogReader(Database database) : database_(std::move(database)) {}
+  ExposureLogReader(fs::path path, std::uint64_t file, Database database)
+      : path_(std::move(path)), file_(file), database_(std::move(database)) {}
+  Result<LogId> id(const char* column);
+  fs::path path_;
+  std::uint64_t file_ = 0;
   Database database_;
 };
 

@@ -50,18 +50,22 @@ class PlayLog {
   Hash256 chain_{};
 };
 
-// Reader side. Each call is one short transaction; a log replaced under us shows as another log_id.
+// Reader side. Each call is one short transaction. A log replaced under us shows as another log_id: until log_id() is
+// called the reader stays with the file it has, so what was begun can be finished.
 class PlayLogReader {
  public:
   static Result<PlayLogReader> open(const fs::path& path);  // `not_found` until the player has made it
-  Result<LogId> log_id();
+  Result<LogId> log_id();  // goes over to the file now at the path
   // Rows with seq > after, ascending, at most `limit` (<= 500), with chain and signature.
   Result<std::vector<PlayRow>> rows_after(std::uint64_t after, std::size_t limit = 500);
   // h(seq); h(0) is not stored, use chain_start().
   Result<Hash256> chain_at(std::uint64_t seq);
 
  private:
-  explicit PlayLogReader(Database database) : database_(std::move(database)) {}
+  PlayLogReader(fs::path path, std::uint64_t file, Database database)
+      : path_(std::move(path)), file_(file), database_(std::move(database)) {}
+  fs::path path_;
+  std::uint64_t file_ = 0;  // inode, to notice that the log was set aside
   Database database_;
 };
 

@@ -1,0 +1,159 @@
+#include "state/exposure_log.hpp"
+
+#include <algorithm>
+
+#include "log_file.hpp"
+#include "platform/crypto.hpp"
+#include "row_table.hpp"
+
+namespace vitrine {
+namespace {
+
+std::string schema() {
+  return "CREATE TABLE IF NOT EXISTS meta(exposure_log_id INTEGER NOT NULL, flow_log_id INTEGER "
+         "NOT NULL);"
+         "CREATE TABLE IF NOT EXISTS exposure(" +
+         row_definition<ExposureRow>() +
+         ", UNIQUE(play_log_id, play_seq));"
+         "CREATE TABLE IF NOT EXISTS flow(" +
+         row_definition<FlowRow>() + ");";
+}
+
+template <class Row>
+Result<std::vector<Row>> rows_after(Database& database, const std::string& table,
+                                    std::uint64_t after, std::size_t limit) {
+  auto select = database.prepare("SELECT " + row_columns<Row>() + " FROM " + table +
+                                 " WHERE seq > ? ORDER BY seq LIMIT ?");
+  if (!select) return std::move(select).error();
+  select->bind(1, static_cast<std::int64_t>(after))
+      .bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, 500)));
+  std::vector<Row> rows;
+  for (;;) {
+    auto step = select->step();
+    if (!step) return std::move(step).error();
+    if (!*step) return rows;
+    read_row(*select, rows.emplace_back());
+  }
+}
+
+}  // namespace
+
+Result<ExposureLog> ExposureLog::open(const fs::path& path) {
+  auto database = open_log(path, schema());
+  if (!database) return std::move(database).error();
+  ExposureLog log(std::move(*database));
+  auto transaction = Transaction::begin(log.database_);
+  if (!transaction) return std::move(transaction).error();
+  auto known = log.database_.scalar("SELECT exposure_log_id FROM meta");
+  if (!known) return std::move(known).error();
+  if (*known) {
+    auto flow = log.database_.scalar("SELECT flow_log_id FROM meta");
+    if (!flow) return std::move(flow).error();
+    log.exposure_log_id_ = static_cast<LogId>(**known);
+    log.flow_log_id_ = static_cast<LogId>(flow->value_or(0));
+  } else {
+    log.exposure_log_id_ = random_u64();
+    log.flow_log_id_ = random_u64();
+    auto insert =
+        log.database_.prepare("INSERT INTO meta(exposure_log_id, flow_log_id) VALUES(?, ?)");
+    if (!insert) return std::move(insert).error();
+    insert->bind(1, column_value(log.exposure_log_id_)).bind(2, column_value(log.flow_log_id_));
+    if (auto done = insert->run(); !done) return std::move(done).error();
+  }
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+  return log;
+}
+
+Status ExposureLog::append(const std::vector<ExposureRow>& rows) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
+  auto highest = highest_seq(database_, "exposure");
+  if (!highest) return std::move(highest).error();
+  // Asked beforehand rather than left to ON CONFLICT: an ignored insert still uses up its
+  // AUTOINCREMENT value, and a gap in seq would look like a lost row.
+  auto known = database_.prepare("SELECT 1 FROM exposure WHERE play_log_id = ? AND play_seq = ?");
+  if (!known) return std::move(known).error();
+  auto insert = database_.prepare(row_insert<ExposureRow>("exposure"));
+  if (!insert) return std::move(insert).error();
+  std::uint64_t seq = *highest;
+  for (ExposureRow row : rows) {
+    auto found =
+        known->bind(1, column_value(row.play_log_id)).bind(2, column_value(row.play_seq)).step();
+    if (!found) return std::move(found).error();
+    if (*found) {
+      known->reset();
+      continue;
+    }
+    row.log_id = exposure_log_id_;
+    row.seq = ++seq;
+    bind_row(*insert, row);
+    if (auto done = insert->run(); !done) return done;
+  }
+  return transaction->commit();
+}
+
+Status ExposureLog::append_flow(const std::vector<FlowRow>& rows) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
+  auto highest = highest_seq(database_, "flow");
+  if (!highest) return std::move(highest).error();
+  auto insert = database_.prepare(row_insert<FlowRow>("flow"));
+  if (!insert) return std::move(insert).error();
+  std::uint64_t seq = *highest;
+  for (FlowRow row : rows) {
+    row.log_id = flow_log_id_;
+    row.seq = ++seq;
+    bind_row(*insert, row);
+    if (auto done = insert->run(); !done) return done;
+  }
+  return transaction->commit();
+}
+
+Result<std::uint64_t> ExposureLog::last_play_seq(LogId play_log) {
+  auto select = database_.prepare("SELECT MAX(play_seq) FROM exposure WHERE play_log_id = ?");
+  if (!select) return std::move(select).error();
+  auto row = select->bind(1, column_value(play_log)).step();
+  if (!row) return std::move(row).error();
+  const std::uint64_t last =
+      *row && !select->is_null(0) ? static_cast<std::uint64_t>(select->integer(0)) : 0;
+  select->reset();
+  return last;
+}
+
+Result<ExposureLogReader> ExposureLogReader::open(const fs::path& path) {
+  const std::uint64_t file = file_number(path);
+  auto database = Database::open_reader(path);
+  if (!database) return std::move(database).error();
+  return ExposureLogReader(path, file, std::move(*database));
+}
+
+Result<LogId> ExposureLogReader::id(const char* column) {
+  if (const std::uint64_t now = file_number(path_); now != 0 && now != file_) {
+    auto fresh = open(path_);
+    if (!fresh) return std::move(fresh).error();
+    *this = std::move(*fresh);
+  }
+  auto id = database_.scalar(std::string("SELECT ") + column + " FROM meta");
+  if (!id) return std::move(id).error();
+  if (!*id) return fail(ErrorCode::not_found, path_.string() + " has no log yet");
+  return static_cast<LogId>(**id);
+}
+
+Result<LogId> ExposureLogReader::exposure_log_id() {
+  return id("exposure_log_id");
+}
+Result<LogId> ExposureLogReader::flow_log_id() {
+  return id("flow_log_id");
+}
+
+Result<std::vector<ExposureRow>> ExposureLogReader::exposures_after(std::uint64_t after,
+                                                                    std::size_t limit) {
+  return rows_after<ExposureRow>(database_, "exposure", after, limit);
+}
+
+Result<std::vector<FlowRow>> ExposureLogReader::flows_after(std::uint64_t after,
+                                                            std::size_t limit) {
+  return rows_after<FlowRow>(database_, "flow", after, limit);
+}
+
+}  // namespace vitrine

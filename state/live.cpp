@@ -1,0 +1,125 @@
+#include "state/live.hpp"
+
+#include "toml_text.hpp"
+
+namespace vitrine {
+namespace {
+
+// From another boot (run/ outlived its clock) or simply old.
+bool too_old(Micros written_at, Micros now) {
+  return written_at > now || now - written_at > kLiveMaxAge;
+}
+
+}  // namespace
+
+Status write_clock_state(const StatePaths& paths, const ClockState& state) {
+  return replace_volatile(paths.clock(),
+                          TomlText()
+                              .integer("trust", column_value(state.trust))
+                              .integer("utc_minus_boottime_us", state.utc_minus_boottime_us)
+                              .integer("error_us", state.error_us)
+                              .text("source", state.source)
+                              .integer("written_at", state.written_at)
+                              .str());
+}
+
+std::optional<ClockState> read_clock_state(const StatePaths& paths) {
+  auto config = Config::read(paths.clock());
+  if (!config) return std::nullopt;
+  ClockState state;
+  set_column(state.trust, config->integer_or("trust", 0));
+  state.utc_minus_boottime_us = config->integer_or("utc_minus_boottime_us", 0);
+  state.error_us = config->integer_or("error_us", 0);
+  state.source = config->text_or("source", "");
+  state.written_at = config->integer_or("written_at", 0);
+  return state;
+}
+
+Status write_player_live(const StatePaths& paths, const PlayerLive& live) {
+  return replace_volatile(paths.player_live(),
+                          TomlText()
+                              .integer("written_at", live.written_at)
+                              .integer("generation", column_value(live.generation))
+                              .integer("campaign", live.campaign)
+                              .integer("creative", live.creative)
+                              .text("label", live.label)
+                              .text("reason", live.reason)
+                              .integer("position_ms", live.position_ms)
+                              .integer("length_ms", live.length_ms)
+                              .integer("plays", live.plays)
+                              .text("error", live.error)
+                              .str());
+}
+
+std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now) {
+  auto config = Config::read(paths.player_live());
+  if (!config) return std::nullopt;
+  PlayerLive live;
+  live.written_at = config->integer_or("written_at", 0);
+  if (too_old(live.written_at, now)) return std::nullopt;
+  set_column(live.generation, config->integer_or("generation", 0));
+  set_column(live.campaign, config->integer_or("campaign", 0));
+  set_column(live.creative, config->integer_or("creative", 0));
+  live.label = config->text_or("label", "");
+  live.reason = config->text_or("reason", "");
+  live.position_ms = config->integer_or("position_ms", 0);
+  live.length_ms = config->integer_or("length_ms", 0);
+  live.plays = config->integer_or("plays", 0);
+  live.error = config->text_or("error", "");
+  return live;
+}
+
+Status write_audience_live(const StatePaths& paths, const AudienceLive& live) {
+  return replace_volatile(paths.audience_live(),
+                          TomlText()
+                              .integer("written_at", live.written_at)
+                              .integer("present", live.present)
+                              .integer("crossings", live.crossings)
+                              .integer("person_ms_15min", live.person_ms_15min)
+                              .integer("covered_ms_15min", live.covered_ms_15min)
+                              .integer("quality", column_value(live.quality))
+                              .integer("method", column_value(live.method))
+                              .integer("fps_milli", live.fps_milli)
+                              .text("camera", live.camera)
+                              .str());
+}
+
+std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros now) {
+  auto config = Config::read(paths.audience_live());
+  if (!config) return std::nullopt;
+  AudienceLive live;
+  live.written_at = config->integer_or("written_at", 0);
+  if (too_old(live.written_at, now)) return std::nullopt;
+  live.present = config->integer_or("present", 0);
+  live.crossings = config->integer_or("crossings", 0);
+  live.person_ms_15min = config->integer_or("person_ms_15min", 0);
+  live.covered_ms_15min = config->integer_or("covered_ms_15min", 0);
+  set_column(live.quality, config->integer_or("quality", 0));
+  set_column(live.method, config->integer_or("method", 0));
+  live.fps_milli = config->integer_or("fps_milli", 0);
+  live.camera = config->text_or("camera", "");
+  return live;
+}
+
+Status write_open_play(const StatePaths& paths, const OpenPlay& open) {
+  TomlText text;
+  text.integer("shown", open.shown ? 1 : 0).integer("local_day", open.local_day).table("row");
+  write_row(text, open.row);
+  return replace_volatile(paths.open_play(), text.str());
+}
+
+std::optional<OpenPlay> read_open_play(const StatePaths& paths) {
+  auto config = Config::read(paths.open_play());
+  if (!config) return std::nullopt;
+  OpenPlay open;
+  open.shown = config->integer_or("shown", 0) != 0;
+  open.local_day = config->integer_or("local_day", 0);
+  read_row(*config, "row.", open.row);
+  return open;
+}
+
+Status clear_open_play(const StatePaths& paths) {
+  return remove_file(paths.open_play());
+}
+
+}  // namespace vitrine

@@ -1,0 +1,25 @@
+// What the logs have in common: an owner that sets a damaged file aside, and a reader that notices
+// a replaced one.
+#pragma once
+
+#include <string>
+
+#include "base/ids.hpp"
+#include "platform/sqlite.hpp"
+
+namespace vitrine {
+
+// Moves the database (with -wal and -shm) to <path>.damaged-<n>, the first n that is free.
+Status set_log_aside(const fs::path& path, const std::string& why);
+
+// Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
+// is set aside, said in the log, and a new one begun.
+Result<Database> open_log(const fs::path& path, const std::string& schema);
+
+// The log's highest seq ever given, rows pruned since included.
+Result<std::uint64_t> highest_seq(Database& database, const std::string& table);
+
+// Which file a path names at this moment; 0 when there is none.
+std::uint64_t file_number(const fs::path& path);
+
+}  // namespace vitrine

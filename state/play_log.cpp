@@ -1,0 +1,236 @@
+#include "state/play_log.hpp"
+
+#include <algorithm>
+
+#include "log_file.hpp"
+#include "platform/log.hpp"
+#include "protocol/chain.hpp"
+#include "row_table.hpp"
+
+namespace vitrine {
+namespace {
+
+std::string schema() {
+  return "CREATE TABLE IF NOT EXISTS meta(log_id INTEGER NOT NULL, screen TEXT NOT NULL);"
+         "CREATE TABLE IF NOT EXISTS play(" +
+         row_definition<PlayRow>() +
+         ", chain BLOB NOT NULL, signature BLOB NOT NULL);"
+         "CREATE TABLE IF NOT EXISTS input(" +
+         row_definition<InputRow>() +
+         ");"
+         "CREATE TABLE IF NOT EXISTS tally(campaign INTEGER NOT NULL, creative INTEGER NOT NULL,"
+         " local_day INTEGER NOT NULL, plays INTEGER NOT NULL,"
+         " PRIMARY KEY(local_day, campaign, creative)) WITHOUT ROWID;";
+}
+
+std::string select_plays() {
+  return "SELECT " + row_columns<PlayRow>() + ", chain, signature FROM play ";
+}
+
+PlayRow read_play(const Statement& statement) {
+  PlayRow row;
+  const int next = read_row(statement, row);
+  read_fixed(statement, next, row.chain);
+  read_fixed(statement, next + 1, row.signature);
+  return row;
+}
+
+Result<std::vector<PlayRow>> all_plays(Statement& statement) {
+  std::vector<PlayRow> rows;
+  for (;;) {
+    auto step = statement.step();
+    if (!step) return std::move(step).error();
+    if (!*step) return rows;
+    rows.push_back(read_play(statement));
+  }
+}
+
+// A miss was never shown: it owes nothing to a quota.
+bool counts(PlayKind kind) {
+  return kind != PlayKind::miss;
+}
+
+struct Meta {
+  LogId log_id = 0;
+  std::string screen;
+};
+
+// Draws the log's identity when the file is new.
+Result<Meta> read_meta(Database& database, const ScreenId& screen) {
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return std::move(transaction).error();
+  Meta meta;
+  {
+    auto select = database.prepare("SELECT log_id, screen FROM meta");
+    if (!select) return std::move(select).error();
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (*row) {
+      meta = {static_cast<LogId>(select->integer(0)), select->text(1)};
+      select->reset();
+      return meta;
+    }
+  }
+  meta = {random_u64(), screen};
+  auto insert = database.prepare("INSERT INTO meta(log_id, screen) VALUES(?, ?)");
+  if (!insert) return std::move(insert).error();
+  if (auto done = insert->bind(1, column_value(meta.log_id)).bind(2, screen).run(); !done) {
+    return std::move(done).error();
+  }
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+  return meta;
+}
+
+}  // namespace
+
+Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key) {
+  auto database = open_log(path, schema());
+  if (!database) return std::move(database).error();
+  auto meta = read_meta(*database, screen);
+  if (!meta) return std::move(meta).error();
+  if (meta->screen != screen) {
+    // The chain begins with the screen's name; rows of two screens cannot share one.
+    { const Database closed = std::move(*database); }
+    const std::string why = "it belongs to screen " + meta->screen + ", this is " + screen;
+    if (auto aside = set_log_aside(path, why); !aside) return std::move(aside).error();
+    database = open_log(path, schema());
+    if (!database) return std::move(database).error();
+    meta = read_meta(*database, screen);
+    if (!meta) return std::move(meta).error();
+  }
+
+  PlayLog log(std::move(*database), screen, proof_key);
+  log.log_id_ = meta->log_id;
+  auto last = highest_seq(log.database_, "play");
+  if (!last) return std::move(last).error();
+  log.last_seq_ = *last;
+  log.chain_ = chain_start(screen, log.log_id_);
+  if (log.last_seq_ > 0) {
+    auto statement = log.database_.prepare("SELECT chain FROM play ORDER BY seq DESC LIMIT 1");
+    if (!statement) return std::move(statement).error();
+    auto row = statement->step();
+    if (!row) return std::move(row).error();
+    if (*row) read_fixed(*statement, 0, log.chain_);
+    statement->reset();
+  }
+  for (const char* table : {"play", "input"}) {
+    auto highest = log.database_.scalar("SELECT MAX(decision_seq) FROM " + std::string(table));
+    if (!highest) return std::move(highest).error();
+    const auto next = static_cast<std::uint64_t>(highest->value_or(0)) + 1;
+    log.next_decision_seq_ = std::max(log.next_decision_seq_, next);
+  }
+  return log;
+}
+
+Result<PlayRow> PlayLog::append(PlayRow row, std::int64_t local_day) {
+  row.log_id = log_id_;
+  row.seq = last_seq_ + 1;
+  row.chain = chain_next(chain_, row);
+  row.signature = sign_chain(proof_key_, screen_, log_id_, row.seq, row.chain);
+
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
+  auto insert = database_.prepare(row_insert<PlayRow>("play", "chain, signature"));
+  if (!insert) return std::move(insert).error();
+  const int next = bind_row(*insert, row);
+  insert->bind(next, ByteView(row.chain)).bind(next + 1, ByteView(row.signature));
+  if (auto done = insert->run(); !done) return std::move(done).error();
+  if (counts(row.kind)) {
+    auto tally = database_.prepare(
+        "INSERT INTO tally(campaign, creative, local_day, plays) VALUES(?, ?, ?, 1)"
+        " ON CONFLICT DO UPDATE SET plays = plays + 1");
+    if (!tally) return std::move(tally).error();
+    tally->bind(1, column_value(row.campaign))
+        .bind(2, column_value(row.creative))
+        .bind(3, local_day);
+    if (auto done = tally->run(); !done) return std::move(done).error();
+  }
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+
+  last_seq_ = row.seq;
+  chain_ = row.chain;
+  next_decision_seq_ = std::max(next_decision_seq_, row.decision_seq + 1);
+  return row;
+}
+
+Status PlayLog::append_input(InputRow row) {
+  auto highest = highest_seq(database_, "input");
+  if (!highest) return std::move(highest).error();
+  row.seq = *highest + 1;
+  auto insert = database_.prepare(row_insert<InputRow>("input"));
+  if (!insert) return std::move(insert).error();
+  bind_row(*insert, row);
+  if (auto done = insert->run(); !done) return done;
+  next_decision_seq_ = std::max(next_decision_seq_, row.decision_seq + 1);
+  return ok();
+}
+
+Result<std::vector<PlayLog::TallyEntry>> PlayLog::tally(std::int64_t first_day,
+                                                        std::int64_t last_day) {
+  auto select = database_.prepare(
+      "SELECT campaign, creative, local_day, plays FROM tally WHERE local_day BETWEEN ? AND ?"
+      " ORDER BY local_day, campaign, creative");
+  if (!select) return std::move(select).error();
+  select->bind(1, first_day).bind(2, last_day);
+  std::vector<TallyEntry> entries;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return entries;
+    entries.push_back({static_cast<CampaignId>(select->integer(0)),
+                       static_cast<CreativeId>(select->integer(1)), select->integer(2),
+                       select->integer(3)});
+  }
+}
+
+Result<std::vector<PlayRow>> PlayLog::newest(std::size_t limit) {
+  auto select = database_.prepare(select_plays() + "ORDER BY seq DESC LIMIT ?");
+  if (!select) return std::move(select).error();
+  select->bind(1, static_cast<std::int64_t>(limit));
+  auto rows = all_plays(*select);
+  if (rows) std::reverse(rows->begin(), rows->end());
+  return rows;
+}
+
+Result<PlayLogReader> PlayLogReader::open(const fs::path& path) {
+  // Taken before the file is opened: a replacement in between shows as a change, never as none.
+  const std::uint64_t file = file_number(path);
+  auto database = Database::open_reader(path);
+  if (!database) return std::move(database).error();
+  return PlayLogReader(path, file, std::move(*database));
+}
+
+Result<LogId> PlayLogReader::log_id() {
+  if (const std::uint64_t now = file_number(path_); now != 0 && now != file_) {
+    auto fresh = open(path_);
+    if (!fresh) return std::move(fresh).error();
+    *this = std::move(*fresh);
+  }
+  auto id = database_.scalar("SELECT log_id FROM meta");
+  if (!id) return std::move(id).error();
+  if (!*id) return fail(ErrorCode::not_found, path_.string() + " has no log yet");
+  return static_cast<LogId>(**id);
+}
+
+Result<std::vector<PlayRow>> PlayLogReader::rows_after(std::uint64_t after, std::size_t limit) {
+  auto select = database_.prepare(select_plays() + "WHERE seq > ? ORDER BY seq LIMIT ?");
+  if (!select) return std::move(select).error();
+  select->bind(1, static_cast<std::int64_t>(after))
+      .bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, 500)));
+  return all_plays(*select);
+}
+
+Result<Hash256> PlayLogReader::chain_at(std::uint64_t seq) {
+  auto select = database_.prepare("SELECT chain FROM play WHERE seq = ?");
+  if (!select) return std::move(select).error();
+  auto row = select->bind(1, static_cast<std::int64_t>(seq)).step();
+  if (!row) return std::move(row).error();
+  if (!*row)
+    return fail(ErrorCode::not_found, path_.string() + " has no play " + std::to_string(seq));
+  Hash256 chain{};
+  read_fixed(*select, 0, chain);
+  select->reset();
+  return chain;
+}
+
+}  // namespace vitrine
