@@ -48,16 +48,19 @@ class MqttTransport {
     std::function<void(const std::string& reason)> disconnected;  // also: an attempt that failed
     std::function<void(const MqttMessage&)> message;
     std::function<void(int message_id)> published;  // PUBACK with a success code
-    std::function<void(int message_id, const std::string& reason)> refused;  // PUBACK with an error code
+    std::function<void(int message_id, const std::string& reason)> refused;  // PUBACK or SUBACK with an error code
   };
   virtual ~MqttTransport() = default;
 
   virtual void set_handlers(Handlers handlers) = 0;
   virtual void set_will(MqttWill will) = 0;  // before connect()
-  virtual Status connect() = 0;              // one attempt; the outcome arrives in a handler
+  // One attempt; its outcome, failure included, arrives in a handler during a later poll(). An error here only means
+  // that the link was not down. Waits at most 3 s for a host that does not answer.
+  virtual Status connect() = 0;
   virtual void disconnect() = 0;             // clean: the will is not sent
   virtual bool connected() const = 0;
-  // QoS 1. `unavailable` when not connected: nothing was queued then. Returns the message id for `published`.
+  // QoS 1. `unavailable` when not connected: nothing was queued then; `exhausted` with 1000 unacknowledged messages.
+  // Returns the message id for `published`.
   virtual Result<int> publish(const std::string& topic, ByteView payload, bool retain = false,
                               std::uint32_t expiry_s = 0) = 0;
   virtual Status subscribe(const std::string& filter) = 0;
