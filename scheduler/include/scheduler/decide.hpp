@@ -1,9 +1,10 @@
-// What plays next, and why: a pure function of documents and history. No I/O, no clock, no thread, no random number, no
-// floating point: the same input gives the same decision on every CPU.
+// What plays next, and why: a pure function of documents and history. No I/O, no clock, no thread,
+// no random number, no floating point: the same input gives the same decision on every CPU.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -30,13 +31,16 @@ struct Documents {
 struct HistoryPlay {
   CampaignId campaign = 0;  // 0 = house
   CreativeId creative = 0;
-  Micros started = 0;       // CLOCK_BOOTTIME of the first flip; plays of an earlier boot come as negative ages before now
+  Micros started = 0;  // CLOCK_BOOTTIME of the first flip; plays of an earlier boot come as
+                       // negative ages before now
   std::int64_t local_day = 0;
   std::int32_t local_hour = 0;  // 0..23 of its first flip
+  bool ghost = false;           // counted for its control arm, never on the glass
 };
 
-// What was played: `recent` oldest first, at least the last hour and the last play; `tally` per local day over the
-// flights. Plays and ghosts count, misses do not.
+// What was played: `recent` oldest first, at least the last hour and the last play; `tally` per
+// local day over the flights, the recent ones included; pending ones are in neither. Plays and
+// ghosts count, misses do not. While no clock is trusted plays are tallied on day 0.
 struct History {
   struct Tally {
     CampaignId campaign = 0;
@@ -50,9 +54,10 @@ struct History {
 
 // By content hash. What is in none of the sets is absent.
 struct ContentState {
-  std::set<Hash256> eligible;     // present and vetted
-  std::set<Hash256> rejected;     // by vet
-  std::set<Hash256> quarantined;  // failed on the glass
+  std::set<Hash256> eligible;                  // present and vetted
+  std::set<Hash256> rejected;                  // by vet
+  std::set<Hash256> quarantined;               // failed on the glass
+  std::map<Hash256, std::uint32_t> length_ms;  // of videos, as vet measured them
 };
 
 struct SeamTime {
@@ -64,8 +69,8 @@ struct SeamTime {
 struct DecisionInput {
   Documents documents;
   History history;
-  std::vector<HistoryPlay> pending;      // decided, not yet flipped: the item on its way to the glass
-  std::uint32_t live_q4 = 16;            // 8..32, 16 = unknown or as forecast
+  std::vector<HistoryPlay> pending;  // decided, not yet flipped: the item on its way to the glass
+  std::uint32_t live_q4 = 16;        // 8..32, 16 = unknown or as forecast
   ContentState content;
   SeamTime seam;
   ZoneTable zone;

@@ -1,0 +1,69 @@
+#include "calendar.hpp"
+
+#include <algorithm>
+
+#include "base/math.hpp"
+#include "base/time.hpp"
+
+namespace vitrine {
+namespace {
+
+bool contains(const std::vector<std::int64_t>& days, std::int64_t day) {
+  return std::find(days.begin(), days.end(), day) != days.end();
+}
+
+bool holds_on(const Daypart& part, std::int64_t day) {
+  if (contains(part.except_days, day)) return false;
+  if (contains(part.extra_days, day)) return true;
+  // 1970-01-01 was a Thursday: day 0 has weekday 3 counted from Monday.
+  const std::int64_t weekday = day + 3 - 7 * floor_div(day + 3, 7);
+  return (part.weekdays >> weekday & 1) != 0;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,
+                                       const LocalTime& local) {
+  if (dayparts.empty()) return {local.day};
+  bool today = false;
+  bool yesterday = false;
+  const std::int32_t minute = local.second / 60;
+  for (const Daypart& part : dayparts) {
+    const bool overnight = part.until_minute <= part.from_minute;
+    const bool begun = minute >= part.from_minute;
+    const bool before_end = minute < part.until_minute;
+    today = today || (begun && (overnight || before_end) && holds_on(part, local.day));
+    yesterday = yesterday || (overnight && before_end && holds_on(part, local.day - 1));
+  }
+  std::vector<std::int64_t> days;
+  if (yesterday) days.push_back(local.day - 1);
+  if (today) days.push_back(local.day);
+  return days;
+}
+
+const Flight* flight_in_force(const std::vector<Flight>& flights,
+                              const std::vector<std::int64_t>& days) {
+  for (const Flight& flight : flights) {
+    for (const std::int64_t day : days) {
+      if (flight.first_day <= day && day <= flight.last_day) return &flight;
+    }
+  }
+  return nullptr;
+}
+
+bool is_undated(const Flight& flight) {
+  return flight.first_day <= 0 && flight.last_day >= days_from_civil({9999, 12, 31});
+}
+
+const Flight* undated_flight(const Campaign& campaign) {
+  // A daily limit needs to know which day it is, just as a daypart does.
+  if (!campaign.dayparts.empty() || campaign.rules.daily_cap != 0 || campaign.max_plays_day != 0) {
+    return nullptr;
+  }
+  for (const Flight& flight : campaign.flights) {
+    if (is_undated(flight)) return &flight;
+  }
+  return nullptr;
+}
+
+}  // namespace vitrine

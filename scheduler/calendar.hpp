@@ -1,0 +1,35 @@
+// When a campaign may play: dayparts and flight days, by the local calendar of the screen.
+#pragma once
+
+#include <vector>
+
+#include "base/zone_table.hpp"
+#include "protocol/schedule.hpp"
+
+namespace vitrine {
+
+// The moment a slot begins, as far as the clock can be trusted to know it.
+struct Moment {
+  bool known = false;  // false: no trusted clock, the rest is meaningless
+  LocalTime local;
+  std::int64_t utc_s = 0;
+  std::int32_t hour() const { return local.second / 3600; }
+};
+
+// The days whose dayparts hold at `local`: today, yesterday (its overnight part), both or none.
+// Without dayparts: today.
+std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,
+                                       const LocalTime& local);
+
+// The first flight that holds one of `days`; an overnight daypart belongs to the day it started on,
+// so after midnight of a flight's last day its night still belongs to it. nullptr: none.
+const Flight* flight_in_force(const std::vector<Flight>& flights,
+                              const std::vector<std::int64_t>& days);
+
+// Flights written from 1970-01-01 to 9999-12-31 have no date: they may play before any clock is
+// trusted.
+bool is_undated(const Flight& flight);
+const Flight* undated_flight(
+    const Campaign& campaign);  // nullptr when anything about the campaign needs a calendar
+
+}  // namespace vitrine

@@ -1,0 +1,254 @@
+#include "scheduler/decide.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "world.hpp"
+
+using namespace vitrine;
+using namespace vitrine::testing;
+
+TEST_CASE("with nothing but a house loop its creatives come round in order") {
+  World world;
+  for (const CreativeId id : {900u, 901u, 902u}) world.add_house(id);
+  std::vector<CreativeId> shown;
+  for (int i = 0; i < 6; ++i) {
+    const Decision decision = world.step();
+    CHECK(decision.kind == PlayKind::house);
+    CHECK(decision.reason == Reason::house_fill);
+    shown.push_back(decision.creative);
+  }
+  CHECK(shown == std::vector<CreativeId>{900, 901, 902, 900, 901, 902});
+}
+
+TEST_CASE("a house loop that names a creative twice still comes to its end") {
+  World world;
+  for (const CreativeId id : {900u, 901u, 902u}) world.add_house(id);
+  world.schedule.house = {900, 901, 900, 902};
+  std::vector<CreativeId> shown;
+  for (int i = 0; i < 8; ++i) shown.push_back(world.step().creative);
+  CHECK(shown == std::vector<CreativeId>{900, 901, 900, 902, 900, 901, 900, 902});
+}
+
+TEST_CASE("the only playable creative repeats; with anything else at hand it does not") {
+  World world;
+  world.add_campaign(1, 1, 1);
+  CHECK(world.step().creative == 10);
+  CHECK(world.step().creative == 10);
+  world.add_house(900);
+  const Decision fill = world.step();
+  CHECK(fill.creative == 900);
+  CHECK(world.rejected(fill, 1) == Reason::just_shown);
+  CHECK(world.step().creative == 10);
+}
+
+TEST_CASE("content that is absent, rejected or quarantined is never chosen, and each says why") {
+  World world;
+  world.add_campaign(1, 1, 1);
+  world.add_campaign(2, 1, 1);
+  world.add_campaign(3, 1, 1);
+  world.add_house(900);
+  world.input.content.eligible.erase(content_of(10));
+  world.input.content.rejected.insert(content_of(20));
+  world.input.content.quarantined.insert(content_of(30));
+  const Decision decision = world.step();
+  CHECK(decision.creative == 900);
+  CHECK(world.rejected(decision, 1) == Reason::content_absent);
+  CHECK(world.rejected(decision, 2) == Reason::content_rejected);
+  CHECK(world.rejected(decision, 3) == Reason::quarantined);
+}
+
+TEST_CASE("with nothing to show the answer is no, with every reason") {
+  World world;
+  world.add_campaign(1, 1, 1);
+  world.input.content.eligible.clear();
+  const Decision decision = decide(world.input);
+  CHECK_FALSE(decision.playable);
+  CHECK(decision.ghosts.empty());
+  CHECK(world.rejected(decision, 1) == Reason::content_absent);
+}
+
+TEST_CASE("separation, hourly cap, daily cap and the contract's plays a day each hold") {
+  World world;
+  Campaign& campaign = world.add_campaign(1, 1);
+  world.add_house(900);
+  world.add_house(901);
+
+  SUBCASE("separation is from start to start") {
+    campaign.rules.separation_s = 30;
+    CHECK(world.step().campaign == 1);
+    CHECK(world.rejected(world.step(), 1) == Reason::separation);
+    CHECK(world.step().campaign == 0);
+    CHECK(world.step().campaign == 1);
+  }
+  SUBCASE("hourly cap ends with the local hour") {
+    campaign.rules.hourly_cap = 2;
+    int plays = 0;
+    for (int i = 0; i < 360; ++i) plays += world.step().campaign == 1 ? 1 : 0;
+    CHECK(plays == 2);
+    CHECK(world.step().campaign == 1);
+  }
+  SUBCASE("daily cap ends with the local day") {
+    campaign.rules.daily_cap = 3;
+    int plays = 0;
+    Decision last;
+    for (int i = 0; i < 12 * 360; ++i) {
+      last = world.step();
+      plays += last.campaign == 1 ? 1 : 0;
+    }
+    CHECK(plays == 3);
+    CHECK(world.rejected(last, 1) == Reason::daily_cap);
+    CHECK(world.step().campaign == 1);
+  }
+  SUBCASE("max_plays_day bounds like a daily cap") {
+    campaign.max_plays_day = 1;
+    world.step();
+    CHECK(world.rejected(world.step(), 1) == Reason::daily_cap);
+  }
+  SUBCASE("an item on its way to the glass counts already") {
+    campaign.rules.daily_cap = 1;
+    world.input.pending.push_back({1, 10, world.input.seam.boottime, kMonday, 12, false});
+    CHECK(world.rejected(world.step(), 1) == Reason::daily_cap);
+  }
+}
+
+TEST_CASE("a competitor of the play before waits, whichever of the two names the other") {
+  World world;
+  Campaign& cola = world.add_campaign(1, 1);
+  cola.category = "cola";
+  cola.rules.exclude_categories = {"soda"};
+  Campaign& soda = world.add_campaign(2, 1);
+  soda.category = "soda";
+  world.add_house(900);
+  world.add_house(901);
+  for (const auto& [before, barred] : {std::pair{1u, 2u}, std::pair{2u, 1u}}) {
+    world.input.history.recent.clear();
+    world.remember(before, 10 * before);
+    CHECK(world.rejected(decide(world.input), barred) == Reason::competitor);
+  }
+}
+
+TEST_CASE("house fills after every paid class, remnant after share") {
+  World world;
+  world.add_campaign(1, 1, 1).klass = CampaignClass::remnant;
+  world.add_campaign(2, 1, 1).klass = CampaignClass::share;
+  world.add_campaign(3, 1, 1).klass = CampaignClass::house;
+  CHECK(world.step().campaign == 2);
+  CHECK(world.step().campaign == 1);
+  world.schedule.campaigns[0].flights.clear();
+  world.schedule.campaigns[1].flights.clear();
+  const Decision house = world.step();
+  CHECK(house.campaign == 3);
+  CHECK(house.kind == PlayKind::house);
+}
+
+TEST_CASE("without a clock only what needs no calendar plays") {
+  World world;
+  world.input.seam.trust = ClockTrust::none;
+  world.add_campaign(1, 1);
+  world.add_house(900);
+  world.add_house(901);
+  CHECK(world.rejected(world.step(), 1) == Reason::clock_untrusted);
+  Campaign& timeless = world.add_campaign(2, 1);
+  timeless.flights[0].first_day = 0;
+  timeless.flights[0].last_day = days_from_civil({9999, 12, 31});
+  CHECK(world.step().campaign == 2);
+  SUBCASE("a daypart needs a calendar") {
+    world.schedule.campaigns[1].dayparts.emplace_back();
+    CHECK(world.rejected(world.step(), 2) == Reason::clock_untrusted);
+  }
+  SUBCASE("a daily cap needs a calendar") {
+    world.schedule.campaigns[1].rules.daily_cap = 5;
+    CHECK(world.rejected(world.step(), 2) == Reason::clock_untrusted);
+  }
+}
+
+TEST_CASE("numbers: the campaign furthest behind its quota plays first, and quota met rests") {
+  World world;
+  world.add_campaign(1, 1);
+  world.add_campaign(2, 100);
+  world.add_house(900);
+  world.add_house(901);
+  world.numbers.campaigns = {{1, kMonday, {3'000}, 0, 0, Arm::treated, {}},
+                             {2, kMonday, {1'500}, 0, 600, Arm::treated, {}}};
+  world.input.documents.numbers = &world.numbers;
+  std::vector<CampaignId> order;
+  for (int i = 0; i < 5; ++i) {
+    const Decision decision = world.step();
+    CHECK(decision.reason == Reason::quota_due);
+    CHECK(decision.arm == Arm::treated);
+    order.push_back(decision.campaign);
+  }
+  CHECK(order == std::vector<CampaignId>{1, 1, 2, 1, 2});
+  const Decision rest = world.step();
+  CHECK(rest.reason == Reason::house_fill);
+  CHECK(world.rejected(rest, 1) == Reason::quota_met);
+  CHECK(world.rejected(rest, 2) == Reason::quota_met);
+}
+
+TEST_CASE("a control screen logs the ghost and gives the slot to nobody related") {
+  World world;
+  world.add_campaign(1, 1).category = "phones";
+  world.add_campaign(2, 1).category = "phones";
+  world.add_campaign(3, 1).category = "bread";
+  world.add_house(900);
+  world.numbers.campaigns = {{1, kMonday, {2'000}, 0, 0, Arm::control, {}}};
+  world.input.documents.numbers = &world.numbers;
+  const Decision decision = world.step();
+  CHECK(decision.campaign == 3);
+  CHECK(decision.reason == Reason::experiment_fill);
+  REQUIRE(decision.ghosts.size() == 1);
+  CHECK(decision.ghosts[0].campaign == 1);
+  CHECK(world.step().ghosts.size() == 1);
+  CHECK(world.step().ghosts.empty());  // the ghosts consumed the quota
+  for (int i = 0; i < 50; ++i) REQUIRE(world.step().campaign != 1);
+}
+
+TEST_CASE("the variant of the hour's largest group is shown, the first to everybody else") {
+  World world;
+  world.add_campaign(1, 1, 1);
+  Creative& creative = world.schedule.creatives.front();
+  creative.variants = {{1, {}, content_of(10)}, {2, {3}, content_of(500)}};
+  world.input.content.eligible.insert(content_of(500));
+  CHECK(decide(world.input).variant == 1);
+  world.profile.hours[12].share[3] = 6'000;  // Monday, 12:00
+  world.profile.hours[12].share[4] = 4'000;
+  world.input.documents.profile = &world.profile;
+  CHECK(decide(world.input).variant == 2);
+  CHECK(decide(world.input).content == content_of(500));
+  world.pass(3'600);
+  CHECK(decide(world.input).variant == 1);
+  world.pass(-3'600);
+  world.input.content.eligible.erase(content_of(500));
+  CHECK(decide(world.input).variant == 1);
+}
+
+TEST_CASE("a takeover rules while it is valid and not one second longer") {
+  World world;
+  world.add_campaign(1, 1);
+  world.takeover.creative = 700;
+  world.takeover.creatives.push_back({700, "evacuate", 5'000, false, {{7, {}, content_of(700)}}});
+  world.takeover.from_utc = kNoon;
+  world.takeover.until_utc = kNoon + 60;
+  world.input.documents.takeover = &world.takeover;
+  world.input.content.eligible.insert(content_of(700));
+  for (int i = 0; i < 6; ++i) {
+    const Decision decision = world.step();
+    CHECK(decision.kind == PlayKind::takeover);
+    CHECK(decision.creative == 700);
+  }
+  CHECK(world.step().campaign == 1);
+  world.pass(-60);
+  world.takeover.withdraw = true;
+  CHECK(world.step().campaign == 1);
+}
+
+TEST_CASE("the runner-up is what would have been shown instead") {
+  World world;
+  world.add_campaign(1, 3, 1);
+  world.add_campaign(2, 1, 1);
+  const Decision decision = decide(world.input);
+  CHECK(decision.creative == 10);
+  CHECK(decision.runner_up == 20);
+}
