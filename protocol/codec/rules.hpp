@@ -1,0 +1,45 @@
+// What a schema cannot say: ids that exist, names that stand once, sums. The first broken rule is
+// the error, in the form of the schema's errors: JSON pointer, rule, what was found.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/result.hpp"
+#include "protocol/schedule.hpp"
+#include "protocol/settings.hpp"
+
+namespace vitrine::codec {
+
+class Rules {
+ public:
+  // Remembers the first that does not hold.
+  void require(bool holds, const std::string& pointer, const std::string& rule,
+               const std::string& found) {
+    if (!holds && denied_.empty()) denied_ = pointer + ": " + rule + ", found " + found;
+  }
+  template <class T>
+  void require_once(std::set<T>& seen, const T& value, const std::string& pointer,
+                    const std::string& shown) {
+    require(seen.insert(value).second, pointer, "each may stand once", shown + " again");
+  }
+  Status status(const std::string& document) const {
+    if (denied_.empty()) return ok();
+    return fail(ErrorCode::invalid, document + ": " + denied_);
+  }
+
+ private:
+  std::string denied_;
+};
+
+// Creatives and content as schedule and takeover share them. `known` receives the creatives' ids.
+void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
+                     const std::vector<ContentItem>& content, std::set<CreativeId>& known);
+void check_dayparts(Rules& rules, const std::vector<Daypart>& dayparts, const std::string& pointer);
+
+Status check(const Schedule& schedule);
+Status check(const Settings& settings);
+Status check(const Trust& trust);
+Status check(const Takeover& takeover);
+
+}  // namespace vitrine::codec

@@ -1,0 +1,143 @@
+#include "base/bytes.hpp"
+#include "codec/rules.hpp"
+#include "codec/words.hpp"
+
+namespace vitrine::codec {
+namespace {
+
+std::string item(const std::string& list, std::size_t i) {
+  return list + "/" + std::to_string(i);
+}
+
+// Joined to an origin by telemetry and to a directory by the operator: no step may lead out of
+// either.
+bool stays_below(const std::string& path) {
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!plain && c != '.' && c != '_' && c != '-' && c != '/') return false;
+  }
+  return !path.empty() && path.front() != '/' &&
+         ("/" + path + "/").find("/.") == std::string::npos &&
+         path.find("//") == std::string::npos && path.back() != '/';
+}
+
+void check_flight(Rules& rules, const Flight& flight, const std::string& at,
+                  const std::set<CreativeId>& known) {
+  rules.require(flight.last_day >= flight.first_day, at + "/last_day", "not before first_day",
+                day_text(flight.last_day));
+  std::set<CreativeId> seen;
+  for (std::size_t i = 0; i < flight.creatives.size(); ++i) {
+    const auto id = flight.creatives[i].creative;
+    const auto here = item(at + "/creatives", i) + "/creative";
+    rules.require(known.count(id) != 0, here, "the id of a creative of this schedule",
+                  std::to_string(id));
+    rules.require_once(seen, id, here, std::to_string(id));
+  }
+}
+
+void check_campaign(Rules& rules, const Campaign& campaign, const std::string& at,
+                    const std::set<CreativeId>& known) {
+  for (std::size_t i = 0; i < campaign.flights.size(); ++i) {
+    check_flight(rules, campaign.flights[i], item(at + "/flights", i), known);
+    // A day in two phases would leave open whose creatives run.
+    for (std::size_t j = 0; j < i; ++j) {
+      const auto& a = campaign.flights[j];
+      const auto& b = campaign.flights[i];
+      rules.require(a.last_day < b.first_day || b.last_day < a.first_day, item(at + "/flights", i),
+                    "no day in common with flight " + std::to_string(j),
+                    day_text(b.first_day) + " to " + day_text(b.last_day));
+    }
+  }
+  check_dayparts(rules, campaign.dayparts, at + "/dayparts");
+  if (campaign.qr) {
+    rules.require(campaign.qr->url.find("{token}") != std::string::npos, at + "/qr/url",
+                  "holds {token}", "\"" + campaign.qr->url + "\"");
+  }
+}
+
+void check_zone(Rules& rules, const Zone& zone, const std::string& at) {
+  rules.require(zone.x + zone.width <= 1000 && zone.y + zone.height <= 1000, at,
+                "within 1000 x 1000 permille of the output",
+                std::to_string(zone.x + zone.width) + " x " + std::to_string(zone.y + zone.height));
+}
+
+}  // namespace
+
+void check_dayparts(Rules& rules, const std::vector<Daypart>& dayparts,
+                    const std::string& pointer) {
+  for (std::size_t i = 0; i < dayparts.size(); ++i) {
+    rules.require(dayparts[i].from_minute < 1440, item(pointer, i) + "/from_minute", "before 24:00",
+                  time_text(dayparts[i].from_minute));
+  }
+}
+
+void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
+                     const std::vector<ContentItem>& content, std::set<CreativeId>& known) {
+  std::set<Hash256> hashes;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const auto at = item("/content", i);
+    rules.require_once(hashes, content[i].sha256, at + "/sha256", to_hex(content[i].sha256));
+    rules.require(
+        stays_below(content[i].path), at + "/path",
+        "a relative path of letters, digits, '.', '_' and '-', no part of it starting with '.'",
+        "\"" + content[i].path + "\"");
+  }
+  for (std::size_t i = 0; i < creatives.size(); ++i) {
+    const auto at = item("/creatives", i);
+    rules.require_once(known, creatives[i].id, at + "/id", std::to_string(creatives[i].id));
+    std::set<VariantId> variants;
+    for (std::size_t j = 0; j < creatives[i].variants.size(); ++j) {
+      const auto& variant = creatives[i].variants[j];
+      const auto here = item(at + "/variants", j);
+      rules.require_once(variants, variant.id, here + "/id", std::to_string(variant.id));
+      rules.require(hashes.count(variant.content) != 0, here + "/content",
+                    "the sha256 of an entry of /content", to_hex(variant.content));
+    }
+  }
+}
+
+Status check(const Schedule& schedule) {
+  Rules rules;
+  std::set<CreativeId> known;
+  check_creatives(rules, schedule.creatives, schedule.content, known);
+  const auto require_known = [&](CreativeId id, const std::string& at) {
+    rules.require(known.count(id) != 0, at, "the id of a creative of this schedule",
+                  std::to_string(id));
+  };
+  std::set<CampaignId> campaigns;
+  for (std::size_t i = 0; i < schedule.campaigns.size(); ++i) {
+    const auto& campaign = schedule.campaigns[i];
+    const auto at = item("/campaigns", i);
+    rules.require_once(campaigns, campaign.id, at + "/id", std::to_string(campaign.id));
+    check_campaign(rules, campaign, at, known);
+  }
+  for (std::size_t i = 0; i < schedule.house.size(); ++i)
+    require_known(schedule.house[i], item("/house", i));
+  check_zone(rules, schedule.layout.main, "/layout/main");
+  check_zone(rules, schedule.layout.ticker, "/layout/ticker");
+  check_zone(rules, schedule.layout.corner, "/layout/corner");
+  if (schedule.layout.corner_creative != 0) {
+    require_known(schedule.layout.corner_creative, "/layout/corner_creative");
+  }
+  if (schedule.sync) {
+    for (std::size_t i = 0; i < schedule.sync->cycle.size(); ++i) {
+      require_known(schedule.sync->cycle[i], item("/sync/cycle", i));
+    }
+  }
+  return rules.status("schedule");
+}
+
+Status check(const Takeover& takeover) {
+  Rules rules;
+  std::set<CreativeId> known;
+  check_creatives(rules, takeover.creatives, takeover.content, known);
+  if (!takeover.withdraw) {
+    rules.require(known.count(takeover.creative) != 0, "/creative",
+                  "the id of a creative of this takeover", std::to_string(takeover.creative));
+  }
+  rules.require(takeover.until_utc == 0 || takeover.until_utc > takeover.from_utc, "/until_utc",
+                "0 or later than from_utc", std::to_string(takeover.until_utc));
+  return rules.status("takeover");
+}
+
+}  // namespace vitrine::codec
