@@ -121,9 +121,12 @@ class Supervisor:
             listener.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
 
+    def log_path(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
     def log_tail(self, name: str, lines: int = 12) -> str:
         try:
-            text = (self._logs / f"{name}.log").read_text(errors="replace")
+            text = self.log_path(name).read_text(errors="replace")
         except OSError:
             return "(no log)"
         return "\n".join("    " + line for line in text.splitlines()[-lines:])
@@ -180,7 +183,7 @@ class Supervisor:
         if service.ends:
             service.restarts += 1
             self._log(service, f"restarted after {service.ends[-1]}")
-        with (self._logs / f"{service.name}.log").open("ab") as log:
+        with self.log_path(service.name).open("ab") as log:
             try:
                 service.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                                    env=environment, start_new_session=True, preexec_fn=_die_with_parent)
@@ -191,7 +194,7 @@ class Supervisor:
         service.ready = not service.notifies
 
     def _log(self, service: Service, line: str) -> None:
-        with (self._logs / f"{service.name}.log").open("a") as log:
+        with self.log_path(service.name).open("a") as log:
             log.write(f"supervisor: {line}\n")
 
     @staticmethod

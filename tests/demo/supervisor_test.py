@@ -106,7 +106,8 @@ class SupervisorTest(unittest.TestCase):
                 f"s = Supervisor(Path({str(self.directory)!r})); s.start(Service('one', ['sleep', '1000']))\n"
                 "while s.services['one'].process is None: time.sleep(0.01)\n"
                 "print(s.services['one'].process.pid, flush=True); time.sleep(1000)")
-        demo = subprocess.Popen(["/usr/bin/python3", "-B", "-c", code], stdout=subprocess.PIPE, text=True)
+        demo = subprocess.Popen(["/usr/bin/python3", "-B", "-c", code], stdout=subprocess.PIPE, text=True,
+                                env={**os.environ, "TMPDIR": str(self.directory)})
         assert demo.stdout
         with demo.stdout:
             pid = int(demo.stdout.readline())

@@ -1,0 +1,253 @@
+"""A whole screen with its broker, origin and backend, run for a while and then held to account.
+
+What was on the glass is read from the pictures (glass_reader.py), what was logged, stored and acknowledged from the three
+databases; the demo passes only when the four agree.
+"""
+
+import argparse
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Callable, Optional
+
+import books
+import media
+import pki
+import report
+import screen
+import servers
+import strip
+from glass_reader import read_glass
+from supervisor import Supervisor, can_make_network_namespaces
+
+HERE = Path(__file__).resolve().parent
+KILLABLE = ("player", "telemetry", "audience", "vet", "broker", "ingest", "desired")
+
+
+class DemoFailed(Exception):
+    """Something that ends the demo; the message is the one line a person needs."""
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def kill_at(text: str) -> tuple[str, float]:
+    name, _, second = text.partition("@")
+    if name not in KILLABLE:
+        raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(KILLABLE)}")
+    return name, float(second)
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run demo", description="Plays, counts and bills on this machine for a while.")
+    parser.add_argument("--seconds", type=int, default=60, help="how long to run after the first play (60)")
+    parser.add_argument("--camera", default="", metavar="FILE", help="video to count people in, or 'none'; default: drawn figures")
+    parser.add_argument("--player", type=Path, help="another player program")
+    parser.add_argument("--kill", type=kill_at, action="append", default=[], metavar="NAME@SECONDS",
+                        help=f"kill -9 in mid-demo: {', '.join(KILLABLE)}")
+    parser.add_argument("--down", type=float, default=0, metavar="SECONDS",
+                        help="keep the broker away for so long, from the tenth second on")
+    parser.add_argument("--out", type=Path, default=HERE / "out", help="where everything is written (demo/out)")
+    parser.add_argument("--keep-out", action="store_true", help="leave databases and records behind for a look")
+    parser.add_argument("--bin", type=Path, default=HERE.parent / "build" / "release" / "bin", help="where the programs are")
+    return parser.parse_args()
+
+
+class Demo:
+    def __init__(self, arguments: argparse.Namespace, supervisor: Supervisor, installation: screen.Installation,
+                 media_directory: Path) -> None:
+        self.arguments = arguments
+        self.supervisor = supervisor
+        self.installation = installation
+        self.folders = installation.folders
+        self.media = media_directory
+        self.live = books.Live(self.folders.run)
+        self.books = books.Books(self.folders.state, self.folders.store)
+        self.sealed = can_make_network_namespaces()
+        self.pictured = False
+
+    def start_backend(self) -> None:
+        say("== broker, origin, ingest, desired")
+        self._run(self.installation.keys_command())
+        self.installation.install_screen_certificate()
+        config = self.installation.write_backend_config()
+        for service in self.installation.servers():
+            self.supervisor.start(service)
+        for name, port in (("broker", self.installation.mqtt_port), ("origin", self.installation.origin_port)):
+            if not wait_until(lambda port=port: servers.accepts_connections(port), 10):  # type: ignore[misc]
+                raise DemoFailed(f"{name} does not listen on port {port}; end of its log:\n{self.supervisor.log_tail(name)}")
+        for service in self.installation.backend(config):
+            self.supervisor.start(service)
+        for name in ("ingest", "desired"):
+            self.supervisor.wait_ready(name, 20)
+
+    def start_screen(self) -> None:
+        say(f"== screen {screen.SCREEN}: telemetry, vet, player, audience"
+            + (" (player and audience in an empty network namespace)" if self.sealed
+               else "; NOT in an empty network namespace, which takes root"))
+        camera = self.arguments.camera or str(self.media / "camera.mp4")
+        for service in self.installation.screen(camera, self.sealed):
+            self.supervisor.start(service)
+        for name in ("telemetry", "vet", "player", "audience"):
+            self.supervisor.wait_ready(name, 30)
+
+    def push(self) -> None:
+        say("== the operator pushes settings and schedule")
+        creatives = self.media / "creatives"
+        say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 30)))
+        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(creatives), 60, creatives)))
+        if not wait_until(lambda: self.live.player().creative != 0, 60):
+            raise DemoFailed("nothing was shown within 60 s of the push; end of the player's log:\n"
+                             + self.supervisor.log_tail("player"))
+
+    def watch(self) -> None:
+        """One line a second, accidents included."""
+        say(f"== {self.arguments.seconds} seconds on the air")
+        accidents = sorted(self.arguments.kill, key=lambda kill: kill[1])
+        broker_back: Optional[float] = None
+        began = time.monotonic()
+        second = 0
+        while second < self.arguments.seconds:
+            second += 1
+            while (wait := began + second - time.monotonic()) > 0:
+                time.sleep(min(wait, 0.1))
+            while accidents and accidents[0][1] <= second:
+                name, _ = accidents.pop(0)
+                say(f"   !! kill -9 {name}" + ("" if self.supervisor.kill(name) else ": it was not running"))
+            if self.arguments.down and broker_back is None and second >= 10:
+                say(f"   !! the broker goes away for {self.arguments.down:.0f} s")
+                self.supervisor.stop("broker")
+                broker_back = second + self.arguments.down
+            if broker_back is not None and second >= broker_back:
+                say("   !! the broker comes back")
+                self.supervisor.start(self.supervisor.services["broker"])
+                broker_back = float("inf")
+            say(self._status_line(second))
+            self._take_picture()
+        if broker_back is not None and broker_back != float("inf"):
+            self.supervisor.start(self.supervisor.services["broker"])
+
+    def wind_down(self) -> None:
+        """The order in which a screen is switched off, each step given time to bring its books to an end."""
+        say("== switching off, and waiting for the last receipts")
+        self._stop("player", 15)
+        wait_until(lambda: self.books.exposure_missing() == 0, 20)
+        self._stop("audience", 10)
+        wait_until(self.books.all_acknowledged, 30)
+        self._stop("telemetry", 40)
+        wait_until(lambda: self.books.stored_missing() == 0, 20)
+        for name in ("vet", "ingest", "desired"):
+            self._stop(name, 10)
+
+    def account(self) -> list[str]:
+        glass = read_glass(self.folders.glass)
+        outcome = report.Outcome(glass, self.books.read(), [spec.id for spec in media.CREATIVES])
+        report.show(outcome, {spec.id: spec.name.rsplit(".", 1)[0] for spec in media.CREATIVES}, say)
+        problems = report.problems_of(outcome)
+        for service in self.supervisor.services.values():
+            wanted = sum(name == service.name for name, _ in self.arguments.kill)
+            if len(service.ends) > wanted:
+                problems.append(f"{service.name} died on its own: {', '.join(service.ends)}; "
+                                f"see {self.supervisor.log_path(service.name)}")
+        return problems
+
+    def _status_line(self, second: int) -> str:
+        player, audience, figures = self.live.player(), self.live.audience(), self.books.figures()
+        return (f"{second:4d} s | {player.line()} | {audience.line()} | "
+                f"log {figures.logged}, acknowledged {figures.acknowledged}")
+
+    def _take_picture(self) -> None:
+        """demo/screen.png, once, while a video with some motion behind it shows."""
+        newest = self.folders.glass / "latest.nv12"
+        width, height = screen.SIZE
+        try:
+            picture = newest.read_bytes()
+        except FileNotFoundError:
+            return
+        row = 20 * width  # inside the strip
+        code = strip.decode_row(picture[row : row + width])
+        if self.pictured or code is None or code.frame < 20 or code.creative != media.CREATIVES[0].id:
+            return
+        kept = self.folders.out / "screen.nv12"
+        kept.write_bytes(picture)
+        self._run(["ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "nv12",
+                   "-s", f"{width}x{height}", "-i", str(kept), "-vf", "scale=in_color_matrix=bt709:in_range=tv",
+                   "-frames:v", "1", "-update", "1", str(self.folders.out.parent / "screen.png"
+                                                         if self.folders.out == HERE / "out"
+                                                         else self.folders.out / "screen.png")])
+        kept.unlink()
+        self.pictured = True
+
+    def _stop(self, name: str, timeout_s: float) -> None:
+        if not self.supervisor.stop(name, timeout_s):
+            raise DemoFailed(f"{name} did not stop cleanly within {timeout_s:.0f} s of SIGTERM; end of its log:\n"
+                             + self.supervisor.log_tail(name))
+
+    def _run(self, command: list[str]) -> str:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            said = (done.stderr.strip() or done.stdout.strip() or "no word")
+            raise DemoFailed(f"{Path(command[0]).name} {command[1]} ended with {done.returncode}: {said}")
+        return "\n".join("   " + line for line in done.stdout.strip().splitlines())
+
+
+def on_signal(number: int, _frame: object) -> None:
+    raise DemoFailed(f"interrupted by {signal.Signals(number).name}")
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    folders = screen.Folders(arguments.out.resolve())
+    player = (arguments.player or arguments.bin / "vitrine-player").resolve()
+    supervisor: Optional[Supervisor] = None
+    problems: list[str] = []
+    try:
+        if not player.exists():
+            raise DemoFailed(f"there is no {player}; ./run build makes it")
+        say("== media (made once, then kept)")
+        media_directory = media.make(HERE / "out" / "media")
+        folders.clear()
+        supervisor = Supervisor(folders.logs)
+        demo = Demo(arguments, supervisor, screen.Installation(
+            folders, arguments.bin.resolve(), player, pki.Authority(folders.out / "pki"),
+            servers.free_port(), servers.free_port()), media_directory)
+        demo.start_backend()
+        demo.start_screen()
+        demo.push()
+        demo.watch()
+        demo.wind_down()
+        problems = demo.account()
+    except (DemoFailed, RuntimeError, ValueError, OSError) as error:
+        problems = [str(error)]
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # nothing may interrupt the clearing up
+        if supervisor is not None:
+            supervisor.close()
+    for problem in problems:
+        say(f"demo: FAILED: {problem}")
+    if not problems:
+        say("demo: passed: glass = log = stored = acknowledged")
+        if not arguments.keep_out:
+            for bulky in (folders.glass, folders.origin):
+                shutil.rmtree(bulky, ignore_errors=True)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

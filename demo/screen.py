@@ -1,0 +1,198 @@
+"""The demo's installation: where everything lies and how each program is called."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import media
+import pki
+import servers
+from supervisor import Service
+
+SCREEN, GROUP, OPERATOR, AREA, ZONE = "lobby-1", "demo", "operator", 7, "Europe/Berlin"
+SIZE = (1280, 720)
+PLAYER_WATCHDOG_S = 10
+
+
+@dataclass(frozen=True)
+class Folders:
+    out: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.out / "log"
+
+    @property
+    def glass(self) -> Path:
+        return self.out / "glass"
+
+    @property
+    def origin(self) -> Path:
+        return self.out / "origin"
+
+    @property
+    def keys(self) -> Path:
+        return self.out / "keys"
+
+    @property
+    def state(self) -> Path:
+        return self.keys / "screens" / SCREEN
+
+    @property
+    def run(self) -> Path:
+        return self.out / "run"
+
+    @property
+    def backend(self) -> Path:
+        return self.out / "backend"
+
+    @property
+    def store(self) -> Path:
+        return self.backend / "store.db"
+
+    def clear(self) -> None:
+        """Takes away what the last run left; the media beside it stay."""
+        for name in ("log", "glass", "origin", "keys", "run", "backend", "pki", "broker", "nginx", "push"):
+            shutil.rmtree(self.out / name, ignore_errors=True)
+        for made in (self.logs, self.glass, self.origin, self.run, self.backend, self.out / "push"):
+            made.mkdir(parents=True)
+
+
+@dataclass(frozen=True)
+class Installation:
+    folders: Folders
+    programs: Path  # directory of the binaries
+    player: Path  # another player binary for the tests that lie
+    authority: pki.Authority
+    mqtt_port: int
+    origin_port: int
+
+    @property
+    def origin_url(self) -> str:
+        return f"https://127.0.0.1:{self.origin_port}"
+
+    def keys_command(self) -> list[str]:
+        return [str(self.programs / "vitrine"), "keys", "--out", str(self.folders.keys), "--screen", SCREEN,
+                "--area", str(AREA), "--zone", ZONE, "--group", GROUP,
+                "--mqtt-host", "127.0.0.1", "--mqtt-port", str(self.mqtt_port)]
+
+    def install_screen_certificate(self) -> None:
+        """What enrolment does on a real screen."""
+        tls = self.folders.state / "telemetry" / "tls"
+        tls.mkdir(parents=True, exist_ok=True)
+        identity = self.authority.issue(SCREEN)
+        for source, name in ((identity.key, "key.pem"), (identity.certificate, "cert.pem"),
+                             (self.authority.certificate, "ca.pem")):
+            shutil.copy(source, tls / name)
+
+    def write_backend_config(self) -> Path:
+        keys, backend = self.folders.keys, self.folders.backend
+        ingest, desired = self.authority.issue("ingest"), self.authority.issue("desired")
+        path = backend / "backend.toml"
+        path.write_text(f"""registry = "{keys}/registry.json"
+root_key = "{keys}/keys/root.pub"
+trust = "{keys}/trust.jws"
+
+[mqtt]
+host = "127.0.0.1"
+port = {self.mqtt_port}
+ca = "{self.authority.certificate}"
+
+[ingest]
+certificate = "{ingest.certificate}"
+key = "{ingest.key}"
+sign_key = "{keys}/keys/ingest.key"
+key_id = "ingest-1"
+spool = "{backend}/spool"
+store = "{self.folders.store}"
+
+[desired]
+certificate = "{desired.certificate}"
+key = "{desired.key}"
+archive = "{backend}/archive"
+""")
+        return path
+
+    def servers(self) -> list[Service]:
+        server = self.authority.issue("server", server=True)
+        rules = servers.access_rules([GROUP], [SCREEN])
+        out = self.folders.out
+        return [
+            Service("broker", servers.broker_command(out / "broker", self.mqtt_port, self.authority, server, rules)),
+            Service("origin", servers.origin_command(out / "nginx", self.origin_port, self.folders.origin, server)),
+        ]
+
+    def backend(self, config: Path) -> list[Service]:
+        return [Service(name, [str(self.programs / f"vitrine-{name}"), "--config", str(config)], notifies=True)
+                for name in ("ingest", "desired")]
+
+    def screen(self, camera: str, sealed: bool) -> list[Service]:
+        """The daemons of one screen; `sealed`: player and audience get a network with nobody in it."""
+        places = ["--state", str(self.folders.state), "--run", str(self.folders.run)]
+        return [
+            Service("telemetry", [str(self.programs / "vitrine-telemetry"), *places], notifies=True),
+            Service("vet", [str(self.programs / "vitrine-vet"), "--watch", *places], notifies=True),
+            Service("player", [str(self.player), *places, "--output", "headless", "--size", f"{SIZE[0]}x{SIZE[1]}",
+                               "--keep", str(self.folders.glass)],
+                    notifies=True, watchdog_s=PLAYER_WATCHDOG_S, no_network=sealed),
+            Service("audience", [str(self.programs / "vitrine-audience"), *places, "--camera", camera],
+                    notifies=True, no_network=sealed),
+        ]
+
+    def push_command(self, kind: str, version: int, document: dict[str, Any], wait_s: int,
+                     files: Path | None = None) -> list[str]:
+        """What an operator types. The document is written beside the other pushes."""
+        path = self.folders.out / "push" / f"{kind}-{version}.json"
+        path.write_text(json.dumps(document, indent=2) + "\n")
+        pki_directory = self.authority.certificate.parent
+        if not (pki_directory / f"{OPERATOR}.pem").exists():
+            self.authority.issue(OPERATOR)
+        command = [str(self.programs / "vitrine"), "push", str(path), "--kind", kind, "--to", f"group/{GROUP}",
+                   "--version", str(version), "--key", str(self.folders.keys / "keys" / "operator.key"),
+                   "--key-id", "operator-1", "--operator", OPERATOR, "--broker", f"127.0.0.1:{self.mqtt_port}",
+                   "--ca", str(self.authority.certificate), "--certificate", str(pki_directory / f"{OPERATOR}.pem"),
+                   "--tls-key", str(pki_directory / f"{OPERATOR}.key"), "--wait", str(wait_s)]
+        if files is not None:
+            command += ["--files", str(files), "--origin", str(self.folders.origin)]
+        return command
+
+
+def settings_document(installation: Installation) -> dict[str, Any]:
+    return {"origins": [installation.origin_url], "batch_period_s": 20, "confirm_s": 5, "live": True}
+
+
+def schedule_document(creatives: Path) -> dict[str, Any]:
+    """Three campaigns that may not return within 18 s, so that the house loop fills what they leave: each creative
+    comes within the first half minute."""
+    today = datetime.now().date()
+    days = {"first_day": str(today - timedelta(days=1)), "last_day": str(today + timedelta(days=7))}
+
+    def campaign(number: int, label: str, category: str, weight: int, *creative_ids: int) -> dict[str, Any]:
+        return {"id": number, "label": label, "advertiser": number, "category": category, "class": "share",
+                "weight": weight, "bill_verdict": "full", "rules": {"separation_s": 18},
+                "flights": [{"phase": "launch", **days,
+                             "creatives": [{"creative": one, "weight": 1} for one in creative_ids]}]}
+
+    content, entries = [], []
+    for spec in media.CREATIVES:
+        body = (creatives / spec.name).read_bytes()
+        digest = hashlib.sha256(body).hexdigest()
+        content.append({"sha256": digest, "size": len(body), "media_type": spec.media_type, "path": spec.name})
+        entry: dict[str, Any] = {"id": spec.id, "label": spec.name.rsplit(".", 1)[0],
+                                 "variants": [{"id": spec.id, "content": digest}]}
+        if spec.is_still:
+            entry["length_ms"] = round(spec.seconds * 1000)
+        entries.append(entry)
+    return {
+        "label": "demo week",
+        "sov_basis": "plays",
+        "campaigns": [campaign(11, "harbour", "food", 2, 101, 104), campaign(12, "railway", "travel", 1, 102),
+                      campaign(13, "arcade", "retail", 1, 103)],
+        "creatives": entries,
+        "content": content,
+        "house": [105],
+    }
