@@ -1,8 +1,8 @@
 #include "protocol/documents.hpp"
 
 #include "codec/rules.hpp"
-#include "codec/schedule_fields.hpp"
 #include "codec/schema.hpp"
+#include "codec/server_fields.hpp"
 #include "codec/settings_fields.hpp"
 
 namespace vitrine {
@@ -25,6 +25,12 @@ Result<T> read(const char* kind, std::string_view text) {
 Result<Schedule> read_schedule(std::string_view json) {
   return read<Schedule>("schedule", json);
 }
+Result<Numbers> read_numbers(std::string_view json) {
+  return read<Numbers>("numbers", json);
+}
+Result<Profile> read_profile(std::string_view json) {
+  return read<Profile>("profile", json);
+}
 Result<Settings> read_settings(std::string_view json) {
   return read<Settings>("settings", json);
 }
@@ -34,9 +40,30 @@ Result<Trust> read_trust(std::string_view json) {
 Result<Takeover> read_takeover(std::string_view json) {
   return read<Takeover>("takeover", json);
 }
+Result<Command> read_command(std::string_view json) {
+  return read<Command>("command", json);
+}
+Result<Registry> read_registry(std::string_view json) {
+  return read<Registry>("registry", json);
+}
+Result<Connection> read_connection(std::string_view json) {
+  return read<Connection>("connection", json);
+}
+Result<Reported> read_reported(std::string_view json) {
+  return read<Reported>("reported", json);
+}
+Result<PushReply> read_push_reply(std::string_view json) {
+  return read<PushReply>("push_reply", json);
+}
 
 std::string write_schedule(const Schedule& schedule) {
   return codec::Writer::text(schedule);
+}
+std::string write_numbers(const Numbers& numbers) {
+  return codec::Writer::text(numbers);
+}
+std::string write_profile(const Profile& profile) {
+  return codec::Writer::text(profile);
 }
 std::string write_settings(const Settings& settings) {
   return codec::Writer::text(settings);
@@ -46,6 +73,21 @@ std::string write_trust(const Trust& trust) {
 }
 std::string write_takeover(const Takeover& takeover) {
   return codec::Writer::text(takeover);
+}
+std::string write_command(const Command& command) {
+  return codec::Writer::text(command);
+}
+std::string write_registry(const Registry& registry) {
+  return codec::Writer::text(registry);
+}
+std::string write_connection(const Connection& connection) {
+  return codec::Writer::text(connection);
+}
+std::string write_reported(const Reported& reported) {
+  return codec::Writer::text(reported);
+}
+std::string write_push_reply(const PushReply& reply) {
+  return codec::Writer::text(reply);
 }
 
 }  // namespace vitrine

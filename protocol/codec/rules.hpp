@@ -6,8 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "protocol/schedule.hpp"
-#include "protocol/settings.hpp"
+#include "protocol/documents.hpp"
 
 namespace vitrine::codec {
 
@@ -41,5 +40,19 @@ Status check(const Schedule& schedule);
 Status check(const Settings& settings);
 Status check(const Trust& trust);
 Status check(const Takeover& takeover);
+Status check(const Command& command);
+Status check(const Numbers& numbers);
+Status check(const Profile& profile);
+Status check(const Registry& registry);
+// What a screen says of itself, and a reply, have no rules beyond their schemas.
+inline Status check(const Connection&) {
+  return ok();
+}
+inline Status check(const Reported&) {
+  return ok();
+}
+inline Status check(const PushReply&) {
+  return ok();
+}
 
 }  // namespace vitrine::codec

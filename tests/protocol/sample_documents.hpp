@@ -18,7 +18,8 @@ inline std::string sample_schedule() {
          R"("hourly_cap":10,"position":"any","separation_s":60},"target_groups":[0,3],"weight":2}],)"
          R"("content":[{"media_type":"video/mp4","path":"content/)" +
          kHashA + R"(","sha256":")" + kHashA + R"(","size":1000}],)" +
-         R"("creatives":[{"id":1,"label":"","length_ms":0,"muted":false,"variants":[{"content":")" + kHashA +
+         R"("creatives":[{"id":1,"label":"","length_ms":0,"muted":false,"variants":[{"content":")" +
+         kHashA +
          R"(","groups":[],"id":1}]}],"house":[1],"label":"demo","layout":{"corner":{"height":0,"width":0,"x":0,"y":0},)"
          R"("corner_creative":0,"main":{"height":1000,"width":1000,"x":0,"y":0},"ticker":{"height":0,"width":0,"x":0,"y":0},)"
          R"("ticker_text":""},"sov_basis":"plays","sync":{"cycle":[1],"cycle_ms":30000,"name":"lifts"}})";
@@ -26,7 +27,8 @@ inline std::string sample_schedule() {
 
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto at = text.find(from);
-  return at == std::string::npos ? text + " (nothing to replace)" : text.replace(at, from.size(), to);
+  return at == std::string::npos ? text + " (nothing to replace)"
+                                 : text.replace(at, from.size(), to);
 }
 
 }  // namespace vitrine::testing
