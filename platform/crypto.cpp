@@ -114,7 +114,7 @@ bool verify(const PublicKey& key, ByteView message, ByteView signature) {
 Result<PrivateKey> read_private_key(const fs::path& path) {
   auto raw = read_key_line(path);
   if (!raw) return std::move(raw).error();
-  std::array<std::uint8_t, 32> seed;
+  std::array<std::uint8_t, 32> seed{};
   std::copy(raw->begin(), raw->end(), seed.begin());
   return PrivateKey::from_seed(seed);
 }
