@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "log_file.hpp"
 #include "platform/crypto.hpp"
 #include "row_table.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 namespace {

@@ -102,14 +102,20 @@ std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros n
 }
 
 Status write_open_play(const StatePaths& paths, const OpenPlay& open) {
+  return write_open_play(paths.open_play(), open);
+}
+Status write_open_play(const fs::path& file, const OpenPlay& open) {
   TomlText text;
   text.integer("shown", open.shown ? 1 : 0).integer("local_day", open.local_day).table("row");
   write_row(text, open.row);
-  return replace_volatile(paths.open_play(), text.str());
+  return replace_volatile(file, text.str());
 }
 
 std::optional<OpenPlay> read_open_play(const StatePaths& paths) {
-  auto config = Config::read(paths.open_play());
+  return read_open_play(paths.open_play());
+}
+std::optional<OpenPlay> read_open_play(const fs::path& file) {
+  auto config = Config::read(file);
   if (!config) return std::nullopt;
   OpenPlay open;
   open.shown = config->integer_or("shown", 0) != 0;

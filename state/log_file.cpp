@@ -1,4 +1,4 @@
-#include "log_file.hpp"
+#include "state/log_file.hpp"
 
 #include <sys/stat.h>
 

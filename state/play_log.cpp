@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "log_file.hpp"
 #include "platform/log.hpp"
 #include "protocol/chain.hpp"
 #include "row_table.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 namespace {

@@ -65,5 +65,8 @@ struct OpenPlay {
 Status write_open_play(const StatePaths& paths, const OpenPlay& open);
 std::optional<OpenPlay> read_open_play(const StatePaths& paths);
 Status clear_open_play(const StatePaths& paths);
+// The same in a file of its own: plays that have left the glass and wait for the log (player/open_plays.hpp).
+Status write_open_play(const fs::path& file, const OpenPlay& open);
+std::optional<OpenPlay> read_open_play(const fs::path& file);
 
 }  // namespace vitrine

@@ -1,5 +1,5 @@
-// What the logs have in common: an owner that sets a damaged file aside, and a reader that notices
-// a replaced one.
+// What the daemons' databases have in common: an owner that sets a damaged file aside, and a reader
+// that notices a replaced one.
 #pragma once
 
 #include <string>
