@@ -1,0 +1,32 @@
+// One camera's pipeline: frame -> boxes -> tracks -> crossings and presence. Belongs to the camera
+// thread; the timeline it fills may be read by others.
+#pragma once
+
+#include "audience/detector.hpp"
+#include "audience/line.hpp"
+#include "audience/presence.hpp"
+#include "audience/tracker.hpp"
+
+namespace vitrine {
+
+class Observer {
+ public:
+  // `detector` and `timeline` must outlive it.
+  Observer(Detector& detector, const Line& line, PresenceTimeline& timeline,
+           const TrackerOptions& tracking = {})
+      : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
+
+  void see(const GreyFrame& frame);
+  void lost();  // the camera is gone
+
+ private:
+  void forget_tracks();
+
+  Detector& detector_;
+  Tracker tracker_;
+  LineCounter counter_;
+  PresenceTimeline& timeline_;
+  std::optional<Micros> last_at_;
+};
+
+}  // namespace vitrine
