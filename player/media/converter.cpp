@@ -1,0 +1,124 @@
+#include "converter.hpp"
+
+#include <libyuv.h>
+
+#include <algorithm>
+
+namespace vitrine {
+namespace {
+
+// An 8-bit 4:2:0 view of what the decoder made, in its own memory: no copy. False for other layouts.
+bool borrow(const AVFrame& frame, Planes& planes) {
+  if (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P) return false;
+  planes = {frame.width,   frame.height,  frame.data[0],     frame.data[1],
+            frame.data[2], frame.linesize[0], frame.linesize[1]};
+  return true;
+}
+
+bool to_planes(const AVFrame& frame, const Planes& out) {
+  const auto* y = frame.data[0];
+  const auto* u = frame.data[1];
+  const auto* v = frame.data[2];
+  const int w = frame.width, h = frame.height;
+  const int* line = frame.linesize;
+  switch (frame.format) {
+    case AV_PIX_FMT_YUV420P:
+    case AV_PIX_FMT_YUVJ420P:
+      return libyuv::I420Copy(y, line[0], u, line[1], v, line[2], out.y, out.y_stride, out.u,
+                              out.uv_stride, out.v, out.uv_stride, w, h) == 0;
+    case AV_PIX_FMT_YUV422P:
+    case AV_PIX_FMT_YUVJ422P:
+      return libyuv::I422ToI420(y, line[0], u, line[1], v, line[2], out.y, out.y_stride, out.u,
+                                out.uv_stride, out.v, out.uv_stride, w, h) == 0;
+    case AV_PIX_FMT_YUV444P:
+    case AV_PIX_FMT_YUVJ444P:
+      return libyuv::I444ToI420(y, line[0], u, line[1], v, line[2], out.y, out.y_stride, out.u,
+                                out.uv_stride, out.v, out.uv_stride, w, h) == 0;
+    case AV_PIX_FMT_NV12:
+      return libyuv::NV12ToI420(y, line[0], u, line[1], out.y, out.y_stride, out.u, out.uv_stride,
+                                out.v, out.uv_stride, w, h) == 0;
+    case AV_PIX_FMT_YUV420P10LE:
+      return libyuv::I010ToI420(reinterpret_cast<const std::uint16_t*>(y), line[0] / 2,
+                                reinterpret_cast<const std::uint16_t*>(u), line[1] / 2,
+                                reinterpret_cast<const std::uint16_t*>(v), line[2] / 2, out.y,
+                                out.y_stride, out.u, out.uv_stride, out.v, out.uv_stride, w,
+                                h) == 0;
+    default:
+      return rgb_to_planes(frame, out);
+  }
+}
+
+struct Place {
+  int x, y, width, height;  // all even
+};
+
+// The largest rectangle of the source's shape, in the middle. Non-square pixels are honoured.
+Place fit(int width, int height, AVRational pixel, int out_width, int out_height) {
+  std::int64_t wide = width, high = height;
+  if (pixel.num > 0 && pixel.den > 0) {
+    wide *= pixel.num;
+    high *= pixel.den;
+  }
+  std::int64_t w = out_width, h = out_width * high / wide;
+  if (h > out_height) {
+    h = out_height;
+    w = out_height * wide / high;
+  }
+  // A sliver of black at the edges from rounding helps nobody.
+  const auto even = [](std::int64_t value, int whole) {
+    const int rounded = static_cast<int>((value + 1) / 2 * 2);
+    return std::clamp(whole - rounded <= 2 ? whole : rounded, 2, whole);
+  };
+  const int fit_w = even(w, out_width), fit_h = even(h, out_height);
+  return {(out_width - fit_w) / 4 * 2, (out_height - fit_h) / 4 * 2, fit_w, fit_h};
+}
+
+}  // namespace
+
+Planes Converter::room(Bytes& memory, int width, int height) {
+  const int half = (width + 1) / 2;
+  const std::size_t luma = static_cast<std::size_t>(width) * height;
+  const std::size_t chroma = static_cast<std::size_t>(half) * ((height + 1) / 2);
+  if (memory.size() < luma + 2 * chroma) memory.resize(luma + 2 * chroma);
+  return {width, height, memory.data(), memory.data() + luma, memory.data() + luma + chroma,
+          width, half};
+}
+
+bool Converter::convert(const DecodedFrame& from, PictureBuffer& to) {
+  const AVFrame& frame = *from.frame;
+  Planes now;
+  const Coding coding = coding_of(frame);
+  const bool rgb = is_rgb_or_gray(frame);
+  if (rgb || !coding.is_output() || !borrow(frame, now)) {
+    now = room(source_, frame.width, frame.height);
+    if (!to_planes(frame, now)) return false;
+    if (!rgb && !coding.is_output()) recode(now, coding);
+  }
+  AVRational pixel = frame.sample_aspect_ratio;
+  if (from.rotation != 0) {
+    const bool sideways = from.rotation % 180 != 0;
+    const Planes turned =
+        room(turned_, sideways ? now.height : now.width, sideways ? now.width : now.height);
+    libyuv::I420Rotate(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride, turned.y,
+                       turned.y_stride, turned.u, turned.uv_stride, turned.v, turned.uv_stride,
+                       now.width, now.height, static_cast<libyuv::RotationMode>(from.rotation));
+    now = turned;
+    if (sideways) std::swap(pixel.num, pixel.den);
+  }
+  const Place place = fit(now.width, now.height, pixel, to.width(), to.height());
+  if (place.width != now.width || place.height != now.height) {
+    const Planes scaled = room(scaled_, place.width, place.height);
+    libyuv::I420Scale(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride, now.width,
+                      now.height, scaled.y, scaled.y_stride, scaled.u, scaled.uv_stride, scaled.v,
+                      scaled.uv_stride, place.width, place.height, libyuv::kFilterBox);
+    now = scaled;
+  }
+  to.frame_with_black(place.x, place.y, place.width, place.height);
+  const std::ptrdiff_t stride = to.stride();
+  return libyuv::I420ToNV12(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride,
+                            to.luma() + stride * place.y + place.x, to.stride(),
+                            to.chroma() + stride * (place.y / 2) + place.x, to.stride(),
+                            place.width, place.height) == 0;
+}
+
+}  // namespace vitrine

@@ -1,0 +1,144 @@
+#include "item_reader.hpp"
+
+#include <chrono>
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t kAhead = 4;  // frames: 130 ms at 30 fps, 12 MB at 1080p
+// How often a waiting thread looks at the handed-in clock. With a clock that a test moves by hand waiting costs no time
+// at all on that clock: a frame that is still being decoded is then never late.
+constexpr std::chrono::milliseconds kLook{5};
+
+}  // namespace
+
+std::unique_ptr<PictureBuffer> PicturePool::take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!free_.empty()) {
+      auto picture = std::move(free_.back());
+      free_.pop_back();
+      return picture;
+    }
+  }
+  return std::make_unique<PictureBuffer>(width_, height_);
+}
+
+void PicturePool::give(std::unique_ptr<PictureBuffer> picture) {
+  if (!picture) return;
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(picture));
+}
+
+ItemReader::ItemReader(Setup setup) : setup_(std::move(setup)), thread_([this] { work(); }) {}
+
+ItemReader::~ItemReader() {
+  cancel();
+  thread_.join();
+}
+
+void ItemReader::cancel() {
+  cancel_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& frame : ready_) setup_.pool->give(std::move(frame.picture));
+    ready_.clear();
+  }
+  changed_.notify_all();
+}
+
+void ItemReader::work() {
+  const Micros begun = setup_.clock->boottime();
+  {
+    auto source = setup_.open(setup_.file, {.threads = setup_.threads, .cancel = &cancel_});
+    if (!source) {
+      const std::lock_guard lock(mutex_);
+      error_ = std::move(source).error();
+    } else {
+      prime_time_ = begun;
+      work_through(**source);
+    }
+  }  // the decoder is gone before anybody is told that this is finished
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ == State::opening) state_ = State::failed;
+    if (!error_) ended_ = true;
+  }
+  finished_ = true;
+  changed_.notify_all();
+}
+
+void ItemReader::work_through(MediaSource& source) {
+  while (!cancel_) {
+    auto picture = setup_.pool->take();
+    auto read = source.read(*picture);
+    std::unique_lock lock(mutex_);
+    if (!read || !*read) {
+      setup_.pool->give(std::move(picture));
+      if (!read) {
+        error_ = std::move(read).error();
+      } else if (state_ == State::opening) {
+        error_ = fail(ErrorCode::invalid, setup_.file.filename().string() + ": holds no picture");
+      } else {
+        ended_ = true;
+      }
+      changed_.notify_all();
+      return;
+    }
+    info_ = source.info();
+    if (state_ == State::opening) {
+      state_ = State::primed;
+      prime_time_ = setup_.clock->boottime() - prime_time_;
+    }
+    ready_.push_back({std::move(picture), **read});
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return cancel_ || ready_.size() < kAhead; });
+  }
+}
+
+template <class Ready>
+void ItemReader::wait(std::unique_lock<std::mutex>& lock, Micros until,
+                      const std::atomic<bool>& stop, Ready ready) {
+  while (!ready() && !stop && setup_.clock->boottime() < until) changed_.wait_for(lock, kLook);
+}
+
+ItemReader::State ItemReader::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+ItemReader::State ItemReader::wait_primed(Micros until, const std::atomic<bool>& stop) {
+  std::unique_lock lock(mutex_);
+  wait(lock, until, stop, [&] { return state_ != State::opening; });
+  return state_;
+}
+
+ItemReader::Next ItemReader::take(ReadyFrame& frame, Micros until, const std::atomic<bool>& stop) {
+  std::unique_lock lock(mutex_);
+  wait(lock, until, stop, [&] { return !ready_.empty() || ended_ || error_; });
+  if (!ready_.empty()) {
+    frame = std::move(ready_.front());
+    ready_.pop_front();
+    changed_.notify_all();
+    return Next::frame;
+  }
+  if (error_) return Next::error;
+  return ended_ ? Next::end : Next::waiting;
+}
+
+MediaInfo ItemReader::info() const {
+  const std::lock_guard lock(mutex_);
+  return info_;
+}
+
+Micros ItemReader::prime_time() const {
+  const std::lock_guard lock(mutex_);
+  return prime_time_;
+}
+
+Error ItemReader::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_ ? *error_ : fail(ErrorCode::internal, "no error");
+}
+
+}  // namespace vitrine

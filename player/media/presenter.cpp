@@ -1,0 +1,449 @@
+#include "player/presenter.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "cadence.hpp"
+#include "glass.hpp"
+#include "item_reader.hpp"
+#include "platform/log.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr Micros kReflipAfter = 900 * kMillisecond;  // what stands still is flipped at least once a second
+constexpr Micros kLookEvery = 100 * kMillisecond;    // for a stop, while nothing is due
+constexpr Micros kAskAgainAfter = 1 * kSecond;
+constexpr Micros kProgressEvery = 1 * kSecond;
+// A decoder that cannot keep up still gets a frame on the glass this often, instead of having all of them dropped.
+constexpr Micros kStarving = 200 * kMillisecond;
+// A file that ends this much before the length its container states is damaged.
+constexpr Micros kEndsEarly = 500 * kMillisecond;
+// So many items in a row that do not open are as good as nothing to show: what comes next is asked at leisure.
+constexpr std::size_t kMostFailures = 3;
+
+}  // namespace
+
+class Presenter::Loop {
+ public:
+  Loop(const Clock& clock, Output& output, Programme& programme, const PresenterOptions& options,
+       const std::atomic<bool>& stop)
+      : clock_(clock),
+        output_(output),
+        programme_(programme),
+        options_(options),
+        stop_(stop),
+        cadence_(output),
+        glass_(output) {}
+
+  void run() {
+    while (!stop_) {
+      if (output_lost_) recover();
+      if (!next_ && current_ && !failed_.empty()) {
+        end_current(std::max(clock_.boottime(), current_->end));  // so that the failures are heard of first
+      }
+      if (!next_) ask(std::max(seam_.value_or(0), clock_.boottime()));
+      if (!next_) {
+        show_status();
+      } else if (await_primed() && take_glass()) {
+        play();
+      }
+      std::erase_if(retired_, [](const auto& reader) { return reader->finished(); });
+    }
+    finish();
+  }
+
+ private:
+  struct Item {
+    PlannedItem planned;
+    std::unique_ptr<ItemReader> reader;
+    PlayFigures figures;
+    FrameTime first;           // of its first frame
+    Micros end = 0;            // when the next one is due
+    Micros release = kAbsent;  // ideal vblank of what follows the frame now shown; absent while not known
+    Micros progress_at = 0;
+  };
+
+  bool halted() const { return stop_ || output_lost_; }
+
+  // --- what comes next ---
+
+  void ask(Micros seam) {
+    const Micros now = clock_.boottime();
+    if (now < ask_not_before_) return;
+    auto planned = programme_.next(seam);
+    if (!planned) {
+      ask_not_before_ = now + kAskAgainAfter;
+      return;
+    }
+    next_.emplace();
+    next_->figures.planned_start = seam;
+    next_->figures.planned_length = planned->length;
+    next_->figures.display_bits = output_.display_bits();
+    next_->reader = std::make_unique<ItemReader>(ItemReader::Setup{
+        &clock_, &glass_.pool(), options_.open, planned->file, options_.decoder_threads});
+    next_->planned = std::move(*planned);
+  }
+
+  // When the current item's successor is to be asked for.
+  Micros ask_at() const {
+    const Micros lead = std::clamp(2 * slowest_prime_, options_.least_lead, options_.most_lead);
+    return std::max(ask_not_before_, current_->end - lead);
+  }
+
+  // Called all the time while an item is on the glass.
+  void tend() {
+    if (next_ && next_->reader->state() == ItemReader::State::failed) {
+      fail_next(next_->reader->error().message);
+    }
+    const Micros now = clock_.boottime();
+    if (!next_ && failed_.size() < kMostFailures && now >= ask_at()) {
+      ask(std::max(current_->end, now));
+    }
+  }
+
+  void fail_next(std::string why, CutCause cause = CutCause::none) {
+    log_warn("cannot show {}: {}; going on to the next item", next_->planned.label, why);
+    next_->figures.error = std::move(why);
+    next_->figures.cut_cause = cause;
+    retire(*next_);
+    failed_.push_back(std::move(*next_));
+    next_.reset();
+    if (++failures_in_a_row_ >= kMostFailures && !current_) {
+      ask_not_before_ = clock_.boottime() + kAskAgainAfter;
+    }
+  }
+
+  // Holds the glass until next_ has its first frame. False: it was given up, or stop.
+  bool await_primed() {
+    const Micros deadline =
+        std::max(seam_.value_or(0), clock_.boottime()) + options_.late_limit;
+    while (!halted()) {
+      const Micros reflip = glass_.lit() ? glass_.last_flip() + kReflipAfter : deadline;
+      const auto state = next_->reader->wait_primed(std::min(deadline, reflip), stop_);
+      if (state == ItemReader::State::primed) {
+        slowest_prime_ = std::max(slowest_prime_, next_->reader->prime_time());
+        if (!next_->reader->info().still || next_->planned.length > 0) return true;
+        give_up("a still states no length");
+      } else if (state == ItemReader::State::failed) {
+        give_up(next_->reader->error().message);
+      } else if (clock_.boottime() >= deadline) {
+        give_up("not ready " + std::to_string(options_.late_limit / kMillisecond) +
+                " ms after its time");
+      } else if (clock_.boottime() >= reflip) {
+        flip_again();
+        continue;
+      } else {
+        continue;
+      }
+      return false;
+    }
+    return false;
+  }
+
+  // The seam is here and what was to follow does not come: the item on the glass has had its play. It is ended now, so
+  // that the programme hears of the failure before it is asked again.
+  void give_up(std::string why) {
+    const bool was_showing = current_.has_value();
+    fail_next(std::move(why));
+    end_current(was_showing ? std::max(clock_.boottime(), current_->end) : clock_.boottime());
+  }
+
+  // --- on the glass ---
+
+  // Flips the first frame of next_, which makes it the current item.
+  bool take_glass() {
+    ReadyFrame first;
+    if (next_->reader->take(first, 0, stop_) != ItemReader::Next::frame) {
+      give_up("lost its first frame");
+      return false;
+    }
+    programme_.starting(next_->planned);
+    const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
+    auto flip = glass_.show(std::move(first.picture), target);
+    if (!flip) {
+      lost(flip.error());
+      fail_next(flip.error().message, CutCause::output_lost);
+      return false;
+    }
+    Item item = std::move(*next_);
+    next_.reset();
+    PlayFigures& figures = item.figures;
+    if (seam_) {
+      const Micros ideal = cadence_.vblank_for(*seam_);
+      if (cadence_.later_than(flip->at, ideal)) figures.gap_before = flip->at - ideal;
+    }
+    end_current(flip->at);
+    ask_not_before_ = 0;
+    failures_in_a_row_ = 0;
+
+    const MediaInfo info = item.reader->info();
+    figures.shown = true;
+    figures.first_flip = figures.last_flip = flip->at;
+    figures.frames_due = figures.frames_shown = 1;
+    figures.decoder = info.decoder;
+    figures.grade = (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out
+                                                                     : Grade::presented;
+    if (figures.planned_length <= 0) figures.planned_length = info.duration;
+    item.first = first.time;
+    item.end = flip->at + figures.planned_length;
+    item.progress_at = flip->at + kProgressEvery;
+    current_ = std::move(item);
+    programme_.shown(current_->planned, current_->figures);
+    return true;
+  }
+
+  // Shows the current item until its successor is due at seam_; stop and a lost output end it sooner.
+  void play() {
+    Item& item = *current_;
+    const MediaInfo info = item.reader->info();
+    const Micros anchor = item.figures.first_flip;
+    const bool planned = item.planned.length > 0;
+    Micros step = item.first.duration;
+    Micros file_end = info.still ? item.end : anchor + step;  // as far as it was decoded
+    for (;;) {
+      ReadyFrame frame;
+      const auto next = await_frame(frame);
+      if (halted()) {
+        glass_.pool().give(std::move(frame.picture));
+        return;
+      }
+      if (next == ItemReader::Next::error) {
+        cut(CutCause::decode_error, item.reader->error().message, file_end);
+        break;
+      }
+      if (next == ItemReader::Next::end) {
+        if (info.still) break;
+        const Micros stated =
+            planned ? std::min(info.duration, item.planned.length) : info.duration;
+        if (file_end - anchor + kEndsEarly < stated) {
+          cut(CutCause::decode_error,
+              "the file ends " + std::to_string((stated - (file_end - anchor)) / kMillisecond) +
+                  " ms before the length it states",
+              file_end);
+        } else if (!planned) {
+          item.end = file_end;
+        }
+        break;
+      }
+      if (next == ItemReader::Next::waiting) {
+        if (!planned) {
+          cut(CutCause::decode_error,
+              "no frame for " + std::to_string(options_.late_limit / kMillisecond) + " ms",
+              clock_.boottime());
+        }
+        count_never_decoded(file_end, std::min(item.end, anchor + info.duration), step);
+        break;
+      }
+      const Micros due = anchor + frame.time.pts;
+      if (planned && due >= cadence_.target_for(item.end)) {
+        glass_.pool().give(std::move(frame.picture));
+        break;
+      }
+      step = frame.time.duration;
+      file_end = due + step;
+      const Micros until = planned ? std::min(file_end, item.end) : file_end;
+      show(std::move(frame), due, until);
+      if (halted()) return;
+    }
+    if (item.figures.planned_length <= 0) item.figures.planned_length = item.end - anchor;
+    if (item.release == kAbsent) item.release = cadence_.vblank_for(std::min(file_end, item.end));
+    seam_ = item.end;
+    hold_until(item.end - output_.vblank_period());
+  }
+
+  // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no vblank at all.
+  void show(ReadyFrame frame, Micros due, Micros until) {
+    Item& item = *current_;
+    const bool due_at_all = cadence_.holds_vblank(due, until);
+    if (due_at_all) {
+      if (item.release == kAbsent) item.release = cadence_.vblank_for(due);
+      hold_until(due - output_.vblank_period());
+    }
+    if (!due_at_all || halted()) {
+      glass_.pool().give(std::move(frame.picture));
+      return;
+    }
+    ++item.figures.frames_due;
+    const Micros soonest = std::max(clock_.boottime(), glass_.last_flip() + 1);
+    const Micros vblank =
+        output_.vblank_at_or_after(std::max(soonest, cadence_.target_for(due)));
+    if (vblank >= cadence_.target_for(until) && vblank - glass_.last_flip() < kStarving) {
+      ++item.figures.frames_dropped;
+      glass_.pool().give(std::move(frame.picture));
+      return;
+    }
+    auto flip = glass_.show(std::move(frame.picture), vblank);
+    if (!flip) {
+      ++item.figures.frames_dropped;
+      lost(flip.error());
+      return;
+    }
+    ++item.figures.frames_shown;
+    if (cadence_.later_than(flip->at, item.release)) ++item.figures.frames_repeated;
+    item.release = kAbsent;
+    flipped(*flip);
+  }
+
+  // The next decoded frame; meanwhile the glass keeps what it shows. `waiting`: it came neither before the planned end
+  // nor, without one, for late_limit.
+  ItemReader::Next await_frame(ReadyFrame& frame) {
+    const Micros limit = current_->planned.length > 0
+                             ? current_->end - output_.vblank_period()
+                             : clock_.boottime() + options_.late_limit;
+    for (;;) {
+      tend();
+      const Micros reflip = glass_.last_flip() + kReflipAfter;
+      const auto next = current_->reader->take(frame, std::min(limit, reflip), stop_);
+      if (next != ItemReader::Next::waiting || clock_.boottime() >= limit) return next;
+      if (clock_.boottime() >= reflip) flip_again();
+      if (halted()) return next;
+    }
+  }
+
+  // A decoder that lags behind the end of its item owes the frames it never delivered.
+  void count_never_decoded(Micros from, Micros until, Micros step) {
+    for (; step > 0 && from + step <= until; from += step) {
+      if (!cadence_.holds_vblank(from, from + step)) continue;
+      ++current_->figures.frames_due;
+      ++current_->figures.frames_dropped;
+    }
+  }
+
+  // Keeps the glass as it is until `moment`: flips again, asks for what is next, reports progress.
+  void hold_until(Micros moment) {
+    while (!halted()) {
+      tend();
+      const Micros now = clock_.boottime();
+      if (now >= moment) return;
+      const Micros reflip = glass_.last_flip() + kReflipAfter;
+      // Not when it would take the very vblank that is being waited for.
+      if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
+        flip_again();
+        continue;
+      }
+      Micros wake = std::min(moment, now + kLookEvery);
+      if (now < reflip) wake = std::min(wake, reflip);
+      if (!next_ && ask_at() > now) wake = std::min(wake, ask_at());
+      clock_.sleep_until(wake);
+    }
+  }
+
+  void flip_again() {
+    auto flip = glass_.again(clock_.boottime());
+    if (!flip) return lost(flip.error());
+    if (current_) flipped(*flip);
+  }
+
+  // After every flip of the current item but its first.
+  void flipped(const Flip& flip) {
+    current_->figures.last_flip = flip.at;
+    if (flip.at < current_->progress_at) return;
+    current_->progress_at = flip.at + kProgressEvery;
+    programme_.progress(current_->planned, current_->figures);
+  }
+
+  // --- ends ---
+
+  void cut(CutCause cause, std::string why, Micros end) {
+    log_warn("{} is cut short: {}; going on to the next item", current_->planned.label, why);
+    current_->figures.cut_cause = cause;
+    current_->figures.error = std::move(why);
+    current_->end = end;
+  }
+
+  void end_current(Micros at) {
+    if (current_) {
+      Item item = std::move(*current_);
+      current_.reset();
+      retire(item);
+      item.figures.ended = at;
+      if (item.release != kAbsent && cadence_.later_than(at, item.release)) {
+        ++item.figures.frames_repeated;
+      }
+      programme_.ended(item.planned, item.figures);
+    }
+    for (const Item& item : failed_) programme_.ended(item.planned, item.figures);
+    failed_.clear();
+  }
+
+  // Decoding winds down on its own thread, which is joined once it is through.
+  void retire(Item& item) {
+    item.reader->cancel();
+    retired_.push_back(std::move(item.reader));
+  }
+
+  void show_status() {
+    const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
+    auto flip = glass_.show_status(target);
+    if (!flip) return lost(flip.error());
+    end_current(flip->at);
+    seam_.reset();
+    pause_until(std::min(ask_not_before_, glass_.last_flip() + kReflipAfter));
+  }
+
+  void lost(const Error& error) {
+    log_error("the output failed: {}; trying again in a second", error.message);
+    output_lost_ = true;
+    if (!current_) return;
+    current_->figures.cut_cause = CutCause::output_lost;
+    current_->figures.error = error.message;
+  }
+
+  void recover() {
+    end_current(clock_.boottime());
+    seam_.reset();
+    pause_until(clock_.boottime() + kAskAgainAfter);
+    output_lost_ = false;
+  }
+
+  void pause_until(Micros moment) {
+    while (!stop_ && clock_.boottime() < moment) {
+      clock_.sleep_until(std::min(moment, clock_.boottime() + kLookEvery));
+    }
+  }
+
+  void finish() {
+    if (current_ && current_->figures.cut_cause == CutCause::none) {
+      current_->figures.cut_cause = CutCause::stopped;
+      current_->figures.error = "the player was stopped";
+    }
+    end_current(clock_.boottime());
+    if (next_) {
+      next_->figures.cut_cause = CutCause::stopped;
+      next_->figures.error = "the player was stopped before its first frame";
+      retire(*next_);
+      programme_.ended(next_->planned, next_->figures);
+      next_.reset();
+    }
+    retired_.clear();
+  }
+
+  const Clock& clock_;
+  Output& output_;
+  Programme& programme_;
+  PresenterOptions options_;
+  const std::atomic<bool>& stop_;
+  Cadence cadence_;
+  Glass glass_;
+  std::optional<Item> current_;  // on the glass
+  std::optional<Item> next_;     // opening or primed
+  std::vector<Item> failed_;     // not shown; told after current_'s end, to keep the order
+  std::optional<Micros> seam_;   // when the next first flip is due; none at the start and after a status picture
+  Micros ask_not_before_ = 0;
+  Micros slowest_prime_ = 0;
+  std::size_t failures_in_a_row_ = 0;
+  bool output_lost_ = false;
+  std::vector<std::unique_ptr<ItemReader>> retired_;  // last: their threads use the pool in glass_
+};
+
+Presenter::Presenter(const Clock& clock, Output& output, Programme& programme,
+                     const PresenterOptions& options)
+    : loop_(std::make_unique<Loop>(clock, output, programme, options, stop_)) {}
+
+Presenter::~Presenter() = default;
+
+void Presenter::run() { loop_->run(); }
+
+}  // namespace vitrine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/math.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "player/output.hpp"
@@ -161,10 +162,10 @@ Result<std::unique_ptr<Output>> make_headless_output(const Clock& clock,
                                         std::to_string(options.height) +
                                         " is not even and within 16..8192");
   }
-  if (options.refresh_mhz < 1'000 || options.refresh_mhz > 1'000'000) {
+  if (options.refresh_mhz < 1'000 || options.refresh_mhz > 240'000) {
     return fail(ErrorCode::invalid, "headless output: refresh of " +
                                         std::to_string(options.refresh_mhz) +
-                                        " mHz is not within 1000..1000000");
+                                        " mHz is not within 1000..240000");
   }
   std::unique_ptr<GlassRecorder> recorder;
   if (!options.keep.empty()) {

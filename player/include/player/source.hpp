@@ -57,8 +57,7 @@ struct FrameTime {
 };
 
 struct SourceOptions {
-  int width = 0, height = 0;  // of the pictures to make: the output's size
-  int threads = 1;            // decoder threads
+  int threads = 1;  // of the decoder
   const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
 };
 
@@ -66,7 +65,8 @@ class MediaSource {
  public:
   virtual ~MediaSource() = default;
   virtual const MediaInfo& info() const = 0;
-  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited range.
+  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited range, turned as the
+  // file asks.
   // nullopt at the end. An error names the file and what was wrong; the source is finished then.
   virtual Result<std::optional<FrameTime>> read(PictureBuffer& picture) = 0;
 };

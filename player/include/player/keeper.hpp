@@ -1,0 +1,91 @@
+// Keeps the player's inputs true: reads what telemetry offers, checks all of it again, tries the newest generation,
+// confirms it or falls back. Whatever is wrong with an offer, the screen goes on with what it had, and one line says so.
+//
+// The promises (docs/contracts.md, "Files on the device"): `trying` is on disk, fsynced, before the first slot of a new
+// generation; the floors rise only when it is confirmed; two starts that did not end in a confirmation, or a minute with
+// nothing to show, reject it.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "platform/clock.hpp"
+#include "platform/crypto.hpp"
+#include "player/content_watch.hpp"
+#include "player/inputs.hpp"
+#include "state/generation.hpp"
+#include "state/live.hpp"
+
+namespace vitrine {
+
+class Keeper {
+ public:
+  struct Setup {
+    const Clock& clock;
+    StatePaths paths;
+    DeviceIdentity identity;
+    PublicKey root_key;
+    ZoneTable zone;
+    InputBoard& board;
+  };
+  explicit Keeper(Setup setup);
+  ~Keeper();  // as stop()
+
+  // At the player's start, before anything is shown: counts the start, loads the confirmed generation or, if one was being
+  // tried, tries it once more. Works without any network. Fails only if player/active cannot be kept.
+  Status begin();
+  // One look at everything; the thread does this every 250 ms, tests do it by hand.
+  void tick();
+
+  void start();
+  // Ends the thread. A generation being tried is not blamed for a stop that was asked for.
+  void stop();
+
+  const ActiveState& state() const { return state_; }  // by the thread that ticks
+
+ private:
+  void look_for_trust();
+  void look_for_takeover();
+  void watch_trial();
+  void look_for_offer();
+  void publish();
+
+  DocumentRules rules(std::int64_t now_utc_s) const;
+  std::int64_t now_utc_s() const;
+  // Documents of a generation, checked, with something that can be shown.
+  Result<std::shared_ptr<const ActiveDocuments>> load(std::uint64_t number, bool new_offer);
+  void try_generation(std::uint64_t number, std::uint32_t attempts);
+  void confirm();
+  void fall_back(const std::string& why);
+  void reject(std::uint64_t number, const std::string& line);
+  bool save();
+  ClockReading read_clock() const;
+  std::uint32_t read_live_q4(const ClockReading& clock) const;
+
+  Setup setup_;
+  GenerationStore store_;
+  VersionFloors floors_;
+  ContentWatch content_;
+  ActiveState state_;
+
+  std::optional<Trust> trust_;
+  std::string trust_jws_;
+  std::string takeover_jws_;
+  std::shared_ptr<const ActiveTakeover> takeover_;
+  std::shared_ptr<const ActiveDocuments> confirmed_;
+  std::shared_ptr<const ActiveDocuments> trying_;
+  std::int64_t newest_iat_ = 0;
+  std::uint64_t looked_at_ = 0;   // newest offer that was judged already
+  std::string unwritten_;         // last failure to write player/active, logged once
+  bool waiting_for_trust_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace vitrine

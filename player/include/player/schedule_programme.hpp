@@ -1,0 +1,79 @@
+// The programme of a schedule: asks decide() what comes next, keeps count, and turns what the presenter saw into rows.
+// All calls on the presenting thread; none waits for a disk.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "player/inputs.hpp"
+#include "player/open_plays.hpp"
+#include "player/play_history.hpp"
+#include "player/programme.hpp"
+#include "player/recorder.hpp"
+#include "state/content_store.hpp"
+
+namespace vitrine {
+
+class ScheduleProgramme final : public Programme {
+ public:
+  struct Setup {
+    const Clock& clock;
+    StatePaths paths;
+    InputBoard& board;
+    PlaySink& sink;
+    ZoneTable zone;
+    std::uint64_t next_decision_seq = 1;
+    std::function<std::uint64_t()> rows;  // in the log now, for run/player/live
+  };
+  ScheduleProgramme(Setup setup, PlayHistory history);
+
+  std::optional<PlannedItem> next(Micros seam) override;
+  void starting(const PlannedItem& item) override;
+  void shown(const PlannedItem& item, const PlayFigures& figures) override;
+  void progress(const PlannedItem& item, const PlayFigures& figures) override;
+  void ended(const PlannedItem& item, const PlayFigures& figures) override;
+
+ private:
+  // A decision on its way: decided, perhaps shown, not yet ended.
+  struct Entry {
+    Decision decision;
+    std::shared_ptr<const PlayInputs> inputs;
+    Micros seam = 0;
+    std::string label;
+    Micros length = 0;
+    bool shown = false;
+    std::int64_t local_day = 0;
+    Micros counted = 0;  // of its time on the glass, what the report holds already
+  };
+
+  void take_inputs();
+  void note_content_changes(const PlayInputs& before, const PlayInputs& now);
+  void note_input(InputKind kind, std::int64_t value, const Hash256& content = {});
+  Decision ask(Micros seam);
+  void nothing_to_show(const Decision& decision);
+  Entry* find(std::uint64_t ticket);
+  OpenPlay open_play(const Entry& entry, const PlayFigures& figures) const;
+  void add_ghosts(const Entry& entry, const PlayFigures& figures);
+  void count_shown_time(Entry& entry, Micros until);
+  void count_failure(const Entry& entry, const PlayFigures& figures);
+  void write_live(const Entry* entry, Micros first_flip, const std::string& error);
+
+  Setup setup_;
+  PlayHistory history_;
+  OpenPlays open_plays_;
+  ContentStore content_;
+  std::shared_ptr<const PlayInputs> inputs_;
+  std::uint64_t decision_seq_;
+  std::deque<Entry> entries_;  // oldest first
+  PlaybackReport report_;
+  std::map<Hash256, int> failures_;
+  std::set<Hash256> quarantined_;  // here at once; the keeper's snapshot follows
+  std::string last_error_;
+  std::string last_problem_;  // why nothing can be shown, logged when it changes
+};
+
+}  // namespace vitrine

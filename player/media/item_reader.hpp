@@ -1,0 +1,91 @@
+// One item on its way to the glass: a thread opens the file, decodes and converts a few frames ahead, and stops there
+// until they are taken. The presenter never decodes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "platform/clock.hpp"
+#include "player/source.hpp"
+
+namespace vitrine {
+
+// Pictures that are free to be used again. Thread-safe.
+class PicturePool {
+ public:
+  PicturePool(int width, int height) : width_(width), height_(height) {}
+  std::unique_ptr<PictureBuffer> take();
+  void give(std::unique_ptr<PictureBuffer> picture);
+
+ private:
+  std::mutex mutex_;
+  int width_, height_;
+  std::vector<std::unique_ptr<PictureBuffer>> free_;
+};
+
+struct ReadyFrame {
+  std::unique_ptr<PictureBuffer> picture;
+  FrameTime time;
+};
+
+class ItemReader {
+ public:
+  struct Setup {
+    const Clock* clock = nullptr;
+    PicturePool* pool = nullptr;
+    SourceOpener open;
+    fs::path file;
+    int threads = 1;
+  };
+  explicit ItemReader(Setup setup);
+  ~ItemReader();  // waits for the thread: cancel() early, destroy once finished()
+  ItemReader(const ItemReader&) = delete;
+  ItemReader& operator=(const ItemReader&) = delete;
+
+  enum class State { opening, primed, failed };
+  State state() const;
+  // Waits until it is no longer opening, `until` on the clock has come, or `stop` turned true.
+  State wait_primed(Micros until, const std::atomic<bool>& stop);
+
+  enum class Next { frame, end, error, waiting };
+  // The next frame in order; `waiting` when `until` came (or `stop`) before it did. A time in the past polls.
+  Next take(ReadyFrame& frame, Micros until, const std::atomic<bool>& stop);
+
+  // Valid once primed.
+  MediaInfo info() const;
+  Micros prime_time() const;
+  // Valid once failed or after Next::error.
+  Error error() const;
+
+  void cancel();  // decoding ahead ends; frames not taken are dropped
+  bool finished() const { return finished_; }
+
+ private:
+  void work();
+  void work_through(MediaSource& source);
+  template <class Ready>
+  void wait(std::unique_lock<std::mutex>& lock, Micros until, const std::atomic<bool>& stop,
+            Ready ready);
+
+  Setup setup_;
+  std::atomic<bool> cancel_{false};
+  std::atomic<bool> finished_{false};
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::opening;
+  bool ended_ = false;
+  std::optional<Error> error_;
+  MediaInfo info_;
+  Micros prime_time_ = 0;
+  std::deque<ReadyFrame> ready_;
+  std::thread thread_;  // last: it uses everything above
+};
+
+}  // namespace vitrine
