@@ -1,0 +1,61 @@
+// vitrine-audience without its threads: one loop steps the camera, another ticks the rows. main.cpp
+// runs each in its thread; a test steps both on a clock of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audience/camera_loop.hpp"
+#include "audience/keeper.hpp"
+#include "state/paths.hpp"
+
+namespace vitrine {
+
+inline constexpr const char* kNoCamera = "none";
+inline constexpr Micros kTick = 300 * kMillisecond;
+
+struct AudienceOptions {
+  StatePaths paths;
+  std::string camera = kNoCamera;  // a clip, or kNoCamera
+  Line line;
+  std::string detector = "mog2";
+};
+
+class AudienceDaemon {
+ public:
+  // Errors: an unknown detector, or exposure.db cannot be opened. A missing camera is none. `clock`
+  // must outlive it.
+  static Result<std::unique_ptr<AudienceDaemon>> open(const AudienceOptions& options,
+                                                      const Clock& clock);
+
+  bool has_camera() const { return camera_.has_value(); }
+  void step_camera() { camera_->step(); }  // camera thread; only with a camera
+
+  // Main thread, each kTick: rows that are due, run/audience/live once a second, the watchdog if
+  // that worked.
+  void tick();
+  // After the camera thread ended: rows for everything up to now.
+  void finish();
+
+ private:
+  AudienceDaemon(const AudienceOptions& options, const Clock& clock,
+                 std::unique_ptr<Detector> detector, ExposureLog log);
+  bool keep(Micros complete_until);
+  bool say(const Status& status, std::string& said);
+  bool write_live(Micros now);
+
+  AudienceOptions options_;
+  const Clock& clock_;
+  std::unique_ptr<Detector> detector_;
+  ExposureLog log_;
+  PresenceTimeline timeline_;
+  Observer observer_;
+  std::optional<CameraLoop> camera_;
+  ExposureKeeper exposures_;
+  FlowKeeper flows_;
+  Micros next_live_ = 0;
+  std::string said_exposure_, said_flow_, said_live_;  // errors are told once
+};
+
+}  // namespace vitrine

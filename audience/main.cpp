@@ -1,0 +1,79 @@
+// vitrine-audience: counts who passes while each ad is on. Sums leave this process, frames never
+// do.
+#include <poll.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <thread>
+
+#include "audience/daemon.hpp"
+#include "platform/log.hpp"
+#include "platform/service.hpp"
+
+using namespace vitrine;
+
+namespace {
+
+// The player comes first. Not SCHED_IDLE: on a busy board that starves the camera altogether, and
+// all its time is blind.
+void yield_to_the_player() {
+  const sched_param none{};
+  (void)sched_setscheduler(0, SCHED_BATCH, &none);
+  (void)setpriority(PRIO_PROCESS, 0, 10);  // of this thread, on Linux
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const StopSignal stop;
+  log_start("vitrine-audience");
+  CLI::App app("Counts passers-by in front of the screen, for each play");
+  app.set_version_flag("--version", VITRINE_VERSION);
+  AudienceOptions options;
+  std::string state = options.paths.root, run = options.paths.run, line = "500,0,500,1000";
+  app.add_option("--state", state, "state directory")->capture_default_str();
+  app.add_option("--run", run, "runtime directory")->capture_default_str();
+  app.add_option("--camera", options.camera, "a clip, or none")->capture_default_str();
+  app.add_option("--line", line, "line to count over: x0,y0,x1,y1 in permille of the frame")
+      ->capture_default_str();
+  app.add_option("--detector", options.detector, "mog2")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  options.paths = {state, run};
+
+  auto parsed = parse_line(line);
+  if (!parsed) {
+    log_error("{}", parsed.error().message);
+    return 2;
+  }
+  options.line = *parsed;
+  const SystemClock clock;
+  auto opened = AudienceDaemon::open(options, clock);
+  if (!opened) {
+    log_error("{}", opened.error().message);
+    return 1;
+  }
+  AudienceDaemon& daemon = **opened;
+
+  std::atomic<bool> ending{false};
+  std::thread camera;
+  if (daemon.has_camera()) {
+    camera = std::thread([&] {
+      yield_to_the_player();
+      while (!ending) daemon.step_camera();
+    });
+  }
+  log_info("counting with camera {}, detector {}, line {}", options.camera, options.detector, line);
+  notify_ready();
+  while (!stop.raised()) {
+    daemon.tick();
+    pollfd entry{stop.fd(), POLLIN, 0};
+    (void)::poll(&entry, 1, static_cast<int>(kTick / kMillisecond));
+  }
+  notify_stopping();
+  ending = true;
+  if (camera.joinable()) camera.join();
+  daemon.finish();
+  return 0;
+}
