@@ -1,0 +1,102 @@
+// The `vitrine` command: parse, call, print. Each sub-command's work lies in its own file.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "operator/documents.hpp"
+#include "operator/keys.hpp"
+#include "operator/push.hpp"
+
+namespace {
+
+using namespace vitrine;
+
+int report_error(const char* command, const Error& error) {
+  std::fprintf(stderr, "vitrine %s: %s\n", command, error.message.c_str());
+  return op::kRefused;
+}
+
+int validate(const std::string& file, const std::string& kind_name) {
+  const auto kind = document_kind(kind_name);
+  if (!kind)
+    return report_error(
+        "validate", fail(ErrorCode::invalid, "--kind " + kind_name + " is no kind of document"));
+  auto text = read_text(file, kMaxReferencedBody);
+  if (!text) return report_error("validate", text.error());
+  auto document = op::canonical(*kind, *text);
+  if (!document) return report_error("validate", document.error().context(file));
+  std::printf("%s: a valid %s, %zu bytes as signed\n", file.c_str(), kind_name.c_str(),
+              document->size());
+  return op::kDone;
+}
+
+void add_keys(CLI::App& app, op::KeysOptions& options) {
+  auto* keys =
+      app.add_subcommand("keys", "make signing keys, trust, registry and a screen's identity");
+  keys->add_option("--out", options.out, "directory to write to")->required();
+  keys->add_option("--screen", options.screen, "screen id")->required();
+  keys->add_option("--area", options.area, "area id")->required();
+  keys->add_option("--zone", options.zone, "IANA time zone, as Europe/Berlin")->required();
+  keys->add_option("--group", options.groups, "group the screen belongs to; may be repeated")
+      ->required();
+  keys->add_option("--mqtt-host", options.mqtt_host, "the broker as the screen reaches it")
+      ->required();
+  keys->add_option("--mqtt-port", options.mqtt_port)
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+}
+
+void add_push(CLI::App& app, op::PushOptions& options) {
+  auto* push = app.add_subcommand("push", "check, sign and publish a document");
+  push->add_option("file", options.file, "the document, JSON")->required();
+  push->add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
+      ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover"}))
+      ->capture_default_str();
+  push->add_option("--to", options.to, "group/NAME or screen/NAME")->required();
+  push->add_option("--version", options.version, "above the last one for this kind and audience")
+      ->required();
+  push->add_option("--key", options.key_file, "private signing key")->required();
+  push->add_option("--key-id", options.key_id, "its id in the trust document")->required();
+  push->add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
+      ->required();
+  push->add_option("--broker", options.broker, "HOST:PORT")->required();
+  push->add_option("--ca", options.ca_file, "PEM: who signed the broker's certificate");
+  push->add_option("--certificate", options.certificate_file, "PEM: the operator's");
+  push->add_option("--tls-key", options.tls_key_file, "PEM: its key");
+  push->add_option("--files", options.files, "directory with the creatives the document names");
+  push->add_option("--origin", options.origin,
+                   "directory or URL (HTTP PUT) from which screens fetch them");
+  push->add_option("--origin-ca", options.origin_ca, "PEM: who signed the origin's certificate");
+  push->add_option("--wait", options.wait_s, "seconds to follow the screens until they confirm")
+      ->check(CLI::Range(0, 86400));
+  push->add_option("--valid-days", options.valid_days, "0 = does not expire")
+      ->check(CLI::Range(0, 3650))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Vitrine: plan, push and account for what screens show"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "vitrine " VITRINE_VERSION);
+  op::KeysOptions keys;
+  op::PushOptions push;
+  std::string validate_file;
+  std::string validate_kind = "schedule";
+  add_keys(app, keys);
+  add_push(app, push);
+  auto* check = app.add_subcommand("validate", "check a document as a screen would");
+  check->add_option("file", validate_file, "the document, JSON")->required();
+  check->add_option("--kind", validate_kind)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  const SystemClock clock;
+  if (app.got_subcommand("keys")) {
+    if (auto made = op::make_keys(keys, clock); !made) return report_error("keys", made.error());
+    std::printf("keys for screen %s are in %s; keep keys/root.key and keys/tenant.key offline\n",
+                keys.screen.c_str(), keys.out.c_str());
+    return op::kDone;
+  }
+  if (app.got_subcommand("push")) return op::push(push, clock);
+  return validate(validate_file, validate_kind);
+}
