@@ -190,6 +190,14 @@ Result<Batch> decode_batch(ByteView bytes) {
   return batch;
 }
 
+std::optional<BatchKey> peek_batch_key(ByteView bytes) {
+  wire::Batch message;
+  if (!from_bytes(bytes, message)) return std::nullopt;
+  auto stream = take_stream(message.stream());
+  if (!stream) return std::nullopt;
+  return BatchKey{*stream, message.log_id(), message.first(), message.last()};
+}
+
 std::uint64_t batch_hash_prefix(ByteView bytes) {
   const Hash256 hash = sha256(bytes);
   return static_cast<std::uint64_t>(read_le64(hash.data()));

@@ -2,6 +2,8 @@
 // constant, otherwise the first value and then differences. Decoding accepts any bytes and never trusts a length.
 #pragma once
 
+#include <optional>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "platform/crypto.hpp"
@@ -13,6 +15,9 @@ namespace vitrine {
 Bytes encode_batch(const Batch& batch);
 // Rows come back complete: log_id and seq filled from the key, chain and signature of play rows recomputed by verify_batch.
 Result<Batch> decode_batch(ByteView bytes);
+// The key alone, when the bytes are a batch at all, however wrong its rows are: a batch nobody can read is acked as
+// quarantined by it and so never blocks its screen.
+std::optional<BatchKey> peek_batch_key(ByteView bytes);
 
 // Recomputes the chain over the rows of a play batch from chain_before, fills row.chain, and checks the signature of the
 // last row. Other streams have no chain: ok. `denied` names the first thing that does not match.

@@ -1,0 +1,69 @@
+#include "backflow/backend_config.hpp"
+
+#include "platform/crypto.hpp"
+#include "protocol/documents.hpp"
+#include "protocol/envelope.hpp"
+
+namespace vitrine {
+namespace {
+
+// Takes required texts one after the other and keeps the first complaint.
+class Required {
+ public:
+  explicit Required(const Config& config) : config_(config) {}
+  std::string text(const std::string& key) {
+    auto value = config_.text(key);
+    if (!value && !problem_) problem_ = value.error();
+    return value ? *value : std::string();
+  }
+  const std::optional<Error>& problem() const { return problem_; }
+
+ private:
+  const Config& config_;
+  std::optional<Error> problem_;
+};
+
+}  // namespace
+
+Result<BackendConfig> read_backend_config(const fs::path& path, const std::string& program) {
+  auto file = Config::read(path);
+  if (!file) return std::move(file).error();
+  Required required(*file);
+  BackendConfig config;
+  config.registry = required.text("registry");
+  config.mqtt.host = file->text_or("mqtt.host", "127.0.0.1");
+  config.mqtt.port = static_cast<int>(file->integer_or("mqtt.port", 8883));
+  config.mqtt.client_id = program;
+  config.mqtt.ca_file = file->text_or("mqtt.ca", "");
+  if (!config.mqtt.ca_file.empty()) {
+    config.mqtt.certificate_file = required.text(program + ".certificate");
+    config.mqtt.key_file = required.text(program + ".key");
+  }
+  if (program == "ingest") {
+    config.ingest.sign_key = required.text("ingest.sign_key");
+    config.ingest.key_id = required.text("ingest.key_id");
+    config.ingest.spool = required.text("ingest.spool");
+    config.ingest.store = required.text("ingest.store");
+  } else {
+    config.root_key = required.text("root_key");
+    config.trust = required.text("trust");
+    config.desired.archive = required.text("desired.archive");
+  }
+  if (required.problem()) return *required.problem();
+  return config;
+}
+
+Result<VerifiedTrust> read_verified_trust(const fs::path& trust, const fs::path& root_key) {
+  auto key = read_public_key(root_key);
+  if (!key) return std::move(key).error();
+  auto jws = read_text(trust, kMaxPacket);
+  if (!jws) return std::move(jws).error();
+  while (!jws->empty() && jws->back() == '\n') jws->pop_back();
+  auto document = verify_with_key(*jws, DocumentKind::trust, *key);
+  if (!document) return std::move(document).error().context(trust.string());
+  auto read = read_trust(document->payload);
+  if (!read) return std::move(read).error().context(trust.string());
+  return VerifiedTrust{*std::move(read), document->header.version};
+}
+
+}  // namespace vitrine

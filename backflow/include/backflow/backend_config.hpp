@@ -1,0 +1,42 @@
+// backend.toml: what the programs of the backend are told on their command line by --config.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "mqtt/transport.hpp"
+#include "platform/config.hpp"
+#include "protocol/settings.hpp"
+
+namespace vitrine {
+
+struct BackendConfig {
+  fs::path registry;  // registry.json
+  fs::path root_key;  // root.pub
+  fs::path trust;     // trust.jws
+
+  // Host, port and CA of [mqtt] with certificate and key of the section [`program`]; the client id is `program`.
+  MqttOptions mqtt;
+
+  struct Ingest {
+    fs::path sign_key;
+    std::string key_id;
+    fs::path spool;
+    fs::path store;
+  } ingest;
+  struct Desired {
+    fs::path archive;
+  } desired;
+};
+
+// `program` is "ingest" or "desired": only the keys it needs have to be there. An error names file and key.
+Result<BackendConfig> read_backend_config(const fs::path& path, const std::string& program);
+
+// trust.jws checked against the root key.
+struct VerifiedTrust {
+  Trust trust;
+  std::uint64_t version = 0;
+};
+Result<VerifiedTrust> read_verified_trust(const fs::path& trust, const fs::path& root_key);
+
+}  // namespace vitrine
