@@ -139,8 +139,55 @@ def _query(path: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 class Books:
+    """The three places where a play is written down: on the screen, in its outbox, in the backend's store."""
+
     def __init__(self, state: Path, store: Path) -> None:
         self._plays = state / "player" / "plays.db"
         self._exposure = state / "audience" / "exposure.db"
         self._outbox = state / "telemetry" / "outbox.db"
         self._store = store
+
+    def figures(self) -> Figures:
+        return Figures(len(self._logged()), len(self._acknowledged()))
+
+    def exposure_missing(self) -> int:
+        """Shown plays without their row in the audience's log."""
+        measured = set(_query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        shown = _query(self._plays, "SELECT log_id, seq FROM play WHERE first_flip_us IS NOT NULL")
+        return len(set(shown) - measured)
+
+    def all_acknowledged(self) -> bool:
+        """Of what is frozen by now; the rest is frozen when telemetry is told to stop."""
+        return not _query(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
+
+    def stored_missing(self) -> int:
+        exposure = set(_query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        return len(self._logged() - self._stored().keys()) + len(exposure - self._stored_exposure().keys())
+
+    def read(self) -> Ledger:
+        plays = [
+            PlayRecord((log_id, seq), kind, creative, first, last,
+                       0 if first is None else max(0, last - first), cut, due, dropped, repeated, gap)
+            for log_id, seq, kind, creative, first, last, cut, due, dropped, repeated, gap in _query(
+                self._plays, "SELECT log_id, seq, kind, creative, first_flip_us, last_flip_us, cut_cause, frames_due,"
+                             " frames_dropped, frames_repeated, gap_before_us FROM play ORDER BY seq")]
+        batches: dict[str, list[BatchRecord]] = {}
+        for stream, first, last, size in _query(self._store, "SELECT stream, first, last, bytes FROM batch"):
+            batches.setdefault(STREAMS[stream], []).append(BatchRecord(last - first + 1, size))
+        return Ledger(plays, self._stored(), self._acknowledged(), self._stored_exposure(), batches)
+
+    def _logged(self) -> set[Key]:
+        return set(_query(self._plays, "SELECT log_id, seq FROM play"))
+
+    def _acknowledged(self) -> set[Key]:
+        """By signed receipts: telemetry marks a batch (state 1) on nothing else."""
+        ranges = _query(self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1")
+        return {(log_id, seq) for log_id, first, last in ranges for seq in range(first, last + 1)}
+
+    def _stored(self) -> dict[Key, int]:
+        return {(log_id, seq): creative for log_id, seq, creative in _query(
+            self._store, "SELECT log_id, seq, CASE WHEN first_flip_us IS NULL THEN 0 ELSE creative END FROM play")}
+
+    def _stored_exposure(self) -> dict[Key, ExposureRecord]:
+        return {(log_id, seq): ExposureRecord(*figures) for log_id, seq, *figures in _query(
+            self._store, "SELECT play_log_id, play_seq, person_ms, crossings, coverage_permille, quality FROM exposure")}

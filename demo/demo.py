@@ -107,8 +107,8 @@ class Demo:
     def push(self) -> None:
         say("== the operator pushes settings and schedule")
         creatives = self.media / "creatives"
-        say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 30)))
-        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(creatives), 60, creatives)))
+        say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 0)))
+        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(), 60, creatives)))
         if not wait_until(lambda: self.live.player().creative != 0, 60):
             raise DemoFailed("nothing was shown within 60 s of the push; end of the player's log:\n"
                              + self.supervisor.log_tail("player"))

@@ -40,10 +40,6 @@ class CreativeSpec:
     def is_still(self) -> bool:
         return self.name.endswith((".jpg", ".png"))
 
-    @property
-    def media_type(self) -> str:
-        return {"mp4": "video/mp4", "jpg": "image/jpeg", "png": "image/png"}[self.name.rsplit(".", 1)[1]]
-
 
 CREATIVES = (
     CreativeSpec(101, "harbour-coffee.mp4", 1280, 720, 5, 30, "Harbour Coffee", "two streets on, until ten", "\u2615",
@@ -237,3 +233,7 @@ def _draw_walker(frame: bytearray, walker: Walker, second: float) -> None:
             shade = max(10, walker.shade - 25)
             _fill(frame, y, x + reach, tall * 0.055, shade)
             _fill(frame, y, x - reach, tall * 0.055, shade)
+
+
+if __name__ == "__main__":
+    print(make(Path(__file__).resolve().parent / "out" / "media"))

@@ -1,6 +1,5 @@
 """The demo's installation: where everything lies and how each program is called."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -165,7 +164,7 @@ def settings_document(installation: Installation) -> dict[str, Any]:
     return {"origins": [installation.origin_url], "batch_period_s": 20, "confirm_s": 5, "live": True}
 
 
-def schedule_document(creatives: Path) -> dict[str, Any]:
+def schedule_document() -> dict[str, Any]:
     """Three campaigns that may not return within 18 s, so that the house loop fills what they leave: each creative
     comes within the first half minute."""
     today = datetime.now().date()
@@ -177,13 +176,10 @@ def schedule_document(creatives: Path) -> dict[str, Any]:
                 "flights": [{"phase": "launch", **days,
                              "creatives": [{"creative": one, "weight": 1} for one in creative_ids]}]}
 
-    content, entries = [], []
+    entries = []
     for spec in media.CREATIVES:
-        body = (creatives / spec.name).read_bytes()
-        digest = hashlib.sha256(body).hexdigest()
-        content.append({"sha256": digest, "size": len(body), "media_type": spec.media_type, "path": spec.name})
         entry: dict[str, Any] = {"id": spec.id, "label": spec.name.rsplit(".", 1)[0],
-                                 "variants": [{"id": spec.id, "content": digest}]}
+                                 "variants": [{"id": spec.id, "file": spec.name}]}
         if spec.is_still:
             entry["length_ms"] = round(spec.seconds * 1000)
         entries.append(entry)
@@ -193,6 +189,5 @@ def schedule_document(creatives: Path) -> dict[str, Any]:
         "campaigns": [campaign(11, "harbour", "food", 2, 101, 104), campaign(12, "railway", "travel", 1, 102),
                       campaign(13, "arcade", "retail", 1, 103)],
         "creatives": entries,
-        "content": content,
         "house": [105],
     }
