@@ -34,9 +34,7 @@ class IngestDaemon {
       }
       taken_ = false;
       if (auto acked = commit(); !acked) return acked;
-      auto loaded = store_.load(kRecordsALoad);
-      if (!loaded) return std::move(loaded).error().context("cannot load the store");
-      behind_ = *loaded == kRecordsALoad;
+      load_store();
       notify_watchdog();
     }
     notify_stopping();
@@ -52,6 +50,18 @@ class IngestDaemon {
                          taken_ = true;
                          ingest_.take(message.topic, message.payload, clock_.realtime());
                        }});
+  }
+
+  // A store that cannot be written is no reason to stop taking: the spool holds everything, and the
+  // store goes on from its position when it can.
+  void load_store() {
+    auto loaded = store_.load(kRecordsALoad);
+    const std::string problem = loaded ? "" : loaded.error().message;
+    if (!problem.empty() && problem != store_problem_) {
+      log_error("cannot load the store: {}; batches are taken on, the store stays behind", problem);
+    }
+    store_problem_ = problem;
+    behind_ = loaded && *loaded == kRecordsALoad;
   }
 
   Status commit() {
@@ -73,6 +83,7 @@ class IngestDaemon {
   Store store_;
   bool taken_ = false;
   bool behind_ = true;
+  std::string store_problem_;
   ServerLink link_;
 };
 
