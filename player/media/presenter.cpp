@@ -95,7 +95,7 @@ class Presenter::Loop {
   // Called all the time while an item is on the glass.
   void tend() {
     if (next_ && next_->reader->state() == ItemReader::State::failed) {
-      fail_next(next_->reader->error().message);
+      fail_next(next_->reader->error().message, CutCause::decode_error);
     }
     const Micros now = clock_.boottime();
     if (!next_ && failed_.size() < kMostFailures && now >= ask_at()) {
@@ -125,9 +125,9 @@ class Presenter::Loop {
       if (state == ItemReader::State::primed) {
         slowest_prime_ = std::max(slowest_prime_, next_->reader->prime_time());
         if (!next_->reader->info().still || next_->planned.length > 0) return true;
-        give_up("a still states no length");
+        give_up("a still states no length", CutCause::decode_error);
       } else if (state == ItemReader::State::failed) {
-        give_up(next_->reader->error().message);
+        give_up(next_->reader->error().message, CutCause::decode_error);
       } else if (clock_.boottime() >= deadline) {
         give_up("not ready " + std::to_string(options_.late_limit / kMillisecond) +
                 " ms after its time");
@@ -144,9 +144,9 @@ class Presenter::Loop {
 
   // The seam is here and what was to follow does not come: the item on the glass has had its play. It is ended now, so
   // that the programme hears of the failure before it is asked again.
-  void give_up(std::string why) {
+  void give_up(std::string why, CutCause cause = CutCause::none) {
     const bool was_showing = current_.has_value();
-    fail_next(std::move(why));
+    fail_next(std::move(why), cause);
     end_current(was_showing ? std::max(clock_.boottime(), current_->end) : clock_.boottime());
   }
 

@@ -1,4 +1,5 @@
-// Which of the content in force may be shown: present, unaltered, vetted, not quarantined. The keeper's thread.
+// Which of the content in force may be shown: present, unaltered, vetted, not quarantined. The
+// keeper's thread.
 #pragma once
 
 #include <map>
@@ -15,8 +16,8 @@ class ContentWatch {
  public:
   explicit ContentWatch(StatePaths paths) : paths_(std::move(paths)), store_(paths_.content()) {}
 
-  // Looks at each of `wanted` again. A file is hashed when it is first seen and when its size, inode or time changed; one
-  // whose bytes do not match its name is no content (one line says so).
+  // Looks at each of `wanted` again. A file is hashed when it is first seen and when its size,
+  // inode or time changed; one whose bytes do not match its name is no content (one line says so).
   ContentState look(const std::vector<Hash256>& wanted);
   // One small file each in player/quarantine, so that it holds over restarts.
   Status quarantine(const Hash256& content);

@@ -1,5 +1,5 @@
-// A generation as the player trusts it: every signature checked again, every document parsed, all of them together. Made
-// by the keeper's thread, immutable afterwards, shared by pointer.
+// A generation as the player trusts it: every signature checked again, every document parsed, all
+// of them together. Made by the keeper's thread, immutable afterwards, shared by pointer.
 #pragma once
 
 #include <cstdint>
@@ -52,9 +52,10 @@ struct DocumentRules {
   const ActiveDocuments* before = nullptr;  // in force now: arms may not change against it
 };
 
-// Signature, audience (this screen or one of its groups), version floor (an equal version is the same document offered
-// again), schema; and that the numbers belong to this very schedule and stay within it. The error is one line without
-// the generation's number: "schedule 41: older version, 42 was confirmed already".
+// Signature, audience (this screen or one of its groups), version floor (an equal version is the
+// same document offered again), schema; and that the numbers belong to this very schedule and stay
+// within it. The error is one line without the generation's number: "schedule 41: older version, 42
+// was confirmed already".
 Result<ActiveDocuments> check_documents(const Generation& generation, const DocumentRules& rules);
 Result<ActiveTakeover> check_takeover(const std::string& jws, const DocumentRules& rules);
 

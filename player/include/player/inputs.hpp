@@ -1,6 +1,6 @@
-// What the keeper's thread and the presenting thread tell each other. The keeper publishes whole snapshots; the programme
-// takes the newest at a slot edge and keeps it alive as long as it uses it. Nobody waits for anybody: the lock is held
-// for the exchange of a pointer.
+// What the keeper's thread and the presenting thread tell each other. The keeper publishes whole
+// snapshots; the programme takes the newest at a slot edge and keeps it alive as long as it uses
+// it. Nobody waits for anybody: the lock is held for the exchange of a pointer.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ struct PlayInputs {
 
 // How the generation in use is doing, as the keeper needs it to confirm or to fall back.
 struct PlaybackReport {
-  std::uint64_t generation = 0;     // from which the last decision came; 0 = none yet
-  Micros shown = 0;                 // time on the glass of plays decided from it
+  std::uint64_t generation = 0;       // from which the last decision came; 0 = none yet
+  Micros shown = 0;                   // time on the glass of plays decided from it
   Micros unplayable_since = kAbsent;  // nothing at all could be shown since then
 };
 

@@ -1,9 +1,10 @@
-// Keeps the player's inputs true: reads what telemetry offers, checks all of it again, tries the newest generation,
-// confirms it or falls back. Whatever is wrong with an offer, the screen goes on with what it had, and one line says so.
+// Keeps the player's inputs true: reads what telemetry offers, checks all of it again, tries the
+// newest generation, confirms it or falls back. Whatever is wrong with an offer, the screen goes on
+// with what it had, and one line says so.
 //
-// The promises (docs/contracts.md, "Files on the device"): `trying` is on disk, fsynced, before the first slot of a new
-// generation; the floors rise only when it is confirmed; two starts that did not end in a confirmation, or a minute with
-// nothing to show, reject it.
+// The promises (docs/contracts.md, "Files on the device"): `trying` is on disk, fsynced, before the
+// first slot of a new generation; the floors rise only when it is confirmed; two starts that did
+// not end in a confirmation, or a minute with nothing to show, reject it.
 #pragma once
 
 #include <condition_variable>
@@ -34,8 +35,9 @@ class Keeper {
   explicit Keeper(Setup setup);
   ~Keeper();  // as stop()
 
-  // At the player's start, before anything is shown: counts the start, loads the confirmed generation or, if one was being
-  // tried, tries it once more. Works without any network. Fails only if player/active cannot be kept.
+  // At the player's start, before anything is shown: counts the start, loads the confirmed
+  // generation or, if one was being tried, tries it once more. Works without any network. Fails
+  // only if player/active cannot be kept.
   Status begin();
   // One look at everything; the thread does this every 250 ms, tests do it by hand.
   void tick();
@@ -53,6 +55,10 @@ class Keeper {
   void look_for_offer();
   void publish();
 
+  const std::shared_ptr<const ActiveDocuments>& in_force() const {
+    return trying_ ? trying_ : confirmed_;
+  }
+  const ContentState& content_of_inputs(const PlayInputs& inputs);
   DocumentRules rules(std::int64_t now_utc_s) const;
   std::int64_t now_utc_s() const;
   // Documents of a generation, checked, with something that can be shown.
@@ -78,8 +84,14 @@ class Keeper {
   std::shared_ptr<const ActiveDocuments> confirmed_;
   std::shared_ptr<const ActiveDocuments> trying_;
   std::int64_t newest_iat_ = 0;
-  std::uint64_t looked_at_ = 0;   // newest offer that was judged already
-  std::string unwritten_;         // last failure to write player/active, logged once
+  std::uint64_t looked_at_ = 0;  // newest offer that was judged already
+  std::uint64_t denied_ =
+      0;  // refused for its signature or audience: a newer trust document may allow it
+  std::shared_ptr<const ActiveDocuments> content_for_;  // what content_state_ was looked up for
+  std::shared_ptr<const ActiveTakeover> content_takeover_;
+  ContentState content_state_;
+  Micros content_looked_at_ = kAbsent;
+  std::string unwritten_;  // last failure to write player/active, logged once
   bool waiting_for_trust_ = false;
 
   std::mutex mutex_;

@@ -1,5 +1,5 @@
-// Where rows go when they are complete. The presenting thread hands them over and goes on; a thread of the recorder's own
-// writes them, one durable transaction each.
+// Where rows go when they are complete. The presenting thread hands them over and goes on; a thread
+// of the recorder's own writes them, one durable transaction each.
 #pragma once
 
 #include <atomic>
@@ -39,9 +39,11 @@ class Recorder final : public PlaySink {
  public:
   struct Options {
     std::size_t most_waiting = 4096;
-    // After a failed write; the rows wait, in order. They are kept in /run meanwhile (player/open_plays.hpp).
+    // After a failed write; the rows wait, in order. They are kept in /run meanwhile
+    // (player/open_plays.hpp).
     Micros retry_after = 1 * kSecond;
-    std::function<void(const PlayRow&)> stored;  // on the recorder's thread, after the row is durable
+    std::function<void(const PlayRow&)>
+        stored;  // on the recorder's thread, after the row is durable
   };
   Recorder(std::unique_ptr<RowStore> store, std::uint64_t last_seq, Options options);
   ~Recorder() override;  // as stop()
@@ -49,7 +51,8 @@ class Recorder final : public PlaySink {
   void play(const PlayRow& row, std::int64_t local_day) override;
   void input(const InputRow& row) override;
 
-  // Writes what is waiting, trying each row once more, and ends the thread. Rows that still fail are counted as lost.
+  // Writes what is waiting, trying each row once more, and ends the thread. Rows that still fail
+  // are counted as lost.
   void stop();
 
   std::uint64_t rows() const { return last_seq_; }  // highest seq stored

@@ -1,5 +1,5 @@
-// The programme of a schedule: asks decide() what comes next, keeps count, and turns what the presenter saw into rows.
-// All calls on the presenting thread; none waits for a disk.
+// The programme of a schedule: asks decide() what comes next, keeps count, and turns what the
+// presenter saw into rows. All calls on the presenting thread; none waits for a disk.
 #pragma once
 
 #include <deque>

@@ -1,0 +1,67 @@
+#include "player/content_watch.hpp"
+
+#include <sys/stat.h>
+
+#include <tuple>
+
+#include "platform/log.hpp"
+
+namespace vitrine {
+
+bool ContentWatch::genuine(const Hash256& content) {
+  const fs::path path = store_.path_of(content);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    seen_.erase(content);
+    return false;
+  }
+  Seen now;
+  now.inode = status.st_ino;
+  now.size = status.st_size;
+  now.changed_ns = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
+  const auto known = seen_.find(content);
+  if (known != seen_.end() && known->second.stamp() == now.stamp()) return known->second.genuine;
+  const auto hash = sha256_of_file(path);
+  now.genuine = hash && *hash == content;
+  if (!now.genuine) {
+    log_error("content {} is not shown: {}", to_hex(content).substr(0, 12),
+              hash ? "sha256 of its bytes differs" : hash.error().message);
+  }
+  seen_[content] = now;
+  return now.genuine;
+}
+
+ContentState ContentWatch::look(const std::vector<Hash256>& wanted) {
+  ContentState state;
+  for (const Hash256& content : wanted) {
+    std::error_code error;
+    if (fs::exists(paths_.quarantine() / to_hex(content), error)) state.quarantined.insert(content);
+    auto verdict = read_verdict(paths_.verdicts(), content);
+    if (!verdict || !*verdict) continue;
+    if (!(*verdict)->eligible) {
+      state.rejected.insert(content);
+    } else if (genuine(content)) {
+      state.eligible.insert(content);
+      if ((*verdict)->duration_us > 0) {
+        state.length_ms[content] =
+            static_cast<std::uint32_t>((*verdict)->duration_us / kMillisecond);
+      }
+    }
+  }
+  return state;
+}
+
+Status ContentWatch::quarantine(const Hash256& content) {
+  return write_atomic(paths_.quarantine() / to_hex(content),
+                      std::string_view("failed on the glass\n"));
+}
+
+std::vector<Hash256> content_of(const std::vector<Creative>& creatives) {
+  std::vector<Hash256> contents;
+  for (const Creative& creative : creatives) {
+    for (const Variant& variant : creative.variants) contents.push_back(variant.content);
+  }
+  return contents;
+}
+
+}  // namespace vitrine

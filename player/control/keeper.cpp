@@ -1,0 +1,301 @@
+#include "player/keeper.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "platform/log.hpp"
+#include "protocol/documents.hpp"
+#include "protocol/envelope.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr auto kLookEvery = std::chrono::milliseconds(250);
+constexpr std::uint32_t kMostAttempts = 2;
+constexpr Micros kMostUnplayable = 60 * kSecond;
+constexpr std::size_t kRejectedKept = 16;
+constexpr std::size_t kMostTakeoverBytes = kMaxPacket;
+
+std::string named(std::uint64_t generation) {
+  return "generation " + std::to_string(generation);
+}
+
+// takeover/<ver>: the newest by number.
+std::optional<fs::path> newest_numbered(const fs::path& directory) {
+  std::uint64_t highest = 0;
+  std::optional<fs::path> newest;
+  for (const std::string& name : list_directory(directory)) {
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) continue;
+    if (newest && number <= highest) continue;
+    highest = number;
+    newest = directory / name;
+  }
+  return newest;
+}
+
+}  // namespace
+
+Keeper::Keeper(Setup setup)
+    : setup_(std::move(setup)),
+      store_(setup_.paths),
+      floors_(setup_.paths.floors()),
+      content_(setup_.paths) {}
+
+Keeper::~Keeper() {
+  stop();
+}
+
+Status Keeper::begin() {
+  auto state = read_active(setup_.paths);
+  if (!state) return std::move(state).error();
+  state_ = std::move(*state);
+  ++state_.starts;
+  if (auto written = write_active(setup_.paths, state_); !written) return written;
+
+  look_for_trust();
+  if (state_.confirmed != 0) {
+    auto documents = load(state_.confirmed, false);
+    if (documents) {
+      confirmed_ = std::move(*documents);
+      newest_iat_ = confirmed_->newest_iat;
+      log_info("{} is confirmed and goes on (schedule {})", named(state_.confirmed),
+               confirmed_->schedule_version);
+    } else {
+      log_error("cannot load the confirmed {}: {}; waiting for a new one", named(state_.confirmed),
+                documents.error().message);
+    }
+  }
+  if (const std::uint64_t number = state_.trying; number != 0) {
+    // Whoever tried it before us never came to confirm it.
+    if (state_.attempts >= kMostAttempts) {
+      fall_back(std::to_string(state_.attempts) + " starts with it did not last");
+    } else {
+      try_generation(number, state_.attempts + 1);
+    }
+  }
+  tick();
+  return ok();
+}
+
+void Keeper::tick() {
+  for (const Hash256& content : setup_.board.take_quarantined()) {
+    if (auto kept = content_.quarantine(content); !kept) {
+      log_error("{}; the quarantine of {} ends with this player", kept.error().message,
+                to_hex(content).substr(0, 12));
+    }
+  }
+  look_for_trust();
+  look_for_takeover();
+  watch_trial();
+  look_for_offer();
+  publish();
+}
+
+void Keeper::start() {
+  thread_ = std::thread([this] {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, kLookEvery, [this] { return stopping_; })) {
+      lock.unlock();
+      tick();
+      lock.lock();
+    }
+  });
+}
+
+void Keeper::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  if (state_.trying != 0 && state_.attempts > 0) {
+    --state_.attempts;
+    (void)save();
+  }
+}
+
+void Keeper::look_for_trust() {
+  auto jws = store_.newest_trust();
+  if (!jws || jws->empty() || *jws == trust_jws_) return;
+  trust_jws_ = *jws;
+  const auto refuse = [&](const std::string& why) {
+    log_error("cannot apply the trust document: {}; {}", why,
+              trust_ ? "keeping the one before" : "nothing can be applied until one holds");
+  };
+  auto document = verify_with_key(*jws, DocumentKind::trust, setup_.root_key);
+  if (!document) return refuse(document.error().message);
+  const DocumentHeader& header = document->header;
+  if (header.version < floors_.get(DocumentKind::trust, header.audience)) {
+    return refuse("trust " + std::to_string(header.version) + ": older version");
+  }
+  auto trust = read_trust(document->payload);
+  if (!trust) return refuse(trust.error().message);
+  if (auto raised = floors_.raise(DocumentKind::trust, header.audience, header.version); !raised) {
+    return refuse(raised.error().message);
+  }
+  trust_ = std::move(*trust);
+  // What was refused for want of a key may hold now.
+  if (std::erase(state_.rejected, denied_) > 0) looked_at_ = 0;
+  denied_ = 0;
+  log_info("trust {} holds: {} keys", header.version, trust_->keys.size());
+}
+
+void Keeper::look_for_takeover() {
+  if (!trust_) return;
+  const auto path = newest_numbered(setup_.paths.takeover());
+  if (!path) return;
+  auto jws = read_text(*path, kMostTakeoverBytes);
+  if (!jws || *jws == takeover_jws_) return;
+  takeover_jws_ = *jws;
+  auto takeover = check_takeover(*jws, rules(now_utc_s()));
+  if (takeover) {
+    const VersionMark& mark = takeover->mark;
+    if (auto raised = floors_.raise(mark.kind, mark.audience, mark.version); !raised) {
+      takeover = std::move(raised).error();
+    }
+  }
+  if (!takeover) {
+    log_error("cannot apply the takeover: {}; going on without it", takeover.error().message);
+    return;
+  }
+  log_info("takeover {} is {}", takeover->mark.version,
+           takeover->takeover.withdraw ? "withdrawn" : "in force as long as it says");
+  takeover_ = std::make_shared<const ActiveTakeover>(std::move(*takeover));
+}
+
+void Keeper::watch_trial() {
+  if (!trying_) return;
+  const PlaybackReport report = setup_.board.last_report();
+  if (report.generation != state_.trying) return;  // its first slot is still to come
+  if (report.shown >= Micros{trying_->settings.confirm_s} * kSecond) {
+    confirm();
+  } else if (report.unplayable_since != kAbsent &&
+             setup_.clock.boottime() - report.unplayable_since >= kMostUnplayable) {
+    fall_back("nothing of it could be shown for " + std::to_string(kMostUnplayable / kSecond) +
+              " s");
+  }
+}
+
+void Keeper::look_for_offer() {
+  const auto offers = store_.list();
+  if (offers.empty()) return;
+  const std::uint64_t newest = offers.back();
+  if (newest == looked_at_ || newest <= std::max(state_.confirmed, state_.trying)) return;
+  if (!trust_) {
+    if (!waiting_for_trust_) {
+      log_warn("cannot apply {}: no trust document holds yet; keeping what is shown",
+               named(newest));
+    }
+    waiting_for_trust_ = true;
+    return;
+  }
+  looked_at_ = newest;
+  const auto& rejected = state_.rejected;
+  if (std::find(rejected.begin(), rejected.end(), newest) != rejected.end()) return;
+  try_generation(newest, 1);
+}
+
+Result<std::shared_ptr<const ActiveDocuments>> Keeper::load(std::uint64_t number, bool new_offer) {
+  if (!trust_) return fail(ErrorCode::unavailable, "no trust document holds");
+  auto generation = store_.read(number);
+  if (!generation) return std::move(generation).error();
+  // What was confirmed once does not expire under us: an old schedule beats a dark screen.
+  DocumentRules against = rules(new_offer ? now_utc_s() : kNoClock);
+  if (new_offer) against.before = confirmed_.get();
+  auto documents = check_documents(*generation, against);
+  if (!documents) return std::move(documents).error();
+  const auto content = content_.look(content_of(documents->schedule.creatives));
+  if (new_offer && content.eligible.empty()) {
+    return fail(ErrorCode::invalid, "schedule " + std::to_string(documents->schedule_version) +
+                                        ": none of its creatives can be shown (" +
+                                        std::to_string(content.rejected.size()) +
+                                        " rejected by vet, the others absent or altered)");
+  }
+  return std::make_shared<const ActiveDocuments>(std::move(*documents));
+}
+
+void Keeper::try_generation(std::uint64_t number, std::uint32_t attempts) {
+  auto documents = load(number, true);
+  if (!documents) {
+    if (documents.error().code == ErrorCode::denied) denied_ = number;
+    reject(number,
+           "cannot apply " + named(number) + ": " + documents.error().message + "; keeping " +
+               (in_force() ? named(in_force()->generation) : "nothing, none was confirmed yet"));
+    return;
+  }
+  const ActiveState before = state_;
+  state_.trying = number;
+  state_.attempts = attempts;
+  if (!save()) {  // not on disk, so it must not be shown
+    state_ = before;
+    looked_at_ = 0;
+    return;
+  }
+  trying_ = std::move(*documents);
+  newest_iat_ = std::max(newest_iat_, trying_->newest_iat);
+  log_info("trying {} (schedule {}), attempt {}", named(number), trying_->schedule_version,
+           attempts);
+}
+
+void Keeper::confirm() {
+  for (const VersionMark& mark : trying_->marks) {
+    if (auto raised = floors_.raise(mark.kind, mark.audience, mark.version); !raised) {
+      if (unwritten_ != raised.error().message) {
+        log_error("cannot confirm {}: {}; still trying it", named(state_.trying),
+                  raised.error().message);
+      }
+      unwritten_ = raised.error().message;
+      return;
+    }
+  }
+  const ActiveState before = state_;
+  state_.confirmed = state_.trying;
+  state_.trying = 0;
+  state_.attempts = 0;
+  if (!save()) {
+    state_ = before;
+    return;
+  }
+  confirmed_ = std::move(trying_);
+  trying_.reset();
+  log_info("{} is confirmed (schedule {})", named(state_.confirmed), confirmed_->schedule_version);
+}
+
+void Keeper::fall_back(const std::string& why) {
+  reject(state_.trying,
+         "giving up " + named(state_.trying) + ": " + why + "; back to " +
+             (confirmed_ ? named(confirmed_->generation) : "nothing, none was confirmed yet"));
+}
+
+void Keeper::reject(std::uint64_t number, const std::string& line) {
+  log_error("{}", line);
+  if (state_.trying == number) {
+    state_.trying = 0;
+    state_.attempts = 0;
+    trying_.reset();
+  }
+  state_.rejected.push_back(number);
+  if (state_.rejected.size() > kRejectedKept) state_.rejected.erase(state_.rejected.begin());
+  state_.rejected_reason = line;
+  (void)save();
+}
+
+bool Keeper::save() {
+  const auto written = write_active(setup_.paths, state_);
+  if (!written && unwritten_ != written.error().message) {
+    log_error("{}; no new generation can be tried or confirmed", written.error().message);
+  }
+  unwritten_ = written ? "" : written.error().message;
+  return written.ok();
+}
+
+DocumentRules Keeper::rules(std::int64_t now) const {
+  return {*trust_, now, setup_.identity, floors_, nullptr};
+}
+
+}  // namespace vitrine

@@ -1,0 +1,155 @@
+#include "player/player_main.hpp"
+
+#include <poll.h>
+
+#include <limits>
+#include <thread>
+
+#include "arguments.hpp"
+#include "platform/log.hpp"
+#include "platform/service.hpp"
+#include "platform/time_zone.hpp"
+#include "player/keeper.hpp"
+#include "player/presenter.hpp"
+#include "player/schedule_programme.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t kHistoryRows = 500;
+// Transitions of the screen's zone are needed for the life of a device.
+constexpr std::int64_t kZoneFrom = 1'577'836'800;   // 2020-01-01
+constexpr std::int64_t kZoneUntil = 2'524'608'000;  // 2050-01-01
+
+ZoneTable zone_of(const DeviceIdentity& identity) {
+  auto zone = load_zone(identity.zone, kZoneFrom, kZoneUntil);
+  if (zone) return std::move(*zone);
+  log_error("cannot load the time zone: {}; going on with UTC", zone.error().message);
+  return {};
+}
+
+// "2025b" -> 202502: input rows hold numbers.
+std::int64_t tzdata_number(const std::string& version) {
+  std::int64_t number = 0;
+  for (const char c : version) {
+    if (c >= '0' && c <= '9') number = number * 10 + (c - '0');
+    if (c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
+  }
+  return number;
+}
+
+Status make_own_directories(const StatePaths& paths) {
+  for (const fs::path& directory : {paths.floors(), paths.quarantine(), paths.plays().parent_path(),
+                                    paths.player_live().parent_path()}) {
+    if (auto made = make_directories(directory); !made) return made;
+  }
+  return ok();
+}
+
+// Turns SIGTERM into the presenter's stop; ends with it.
+class StopWatch {
+ public:
+  StopWatch(const StopSignal& signal, Presenter& presenter)
+      : thread_([this, &signal, &presenter] {
+          while (!done_) {
+            pollfd entry{signal.fd(), POLLIN, 0};
+            if (::poll(&entry, 1, 200) > 0) break;
+          }
+          presenter.request_stop();
+        }) {}
+  ~StopWatch() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+Status run_player(const PlayerArguments& arguments, const RecorderWrap& wrap,
+                  const StopSignal& signal) {
+  const StatePaths& paths = arguments.paths;
+  const SystemClock clock;
+  auto identity = read_device_identity(paths);
+  if (!identity) return std::move(identity).error();
+  auto root_key = read_public_key(paths.root_key());
+  if (!root_key) return std::move(root_key).error();
+  auto proof_key = read_private_key(paths.proof_key());
+  if (!proof_key) return std::move(proof_key).error();
+  if (auto made = make_own_directories(paths); !made) return made;
+
+  auto log = PlayLog::open(paths.plays(), identity->screen, *proof_key);
+  if (!log) return std::move(log).error();
+  if (auto recovered = recover_open_plays(paths, *log); !recovered) {
+    log_error("{}; going on", recovered.error().message);
+  }
+  auto newest = log->newest(kHistoryRows);
+  if (!newest) return std::move(newest).error();
+  using Day = std::numeric_limits<std::int64_t>;
+  auto tally = log->tally(Day::min(), Day::max());
+  if (!tally) return std::move(tally).error();
+
+  const ZoneTable zone = zone_of(*identity);
+  InputBoard board;
+  Keeper keeper({clock, paths, *identity, *root_key, zone, board});
+  if (auto begun = keeper.begin(); !begun) return begun;
+
+  PlayHistory history;
+  history.load(*newest, *tally, clock.boot_id(), clock.boottime(), board.newest()->clock, zone);
+  const std::uint64_t next_decision = log->next_decision_seq();
+  const std::uint64_t last_seq = log->last_seq();
+  const OpenPlays waiting(paths);
+  Recorder::Options recording;
+  recording.stored = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
+  Recorder recorder(store_in(std::move(*log)), last_seq, recording);
+  const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
+  PlaySink& sink = between ? *between : recorder;
+  InputRow tzdata;
+  tzdata.decision_seq = next_decision;
+  tzdata.boot = clock.boot_id();
+  tzdata.at_us = clock.boottime();
+  tzdata.kind = InputKind::tzdata;
+  tzdata.value = tzdata_number(zone.tzdata);
+  sink.input(tzdata);
+
+  ScheduleProgramme programme(
+      {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
+      std::move(history));
+  auto output = make_headless_output(clock, arguments.headless);
+  if (!output) return std::move(output).error();
+  PresenterOptions options;
+  if (const auto& documents = board.newest()->documents) {
+    options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
+  }
+  Presenter presenter(clock, **output, programme, options);
+  keeper.start();
+  {
+    const StopWatch watch(signal, presenter);
+    notify_ready();
+    presenter.run();
+  }
+  notify_stopping();
+  keeper.stop();
+  recorder.stop();
+  if (recorder.lost() > 0) log_error("{} rows were lost since start", recorder.lost());
+  return ok();
+}
+
+}  // namespace
+
+int player_main(int argc, char** argv, const RecorderWrap& wrap) {
+  const StopSignal signal;
+  log_start("vitrine-player");
+  int status = 0;
+  const auto arguments = read_player_arguments(argc, argv, status);
+  if (!arguments) return status;
+  const Status ran = run_player(*arguments, wrap, signal);
+  if (!ran) {
+    log_error("cannot start: {}", ran.error().message);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace vitrine

@@ -1,0 +1,108 @@
+#include "player/recorder.hpp"
+
+#include <chrono>
+
+#include "platform/log.hpp"
+
+namespace vitrine {
+namespace {
+
+class LogStore final : public RowStore {
+ public:
+  explicit LogStore(PlayLog log) : log_(std::move(log)) {}
+  Result<PlayRow> append(PlayRow row, std::int64_t local_day) override {
+    return log_.append(std::move(row), local_day);
+  }
+  Status append_input(InputRow row) override { return log_.append_input(row); }
+
+ private:
+  PlayLog log_;
+};
+
+}  // namespace
+
+std::unique_ptr<RowStore> store_in(PlayLog log) {
+  return std::make_unique<LogStore>(std::move(log));
+}
+
+Recorder::Recorder(std::unique_ptr<RowStore> store, std::uint64_t last_seq, Options options)
+    : store_(std::move(store)), options_(std::move(options)), last_seq_(last_seq) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Recorder::~Recorder() {
+  stop();
+}
+
+void Recorder::play(const PlayRow& row, std::int64_t local_day) {
+  put(Play{row, local_day});
+}
+void Recorder::input(const InputRow& row) {
+  put(row);
+}
+
+void Recorder::put(Entry entry) {
+  bool full = false;
+  {
+    const std::lock_guard lock(mutex_);
+    full = stopping_ || waiting_.size() >= options_.most_waiting;
+    if (!full) waiting_.push_back(std::move(entry));
+  }
+  if (!full) {
+    wake_.notify_one();
+    return;
+  }
+  const std::uint64_t lost = ++lost_;
+  log_error("a row cannot be stored: {} are waiting for the disk already; {} lost since start",
+            options_.most_waiting, lost);
+}
+
+void Recorder::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+Status Recorder::write(const Entry& entry) {
+  if (const auto* input = std::get_if<InputRow>(&entry)) return store_->append_input(*input);
+  const Play& play = std::get<Play>(entry);
+  auto stored = store_->append(play.row, play.local_day);
+  if (!stored) return std::move(stored).error();
+  last_seq_ = stored->seq;
+  if (options_.stored) options_.stored(*stored);
+  return ok();
+}
+
+void Recorder::run() {
+  bool failing = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    const Entry entry = waiting_.front();
+    lock.unlock();
+    const Status written = write(entry);
+    lock.lock();
+    if (written) {
+      if (failing) log_info("rows are stored again");
+      failing = false;
+      waiting_.pop_front();
+      continue;
+    }
+    if (stopping_) {
+      waiting_.pop_front();
+      ++lost_;
+      log_error("a row is lost at the end: {}", written.error().message);
+      continue;
+    }
+    if (!failing) log_error("a row cannot be stored: {}; it waits", written.error().message);
+    failing = true;
+    wake_.wait_for(lock, std::chrono::microseconds(options_.retry_after),
+                   [this] { return stopping_; });
+  }
+}
+
+}  // namespace vitrine

@@ -1,0 +1,339 @@
+#include "player/schedule_programme.hpp"
+
+#include <algorithm>
+
+#include "platform/log.hpp"
+#include "protocol/reason.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr int kFailuresToQuarantine = 2;
+
+// One clear line of why a screen has nothing to show.
+std::string problem_of(const PlayInputs& inputs, const Decision& decision) {
+  if (!inputs.documents) return "no schedule is in force";
+  std::string line =
+      "schedule " + std::to_string(inputs.documents->schedule_version) + " offers nothing now";
+  std::map<Reason, int> reasons;
+  for (const auto& rejection : decision.rejections) ++reasons[rejection.reason];
+  for (const auto& [reason, count] : reasons) {
+    line += std::string(reason == reasons.begin()->first ? ": " : ", ") + std::to_string(count) +
+            " " + std::string(name_of(reason));
+  }
+  return line;
+}
+
+const Creative* find_creative(const PlayInputs& inputs, const Decision& decision) {
+  if (decision.kind == PlayKind::takeover && inputs.takeover) {
+    for (const Creative& creative : inputs.takeover->takeover.creatives) {
+      if (creative.id == decision.creative) return &creative;
+    }
+  }
+  return inputs.documents ? inputs.documents->schedule.creative(decision.creative) : nullptr;
+}
+
+}  // namespace
+
+ScheduleProgramme::ScheduleProgramme(Setup setup, PlayHistory history)
+    : setup_(std::move(setup)),
+      history_(std::move(history)),
+      open_plays_(setup_.paths),
+      content_(setup_.paths.content()),
+      inputs_(std::make_shared<PlayInputs>()),
+      decision_seq_(setup_.next_decision_seq) {}
+
+std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
+  take_inputs();
+  const Decision decision = ask(seam);
+  if (!decision.playable) {
+    nothing_to_show(decision);
+    return std::nullopt;
+  }
+  last_problem_.clear();
+  report_.unplayable_since = kAbsent;
+  setup_.board.report(report_);
+
+  Entry entry;
+  entry.decision = decision;
+  entry.inputs = inputs_;
+  entry.seam = seam;
+  entry.length = Micros{decision.length_ms} * kMillisecond;
+  const Creative* creative = find_creative(*inputs_, decision);
+  entry.label = creative != nullptr && !creative->label.empty()
+                    ? creative->label
+                    : "creative " + std::to_string(decision.creative);
+  PlannedItem item{decision.decision_seq, content_.path_of(decision.content), entry.label,
+                   entry.length};
+  entries_.push_back(std::move(entry));
+  ++decision_seq_;
+  return item;
+}
+
+void ScheduleProgramme::starting(const PlannedItem& item) {
+  Entry* entry = find(item.ticket);
+  if (entry == nullptr) return;
+  PlayFigures none;
+  none.planned_start = entry->seam;
+  none.planned_length = entry->length;
+  const auto written = open_plays_.begin(open_play(*entry, none));
+  if (!written) log_error("{}; a kill would lose this play", written.error().message);
+}
+
+void ScheduleProgramme::shown(const PlannedItem& item, const PlayFigures& figures) {
+  Entry* entry = find(item.ticket);
+  if (entry == nullptr) return;
+  entry->shown = true;
+  entry->counted = figures.first_flip;
+  entry->length = figures.planned_length;
+  const Decision& decision = entry->decision;
+  add_ghosts(*entry, figures);
+  const HistoryPlay play = history_play(decision.campaign, decision.creative, figures.first_flip,
+                                        entry->inputs->clock, setup_.zone);
+  entry->local_day = play.local_day;
+  history_.add(play);
+  if (auto written = open_plays_.refresh(open_play(*entry, figures)); !written) {
+    log_error("{}; a kill would lose this play", written.error().message);
+  }
+  write_live(entry, figures.first_flip, "");
+}
+
+void ScheduleProgramme::progress(const PlannedItem& item, const PlayFigures& figures) {
+  Entry* entry = find(item.ticket);
+  if (entry == nullptr) return;
+  count_shown_time(*entry, figures.last_flip);
+  (void)open_plays_.refresh(open_play(*entry, figures));  // what it says is still true, only older
+  write_live(entry, figures.first_flip, "");
+}
+
+void ScheduleProgramme::ended(const PlannedItem& item, const PlayFigures& figures) {
+  Entry* entry = find(item.ticket);
+  if (entry == nullptr) return;
+  if (figures.shown)
+    count_shown_time(*entry, figures.ended == kAbsent ? figures.last_flip : figures.ended);
+  OpenPlay play = open_play(*entry, figures);
+  if (!figures.shown) {
+    play.row.kind = PlayKind::miss;
+    play.local_day = history_play(0, 0, entry->seam, entry->inputs->clock, setup_.zone).local_day;
+  }
+  // What followed on the glass; what is still on its way there, when nothing did yet.
+  for (const Entry& later : entries_) {
+    if (later.decision.decision_seq <= item.ticket) continue;
+    play.row.next_creative = later.decision.creative;
+    if (later.shown) break;
+  }
+  if (auto written = open_plays_.end(play); !written) {
+    log_error("{}; a kill before it is stored would lose this play", written.error().message);
+  }
+  setup_.sink.play(play.row, play.local_day);
+  if (!figures.error.empty()) last_error_ = entry->label + ": " + figures.error;
+  count_failure(*entry, figures);
+  std::erase_if(entries_, [&](const Entry& e) { return e.decision.decision_seq == item.ticket; });
+}
+
+Decision ScheduleProgramme::ask(Micros seam) {
+  const PlayInputs& inputs = *inputs_;
+  Decision nothing;
+  if (!inputs.documents && !inputs.takeover) return nothing;
+  static const Schedule kEmpty;  // a takeover needs no schedule
+  DecisionInput question;
+  Documents& documents = question.documents;
+  documents.schedule = &kEmpty;
+  if (const ActiveDocuments* active = inputs.documents.get()) {
+    documents.schedule = &active->schedule;
+    documents.numbers = active->numbers ? &*active->numbers : nullptr;
+    documents.profile = active->profile ? &*active->profile : nullptr;
+    documents.settings = &active->settings;
+  }
+  if (inputs.takeover) documents.takeover = &inputs.takeover->takeover;
+  question.history = history_.for_schedule(*documents.schedule);
+  for (const Entry& entry : entries_) {
+    if (entry.shown) continue;  // in the history already
+    question.pending.push_back(history_play(entry.decision.campaign, entry.decision.creative,
+                                            entry.seam, inputs.clock, setup_.zone));
+  }
+  question.live_q4 = inputs.live_q4;
+  question.content = inputs.content;
+  question.content.quarantined.insert(quarantined_.begin(), quarantined_.end());
+  question.seam = {seam, 0, inputs.clock.trust};
+  if (inputs.clock.trust != ClockTrust::none) question.seam.utc_s = inputs.clock.utc_s(seam);
+  question.zone = setup_.zone;
+  question.decision_seq = decision_seq_;
+  return decide(question);
+}
+
+void ScheduleProgramme::nothing_to_show(const Decision& decision) {
+  if (report_.unplayable_since == kAbsent) report_.unplayable_since = setup_.clock.boottime();
+  setup_.board.report(report_);
+  const std::string problem = problem_of(*inputs_, decision);
+  if (problem != last_problem_)
+    log_warn("nothing to show: {}; the status picture stays up", problem);
+  last_problem_ = problem;
+  write_live(nullptr, kAbsent, problem);
+}
+
+void ScheduleProgramme::take_inputs() {
+  auto newest = setup_.board.newest();
+  if (newest == inputs_) return;
+  const auto before = std::exchange(inputs_, std::move(newest));
+  const std::uint64_t generation = inputs_->documents ? inputs_->documents->generation : 0;
+  const std::uint64_t old_generation = before->documents ? before->documents->generation : 0;
+  if (generation != old_generation) {
+    note_input(InputKind::generation, column_value(generation));
+    report_ = {generation, 0, kAbsent};
+    log_info("generation {} is in force from this slot on (schedule {})", generation,
+             inputs_->documents ? inputs_->documents->schedule_version : 0);
+  }
+  if (inputs_->clock.trust != before->clock.trust) {
+    note_input(InputKind::clock_trust, column_value(inputs_->clock.trust));
+  }
+  const auto takeover_version = [](const PlayInputs& inputs) {
+    return inputs.takeover ? column_value(inputs.takeover->mark.version) : 0;
+  };
+  if (takeover_version(*inputs_) != takeover_version(*before)) {
+    note_input(InputKind::takeover, takeover_version(*inputs_));
+  }
+  note_content_changes(*before, *inputs_);
+}
+
+void ScheduleProgramme::note_content_changes(const PlayInputs& before, const PlayInputs& now) {
+  if (now.content.eligible != before.content.eligible) {
+    for (const Hash256& hash : now.content.eligible) {
+      if (!before.content.eligible.contains(hash)) note_input(InputKind::content_present, 0, hash);
+    }
+    for (const Hash256& hash : before.content.eligible) {
+      if (!now.content.eligible.contains(hash)) note_input(InputKind::content_absent, 0, hash);
+    }
+  }
+  if (now.content.quarantined == before.content.quarantined) return;
+  for (const Hash256& hash : now.content.quarantined) {
+    if (before.content.quarantined.contains(hash) || quarantined_.contains(hash)) continue;
+    note_input(InputKind::quarantined, 0, hash);
+  }
+}
+
+void ScheduleProgramme::note_input(InputKind kind, std::int64_t value, const Hash256& content) {
+  InputRow row;
+  row.decision_seq = decision_seq_;
+  row.boot = setup_.clock.boot_id();
+  row.at_us = setup_.clock.boottime();
+  row.kind = kind;
+  row.value = value;
+  row.content = content;
+  setup_.sink.input(row);
+}
+
+ScheduleProgramme::Entry* ScheduleProgramme::find(std::uint64_t ticket) {
+  for (Entry& entry : entries_) {
+    if (entry.decision.decision_seq == ticket) return &entry;
+  }
+  return nullptr;
+}
+
+OpenPlay ScheduleProgramme::open_play(const Entry& entry, const PlayFigures& figures) const {
+  const Decision& decision = entry.decision;
+  OpenPlay open;
+  open.shown = figures.shown;
+  open.local_day = entry.local_day;
+  PlayRow& row = open.row;
+  row.kind = decision.kind;
+  row.boot = setup_.clock.boot_id();
+  row.planned_start_us = figures.planned_start;
+  row.planned_length_us = figures.planned_length;
+  if (const auto& documents = entry.inputs->documents) {
+    row.generation = documents->generation;
+    row.schedule_version = documents->schedule_version;
+    row.numbers_version = documents->numbers_version;
+    row.profile_version = documents->profile_version;
+  }
+  row.decision_seq = decision.decision_seq;
+  row.reason = decision.reason;
+  row.runner_up = decision.runner_up;
+  row.live_q4 = entry.inputs->live_q4;
+  row.campaign = decision.campaign;
+  row.flight_phase = decision.flight_phase;
+  row.creative = decision.creative;
+  row.variant = decision.variant;
+  row.arm = decision.arm;
+  row.content = decision.content;
+  row.clock_trust = entry.inputs->clock.trust;
+  row.gap_before_us = figures.gap_before;
+  row.grade = figures.grade;
+  row.display_bits = figures.display_bits;
+  row.cut_cause = figures.cut_cause;
+  row.decoder = figures.decoder;
+  if (!figures.shown) return open;
+  row.first_flip_us = figures.first_flip;
+  row.last_flip_us = figures.last_flip;
+  row.frames_due = figures.frames_due;
+  row.frames_shown = figures.frames_shown;
+  row.frames_dropped = figures.frames_dropped;
+  row.frames_repeated = figures.frames_repeated;
+  const Micros end = figures.ended == kAbsent ? figures.last_flip : figures.ended;
+  row.verdict_bits = verdict_bits(figures.first_flip, end, figures.planned_length);
+  return open;
+}
+
+void ScheduleProgramme::add_ghosts(const Entry& entry, const PlayFigures& figures) {
+  for (const Ghost& ghost : entry.decision.ghosts) {
+    HistoryPlay play = history_play(ghost.campaign, ghost.creative, figures.first_flip,
+                                    entry.inputs->clock, setup_.zone);
+    play.ghost = true;
+    history_.add(play);
+    PlayRow row = open_play(entry, {}).row;
+    row.kind = PlayKind::ghost;
+    row.planned_start_us = entry.seam;
+    row.planned_length_us = entry.length;
+    row.campaign = ghost.campaign;
+    row.creative = ghost.creative;
+    row.reason = Reason::quota_due;
+    row.runner_up = 0;
+    row.variant = 0;
+    row.content = {};
+    row.arm = Arm::control;
+    setup_.sink.play(row, play.local_day);
+  }
+}
+
+void ScheduleProgramme::count_shown_time(Entry& entry, Micros until) {
+  const auto& documents = entry.inputs->documents;
+  if (!documents || documents->generation != report_.generation || !entry.shown) return;
+  report_.shown += std::max<Micros>(0, until - entry.counted);
+  entry.counted = std::max(entry.counted, until);
+  setup_.board.report(report_);
+}
+
+void ScheduleProgramme::count_failure(const Entry& entry, const PlayFigures& figures) {
+  const Hash256& content = entry.decision.content;
+  if (figures.shown && figures.cut_cause == CutCause::none) failures_.erase(content);
+  if (figures.cut_cause != CutCause::decode_error) return;
+  if (++failures_[content] < kFailuresToQuarantine || !quarantined_.insert(content).second) return;
+  log_error(
+      "creative {} ({}) failed on the glass {} times, last: {}; it is quarantined and not shown "
+      "again",
+      entry.decision.creative, to_hex(content).substr(0, 12), kFailuresToQuarantine, figures.error);
+  note_input(InputKind::quarantined, entry.decision.creative, content);
+  setup_.board.quarantine(content);
+}
+
+void ScheduleProgramme::write_live(const Entry* entry, Micros first_flip,
+                                   const std::string& error) {
+  PlayerLive live;
+  live.written_at = setup_.clock.boottime();
+  live.plays = setup_.rows ? column_value(setup_.rows()) : 0;
+  live.error = error.empty() ? last_error_ : error;
+  if (inputs_->documents) live.generation = inputs_->documents->generation;
+  if (entry != nullptr) {
+    if (entry->inputs->documents) live.generation = entry->inputs->documents->generation;
+    live.campaign = entry->decision.campaign;
+    live.creative = entry->decision.creative;
+    live.label = entry->label;
+    live.reason = name_of(entry->decision.reason);
+    live.position_ms = (live.written_at - first_flip) / kMillisecond;
+    live.length_ms = entry->length / kMillisecond;
+  }
+  (void)write_player_live(setup_.paths,
+                          live);  // figures of the moment: the next second writes them again
+}
+
+}  // namespace vitrine
