@@ -1,0 +1,251 @@
+#include "assembly.hpp"
+
+#include <algorithm>
+
+#include "platform/crypto.hpp"
+#include "platform/log.hpp"
+
+namespace vitrine {
+namespace {
+
+constexpr Micros kFetchBase = kSecond, kFetchCap = kMinute;
+
+std::string short_name(const Hash256& sha256) {
+  return to_hex(sha256).substr(0, 12);
+}
+
+// The creative a piece of content belongs to, for messages.
+std::string label_of(const Schedule& schedule, const Hash256& sha256) {
+  for (const Creative& creative : schedule.creatives) {
+    for (const Variant& variant : creative.variants) {
+      if (variant.content == sha256) return creative.label;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Clock& clock,
+                   Notify notify, Jitter jitter)
+    : paths_(std::move(paths)),
+      inbox_(inbox),
+      fetch_(fetch),
+      clock_(clock),
+      notify_(std::move(notify)),
+      jitter_(std::move(jitter)),
+      content_(paths_.content()),
+      generations_(paths_) {}
+
+void Assembly::tick() {
+  collect_fetched();
+  note_rejections();
+  // The best schedule that is ready is offered, while a better one may still be on its way.
+  for (HeldDocument* schedule : inbox_.candidates(DocumentKind::schedule)) {
+    if (advance(*schedule) != Step::ready) continue;
+    offer(*schedule);
+    break;
+  }
+}
+
+void Assembly::collect_fetched() {
+  for (const ContentOutcome& outcome : fetch_.finished()) {
+    Fetching& state = fetching_[outcome.sha256];
+    state.under_way = false;
+    if (outcome.status) {
+      fetching_.erase(outcome.sha256);
+    } else if (outcome.status.error().code == ErrorCode::unavailable) {
+      state.error = outcome.status.error().message;
+      state.next_try = clock_.boottime() + jitter_(state.tries++, kFetchBase, kFetchCap);
+    } else {
+      broken_[outcome.sha256] = outcome.status.error().message;
+      fetching_.erase(outcome.sha256);
+    }
+  }
+}
+
+Assembly::Step Assembly::advance(HeldDocument& schedule) {
+  const Settings settings = inbox_.settings();
+  const Step fetched = fetch_missing(schedule, settings);
+  return fetched == Step::ready ? judge(schedule, settings) : fetched;
+}
+
+Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& settings) {
+  const auto& items = std::get<Schedule>(schedule.body).content;
+  std::uint64_t total = 0;
+  for (const ContentItem& item : items) total += item.size;
+  if (total > settings.content_quota_bytes) {
+    inbox_.refuse(schedule,
+                  fmt::format("its creatives need {} bytes more than the quota of {}",
+                              total - settings.content_quota_bytes, settings.content_quota_bytes));
+    return Step::refused;
+  }
+  bool complete = true;
+  std::string waiting_for;
+  for (const ContentItem& item : items) {
+    if (content_.has(item.sha256)) continue;
+    complete = false;
+    if (const auto broken = broken_.find(item.sha256); broken != broken_.end()) {
+      const std::string why = broken->second;
+      broken_.erase(broken);  // a later schedule may ask for it again
+      inbox_.refuse(schedule, why);
+      return Step::refused;
+    }
+    if (settings.origins.empty()) {
+      waiting_for = "waiting for settings that name an origin for its creatives";
+      continue;
+    }
+    Fetching& state = fetching_[item.sha256];
+    if (!state.error.empty()) waiting_for = state.error;
+    if (state.under_way || clock_.boottime() < state.next_try) continue;
+    state.under_way = true;
+    fetch_.want({item.sha256, item.size, item.path, settings.origins});
+  }
+  if (complete) return Step::ready;
+  if (schedule.error != waiting_for && !waiting_for.empty()) {
+    log_warn("{} waits: {}; keeping what plays", describe(schedule.header()), waiting_for);
+  }
+  schedule.error = waiting_for;
+  return Step::waiting;
+}
+
+Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings) {
+  if (schedule.state == ApplyState::verified) {
+    schedule.state = ApplyState::content;
+    schedule.error.clear();
+  }
+  const Micros now = clock_.boottime();
+  const Micros complete_at = complete_at_.try_emplace(schedule.document.jws, now).first->second;
+  const bool too_late = now - complete_at >= Micros{settings.vet_timeout_s} * kSecond;
+  const auto& body = std::get<Schedule>(schedule.body);
+  const std::string named = describe(schedule.header());
+
+  std::set<Hash256> eligible;
+  std::string first_reason;
+  bool waiting = false;
+  for (const ContentItem& item : body.content) {
+    auto verdict = read_verdict(paths_.verdicts(), item.sha256);
+    std::string why;
+    if (verdict && *verdict) {
+      if ((*verdict)->eligible) eligible.insert(item.sha256);
+      why = (*verdict)->eligible ? "" : (*verdict)->reason;
+    } else if (too_late) {
+      why = "vet-timeout";
+    } else {
+      waiting = true;
+    }
+    if (why.empty()) continue;
+    if (first_reason.empty()) first_reason = "creative " + short_name(item.sha256) + ": " + why;
+    reject(item.sha256, label_of(body, item.sha256), why, named);
+  }
+  if (waiting) return Step::waiting;
+  const bool any =
+      std::any_of(body.creatives.begin(), body.creatives.end(), [&](const Creative& creative) {
+        return std::any_of(
+            creative.variants.begin(), creative.variants.end(),
+            [&](const Variant& variant) { return eligible.contains(variant.content); });
+      });
+  if (any) return Step::ready;
+  inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
+                                      body.creatives.size(), first_reason));
+  return Step::refused;
+}
+
+void Assembly::reject(const Hash256& sha256, const std::string& label, const std::string& why,
+                      const std::string& schedule) {
+  const std::string hex = to_hex(sha256);
+  for (const ReportedCreative& known : rejected_) {
+    if (known.sha256 == hex && known.error == why) return;
+  }
+  std::erase_if(rejected_, [&](const ReportedCreative& known) { return known.sha256 == hex; });
+  rejected_.push_back({hex, false, why});
+  notify_("creative-rejected", fmt::format("creative {} ({}) of {} is not played: {}",
+                                           short_name(sha256), label, schedule, why));
+}
+
+void Assembly::offer(HeldDocument& schedule) {
+  GenerationFiles files;
+  files.schedule = schedule.document.jws;
+  if (const auto* profile = inbox_.best(DocumentKind::profile))
+    files.profile = profile->document.jws;
+  if (const auto* settings = inbox_.best(DocumentKind::settings))
+    files.settings = settings->document.jws;
+  for (HeldDocument* numbers : inbox_.candidates(DocumentKind::numbers)) {
+    // Numbers are solved for one schedule; with any other they would mean nothing.
+    const auto& body = std::get<Numbers>(numbers->body);
+    if (body.schedule_version != schedule.header().version ||
+        body.schedule_sha256 != sha256(as_bytes(schedule.document.payload))) {
+      numbers->error = fmt::format("they belong to schedule {}", body.schedule_version);
+      continue;
+    }
+    numbers->error.clear();
+    files.numbers = numbers->document.jws;
+    break;
+  }
+
+  const auto complain = [&](const Error& error) {
+    if (error.message != last_complaint_)
+      log_error("cannot offer {}: {}; trying again", describe(schedule.header()), error.message);
+    last_complaint_ = error.message;
+  };
+  const auto offered = generations_.list();
+  auto active = read_active(paths_);
+  if (!active) return complain(active.error());
+  for (const std::uint64_t number : offered) {
+    // The newest one, or the one that plays, is this set already.
+    if (number != offered.back() && number != active->confirmed) continue;
+    const bool refused = std::find(active->rejected.begin(), active->rejected.end(), number) !=
+                         active->rejected.end();
+    auto known = generations_.read(number);
+    if (!known || refused) continue;
+    if (known->files.schedule == files.schedule && known->files.numbers == files.numbers &&
+        known->files.profile == files.profile && known->files.settings == files.settings) {
+      if (schedule.state != ApplyState::offered) inbox_.mark(schedule, ApplyState::offered);
+      return;
+    }
+  }
+  std::vector<Hash256> creatives;
+  for (const ContentItem& item : std::get<Schedule>(schedule.body).content)
+    creatives.push_back(item.sha256);
+  auto number = generations_.offer(files, creatives);
+  if (!number) return complain(number.error());
+  last_complaint_.clear();
+  log_info("generation {} is offered: {}", *number, describe(schedule.header()));
+  inbox_.mark(schedule, ApplyState::offered);
+
+  std::vector<std::uint64_t> keep = {active->confirmed, active->trying};
+  for (std::size_t i = offered.size() > 2 ? offered.size() - 2 : 0; i < offered.size(); ++i)
+    keep.push_back(offered[i]);
+  if (auto pruned = generations_.prune(keep); !pruned) log_warn("{}", pruned.error().message);
+}
+
+// The player could not show a generation and went back: what was new in it is refused, so that the
+// next generation does not bring it again.
+void Assembly::note_rejections() {
+  auto active = read_active(paths_);
+  if (!active) return;
+  for (const std::uint64_t number : active->rejected) {
+    if (!noted_.insert(number).second) continue;
+    auto rejected = generations_.read(number);
+    if (!rejected) continue;
+    GenerationFiles good;
+    if (auto confirmed = generations_.read(active->confirmed)) good = confirmed->files;
+    // A new schedule is the likelier culprit; refusing the settings along with it would take the
+    // origins away as well.
+    const bool same_schedule = rejected->files.schedule == good.schedule;
+    for (HeldDocument& held : inbox_.documents()) {
+      const std::string& jws = held.document.jws;
+      if (!same_schedule && held.header().kind != DocumentKind::schedule) continue;
+      const auto in = [&](const GenerationFiles& files) {
+        return jws == files.schedule || jws == files.numbers || jws == files.profile ||
+               jws == files.settings;
+      };
+      if (held.state == ApplyState::refused || !in(rejected->files) || in(good)) continue;
+      inbox_.refuse(held, fmt::format("the player rejects generation {}: {}", number,
+                                      active->rejected_reason.empty() ? "no playable slot"
+                                                                      : active->rejected_reason));
+    }
+  }
+}
+
+}  // namespace vitrine

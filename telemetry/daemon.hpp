@@ -1,0 +1,68 @@
+// vitrine-telemetry: one loop that owns link, outbox and documents; downloads run beside it
+// (fetch.hpp).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "assembly.hpp"
+#include "courier.hpp"
+#include "fetch.hpp"
+#include "freezer.hpp"
+#include "inbox.hpp"
+#include "link.hpp"
+#include "time_keeper.hpp"
+
+namespace vitrine {
+
+struct DaemonOptions {
+  StatePaths paths;
+  Micros backoff_cap = 5 * kSecond;
+  Micros built_at_utc = 0;
+  std::string software;
+  MqttOptions mqtt;  // host, port, client id and TLS files; see mqtt_options()
+};
+// mTLS with the device's key, to the broker named in device.toml.
+MqttOptions mqtt_options(const StatePaths& paths, const DeviceIdentity& identity);
+
+class Daemon {
+ public:
+  static Result<std::unique_ptr<Daemon>> open(DaemonOptions options, const Clock& clock);
+
+  // One turn: everything that is due, then at most `wait` for the network or a download.
+  void turn(Micros wait);
+  // Freezes what is left, keeps delivering for at most `limit` while the link stands, says offline.
+  void close(Micros limit);
+
+  const Outbox& outbox() const { return outbox_; }
+
+ private:
+  Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& clock, Outbox outbox);
+  Status start();
+  void receive(const MqttMessage& message);
+  void report();
+  void add_health();
+  void notify(const std::string& code, const std::string& text);
+  Micros batch_period();
+
+  DaemonOptions options_;
+  DeviceIdentity identity_;
+  const Clock& clock_;
+  DeviceTopics topics_;
+  Outbox outbox_;
+  TimeKeeper time_keeper_;
+  std::unique_ptr<MqttTransport> transport_;
+  Link link_;
+  Courier courier_;
+  Freezer freezer_;
+  FetchWorker fetch_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Assembly> assembly_;
+  std::string reported_;  // as last retained on this link
+  Micros next_look_ = 0;
+  Micros next_health_ = 0;
+  Micros next_forget_ = 0;
+};
+
+}  // namespace vitrine

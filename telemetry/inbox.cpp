@@ -1,0 +1,278 @@
+#include "inbox.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "platform/log.hpp"
+
+namespace vitrine {
+namespace {
+
+// Nobody sends this many different bad documents by accident.
+constexpr std::size_t kMostRejected = 64;
+
+template <class T, class Variant>
+Status put(Result<T> read, Variant& into) {
+  if (!read) return std::move(read).error();
+  into = std::move(*read);
+  return ok();
+}
+
+Result<HeldDocument> read_body(SignedDocument document) {
+  HeldDocument held;
+  const DocumentKind kind = document.header.kind;
+  const std::string& text = document.payload;
+  Status read = fail(ErrorCode::invalid,
+                     "this version does not take " + std::string(name_of(kind)) + " documents");
+  if (kind == DocumentKind::schedule) read = put(read_schedule(text), held.body);
+  if (kind == DocumentKind::numbers) read = put(read_numbers(text), held.body);
+  if (kind == DocumentKind::profile) read = put(read_profile(text), held.body);
+  if (kind == DocumentKind::settings) read = put(read_settings(text), held.body);
+  if (!read) return std::move(read).error();
+  held.document = std::move(document);
+  return held;
+}
+
+}  // namespace
+
+std::string describe(const DocumentHeader& header) {
+  return std::string(name_of(header.kind)) + " " + std::to_string(header.version) + " for " +
+         header.audience.text();
+}
+
+Inbox::Inbox(Setup setup, Outbox& outbox)
+    : setup_(std::move(setup)), outbox_(&outbox), floors_(setup_.paths.telemetry_floors()) {}
+
+Result<Inbox> Inbox::open(Setup setup, Outbox& outbox) {
+  Inbox inbox(std::move(setup), outbox);
+  auto root = read_public_key(inbox.setup_.paths.root_key());
+  if (!root) return std::move(root).error();
+  inbox.root_key_ = *root;
+  if (auto loaded = inbox.load_trust(); !loaded) return std::move(loaded).error();
+  inbox.load_documents();
+  return inbox;
+}
+
+Status Inbox::load_trust() {
+  auto text = GenerationStore(setup_.paths).newest_trust();
+  if (!text) return std::move(text).error();
+  if (text->empty())
+    return fail(ErrorCode::not_found, "no trust document in " + setup_.paths.trust().string());
+  auto document = verify_with_key(*text, DocumentKind::trust, root_key_);
+  if (!document) return std::move(document).error();
+  auto trust = read_trust(document->payload);
+  if (!trust) return std::move(trust).error();
+  trust_ = std::move(*trust);
+  trust_version_ = document->header.version;
+  return ok();
+}
+
+// Verified anew: a key may have been revoked since.
+void Inbox::load_documents() {
+  auto stored = outbox_->documents();
+  if (!stored) {
+    log_error("cannot read the documents kept: {}; waiting for the broker's",
+              stored.error().message);
+    return;
+  }
+  for (const StoredDocument& kept : *stored) {
+    auto parsed = parse_envelope(kept.jws);
+    if (!parsed) continue;
+    auto document = verify_document(kept.jws, parsed->header.kind, trust_, setup_.now_utc_s());
+    if (!document) {
+      log_warn("{} is no longer used: {}", describe(parsed->header), document.error().message);
+      continue;
+    }
+    auto held = read_body(std::move(*document));
+    if (!held) continue;
+    held->state = kept.state;
+    held->error = kept.error;
+    documents_.push_back(std::move(*held));
+  }
+}
+
+bool Inbox::mine(const Audience& audience) const {
+  if (audience.kind == Audience::Kind::screen) return audience.name == setup_.identity.screen;
+  const auto& groups = setup_.identity.groups;
+  return std::find(groups.begin(), groups.end(), audience.name) != groups.end();
+}
+
+void Inbox::receive(DocumentKind kind, const std::string& jws) {
+  if (jws.empty() || rejected_.contains(sha256(as_bytes(jws)))) return;
+  if (kind == DocumentKind::trust) return receive_trust(jws);
+  if (auto accepted = accept(kind, jws); !accepted) reject(kind, jws, accepted.error());
+}
+
+Status Inbox::accept(DocumentKind kind, const std::string& jws) {
+  auto shape = parse_envelope(jws);
+  if (!shape) return std::move(shape).error();
+  if (shape->header.kind != kind) {
+    return fail(ErrorCode::invalid, "it is a " + std::string(name_of(shape->header.kind)) +
+                                        " on the topic of another kind");
+  }
+  if (!mine(shape->header.audience)) {
+    return fail(ErrorCode::denied,
+                "it is for " + shape->header.audience.text() + ", not for this screen");
+  }
+  auto document = verify_document(jws, kind, trust_, setup_.now_utc_s());
+  if (!document) return std::move(document).error();
+  const DocumentHeader header = document->header;
+  const std::uint64_t floor = floors_.get(kind, header.audience);
+  if (header.version < floor) {
+    return fail(ErrorCode::stale, "older version, " + std::to_string(floor) + " is known");
+  }
+  const bool held_already =
+      std::any_of(documents_.begin(), documents_.end(), [&](const HeldDocument& held) {
+        return held.header().kind == kind && held.header().audience == header.audience &&
+               held.header().version == header.version;
+      });
+  // At the floor and not held: it was, before the outbox was lost.
+  if (held_already) return ok();
+  auto body = read_body(std::move(*document));
+  if (!body) return std::move(body).error();
+  // Kept first, floor second: after a kill in between the same version is taken again, never lost.
+  if (auto saved = outbox_->save_document(header, {jws, ApplyState::verified, ""}); !saved)
+    return saved;
+  if (auto raised = floors_.raise(kind, header.audience, header.version); !raised) return raised;
+  log_info("{} is verified", describe(header));
+  hold(std::move(*body));
+  return ok();
+}
+
+// Refusals of this kind and audience are history now; of earlier versions the newest two stay to
+// fall back on.
+void Inbox::hold(HeldDocument document) {
+  const DocumentHeader header = document.header();
+  std::erase_if(refusals_, [&](const ReportedDocument& refused) {
+    return refused.kind == name_of(header.kind) && refused.audience == header.audience.text();
+  });
+  documents_.push_back(std::move(document));
+  std::vector<DocumentHeader> earlier;
+  for (const HeldDocument& held : documents_) {
+    if (held.header().kind == header.kind && held.header().audience == header.audience &&
+        held.header().version < header.version) {
+      earlier.push_back(held.header());
+    }
+  }
+  std::sort(earlier.begin(), earlier.end(),
+            [](const auto& a, const auto& b) { return a.version > b.version; });
+  std::size_t kept = 0;
+  for (const DocumentHeader& old : earlier) {
+    const auto at =
+        std::find_if(documents_.begin(), documents_.end(), [&](const HeldDocument& held) {
+          return held.header().kind == old.kind && held.header().audience == old.audience &&
+                 held.header().version == old.version;
+        });
+    if (at->state != ApplyState::refused && kept++ < 2) continue;
+    if (auto dropped = outbox_->drop_document(old); !dropped)
+      log_warn("{}", dropped.error().message);
+    documents_.erase(at);
+  }
+}
+
+void Inbox::reject(DocumentKind kind, const std::string& jws, const Error& why) {
+  if (rejected_.size() >= kMostRejected) rejected_.erase(rejected_.begin());
+  rejected_[sha256(as_bytes(jws))] = {kind, jws};
+  auto shape = parse_envelope(jws);
+  const std::string what = shape ? describe(shape->header) : "a " + std::string(name_of(kind));
+  setup_.notify(std::string(name_of(kind)) + "-refused",
+                "cannot apply " + what + ": " + why.message + "; keeping " + setup_.keeping());
+  if (!shape) return;
+  const ReportedDocument refused{std::string(name_of(kind)), shape->header.audience.text(),
+                                 shape->header.version, ApplyState::refused, why.message};
+  std::erase_if(refusals_, [&](const ReportedDocument& old) {
+    return old.kind == refused.kind && old.audience == refused.audience;
+  });
+  refusals_.push_back(refused);
+}
+
+void Inbox::receive_trust(const std::string& jws) {
+  const auto take = [&]() -> Status {
+    auto document = verify_with_key(jws, DocumentKind::trust, root_key_);
+    if (!document) return std::move(document).error();
+    const std::uint64_t version = document->header.version;
+    if (version == trust_version_) return ok();
+    if (version < trust_version_) {
+      return fail(ErrorCode::stale,
+                  "older version, " + std::to_string(trust_version_) + " is known");
+    }
+    auto trust = read_trust(document->payload);
+    if (!trust) return std::move(trust).error();
+    if (auto put = GenerationStore(setup_.paths).put_trust(version, jws); !put) return put;
+    trust_ = std::move(*trust);
+    trust_version_ = version;
+    log_info("trust {} is in force", version);
+    return ok();
+  };
+  const std::uint64_t before = trust_version_;
+  if (auto taken = take(); !taken) return reject(DocumentKind::trust, jws, taken.error());
+  if (trust_version_ == before) return;
+  // Retained documents arrive in any order: what an unknown key signed a moment ago may be good
+  // now.
+  const auto again = std::exchange(rejected_, {});
+  for (const auto& [hash, document] : again) {
+    if (document.first != DocumentKind::trust) receive(document.first, document.second);
+  }
+  std::erase_if(documents_, [&](const HeldDocument& held) {
+    auto document =
+        verify_document(held.document.jws, held.header().kind, trust_, setup_.now_utc_s());
+    if (!document)
+      log_warn("{} is no longer used: {}", describe(held.header()), document.error().message);
+    return !document;
+  });
+}
+
+std::vector<HeldDocument*> Inbox::candidates(DocumentKind kind) {
+  const std::int64_t now = setup_.now_utc_s();
+  std::vector<HeldDocument*> found;
+  for (HeldDocument& held : documents_) {
+    const DocumentHeader& header = held.header();
+    if (header.kind != kind || held.state == ApplyState::refused) continue;
+    if (now != kNoClock && header.expires_at != 0 && header.expires_at <= now) continue;
+    found.push_back(&held);
+  }
+  // Within an audience the version decides, between groups the latest signature.
+  std::map<Audience, std::int64_t> newest;
+  for (const HeldDocument* held : found) {
+    std::int64_t& issued = newest[held->header().audience];
+    issued = std::max(issued, held->header().issued_at);
+  }
+  const auto rank = [&](const HeldDocument* held) {
+    const Audience& audience = held->header().audience;
+    return std::tuple(audience.kind == Audience::Kind::screen, newest[audience], audience.name,
+                      held->header().version);
+  };
+  std::sort(found.begin(), found.end(),
+            [&](const HeldDocument* a, const HeldDocument* b) { return rank(a) > rank(b); });
+  return found;
+}
+
+HeldDocument* Inbox::best(DocumentKind kind) {
+  const auto found = candidates(kind);
+  return found.empty() ? nullptr : found.front();
+}
+
+Settings Inbox::settings() {
+  const HeldDocument* document = best(DocumentKind::settings);
+  return document == nullptr ? Settings{} : std::get<Settings>(document->body);
+}
+
+void Inbox::refuse(HeldDocument& document, const std::string& why) {
+  document.error = why;
+  mark(document, ApplyState::refused);
+  setup_.notify(
+      std::string(name_of(document.header().kind)) + "-refused",
+      "cannot apply " + describe(document.header()) + ": " + why + "; keeping " + setup_.keeping());
+}
+
+void Inbox::mark(HeldDocument& document, ApplyState state) {
+  if (state != ApplyState::refused) document.error.clear();
+  document.state = state;
+  const StoredDocument stored{document.document.jws, state, document.error};
+  if (auto saved = outbox_->save_document(document.header(), stored); !saved) {
+    log_error("cannot keep the state of {}: {}", describe(document.header()),
+              saved.error().message);
+  }
+}
+
+}  // namespace vitrine

@@ -1,0 +1,75 @@
+#include "report.hpp"
+
+#include <algorithm>
+
+namespace vitrine {
+namespace {
+
+bool contains(const GenerationFiles& files, const std::string& jws) {
+  return jws == files.schedule || jws == files.numbers || jws == files.profile ||
+         jws == files.settings;
+}
+
+GenerationFiles files_of(const GenerationStore& store, std::uint64_t number) {
+  if (number == 0) return {};
+  auto generation = store.read(number);
+  return generation ? std::move(generation->files) : GenerationFiles{};
+}
+
+}  // namespace
+
+Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& assembly) {
+  Reported report;
+  const GenerationStore store(paths);
+  const auto offered = store.list();
+  const ActiveState active = [&] {
+    auto read = read_active(paths);
+    return read ? *read : ActiveState{};
+  }();
+  report.generation_offered = offered.empty() ? 0 : offered.back();
+  report.generation_active = active.trying != 0 ? active.trying : active.confirmed;
+  report.generation_confirmed = active.confirmed;
+  const GenerationFiles newest = files_of(store, report.generation_offered);
+  const GenerationFiles trying = files_of(store, active.trying);
+  const GenerationFiles confirmed = files_of(store, active.confirmed);
+
+  for (const HeldDocument& held : inbox.documents()) {
+    const DocumentHeader& header = held.header();
+    const std::string& jws = held.document.jws;
+    const bool superseded = std::any_of(
+        inbox.documents().begin(), inbox.documents().end(), [&](const HeldDocument& other) {
+          return other.header().kind == header.kind && other.header().audience == header.audience &&
+                 other.header().version > header.version;
+        });
+    ReportedDocument entry{std::string(name_of(header.kind)), header.audience.text(),
+                           header.version, held.state, held.error};
+    if (held.state != ApplyState::refused) {
+      if (contains(confirmed, jws)) {
+        entry.state = ApplyState::confirmed;
+      } else if (contains(trying, jws)) {
+        entry.state = ApplyState::active;
+      } else if (contains(newest, jws)) {
+        entry.state = ApplyState::offered;
+      }
+    }
+    // An earlier version is worth a line only while it is what plays.
+    if (superseded && entry.state != ApplyState::active && entry.state != ApplyState::confirmed)
+      continue;
+    report.documents.push_back(std::move(entry));
+  }
+  for (const ReportedDocument& refused : inbox.refusals()) report.documents.push_back(refused);
+  report.rejected_creatives = assembly.rejected();
+  return report;
+}
+
+std::string what_is_kept(const StatePaths& paths) {
+  auto active = read_active(paths);
+  const std::uint64_t number = !active                  ? 0
+                               : active->confirmed != 0 ? active->confirmed
+                                                        : active->trying;
+  if (number != 0) return "generation " + std::to_string(number);
+  const auto offered = GenerationStore(paths).list();
+  return offered.empty() ? "what plays" : "generation " + std::to_string(offered.back());
+}
+
+}  // namespace vitrine
