@@ -5,6 +5,7 @@
 #include "operator/documents.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
+#include "operator/report.hpp"
 
 namespace {
 
@@ -88,6 +89,11 @@ int main(int argc, char** argv) {
   auto* check = app.add_subcommand("validate", "check a document as a screen would");
   check->add_option("file", validate_file, "the document, JSON")->required();
   check->add_option("--kind", validate_kind)->capture_default_str();
+  std::string report_config;
+  bool report_json = false;
+  auto* report = app.add_subcommand("report", "what the backend's store holds");
+  report->add_option("--config", report_config, "backend.toml")->required();
+  report->add_flag("--json", report_json, "one JSON object instead of tables");
   CLI11_PARSE(app, argc, argv);
 
   const SystemClock clock;
@@ -98,5 +104,11 @@ int main(int argc, char** argv) {
     return op::kDone;
   }
   if (app.got_subcommand("push")) return op::push(push, clock);
+  if (app.got_subcommand("report")) {
+    auto text = op::report(report_config, report_json);
+    if (!text) return report_error("report", text.error());
+    std::fputs(text->c_str(), stdout);
+    return op::kDone;
+  }
   return validate(validate_file, validate_kind);
 }

@@ -35,40 +35,47 @@ std::string Rollout::title() const {
 
 std::vector<std::string> Rollout::heard(const ScreenId& screen, const Reported& reported) {
   const auto audience = audience_.text();
-  std::vector<std::string> lines;
+  bool ours = false;
+  const ReportedDocument* told = nullptr;  // this version, or else a newer one that took its place
   for (const auto& document : reported.documents) {
     if (document.kind != vitrine::name_of(kind_) || document.audience != audience) continue;
-    auto& known = screens_[screen];  // an older version: this screen will have to follow
-    if (document.version < version_) continue;
-
-    std::string shown(name_of(document.state));
-    End end = document.state == ApplyState::confirmed ? End::confirmed
-              : document.state == ApplyState::refused ? End::refused
-                                                      : End::none;
-    if (document.version > version_) {
-      shown = "replaced by version " + std::to_string(document.version);
-      end = End::confirmed;
-    } else if (document.state == ApplyState::refused && !document.error.empty()) {
-      shown += ": " + document.error;
-    } else if (kind_ != DocumentKind::schedule && document.state == ApplyState::verified &&
-               reported.generation_offered == 0) {
-      // Only a schedule makes a generation that can be confirmed; until one comes, this is as far
-      // as it goes.
-      shown += ", holds from the first schedule on";
-      end = End::confirmed;
-    }
-    if (shown != known.shown) {
-      lines.push_back(screen + ": " + title() + " " + shown);
-      known.shown = shown;
-    }
+    ours = true;
+    const bool newer = document.version > version_ && document.state != ApplyState::refused;
+    if (document.version == version_ || (newer && !told)) told = &document;
+  }
+  if (!ours) return {};
+  auto& known =
+      screens_[screen];  // even if it only tells of an older version: it will have to follow
+  std::vector<std::string> lines;
+  if (told) {
+    const auto [shown, end] = read(*told, reported.generation_offered != 0);
+    if (shown != known.shown) lines.push_back(screen + ": " + title() + " " + shown);
+    known.shown = shown;
     known.end = end;
-    for (const auto& creative : reported.rejected_creatives) {
-      if (creative.eligible || creatives_.count(creative.sha256) == 0) continue;
-      if (!known.rejected.insert(creative.sha256).second) continue;
-      lines.push_back(screen + ": content " + creative.sha256 + " rejected: " + creative.error);
-    }
+  }
+  for (const auto& creative : reported.rejected_creatives) {
+    if (creative.eligible || creatives_.count(creative.sha256) == 0) continue;
+    if (!known.rejected.insert(creative.sha256).second) continue;
+    lines.push_back(screen + ": content " + creative.sha256 + " rejected: " + creative.error);
   }
   return lines;
+}
+
+Rollout::Outcome Rollout::read(const ReportedDocument& document, bool has_generation) const {
+  if (document.version > version_) {
+    return {"replaced by version " + std::to_string(document.version), End::confirmed};
+  }
+  const std::string state(name_of(document.state));
+  if (document.state == ApplyState::confirmed) return {state, End::confirmed};
+  if (document.state == ApplyState::refused) {
+    return {document.error.empty() ? state : state + ": " + document.error, End::refused};
+  }
+  if (kind_ != DocumentKind::schedule && document.state == ApplyState::verified &&
+      !has_generation) {
+    // Only a schedule makes a generation that can be confirmed: until one comes, this is the end.
+    return {state + ", holds from the first schedule on", End::confirmed};
+  }
+  return {state, End::none};
 }
 
 bool Rollout::finished() const {

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::int64_t kLastInstant = 253402300799;  // 9999-12-31T23:59:59Z
 
+// What every JSON reader keeps exactly (RFC 8259 §6): versions come back in reports and replies.
+constexpr std::int64_t kLastVersion = (std::int64_t{1} << 53) - 1;
+
 // The header's members; all must be there and nothing else may be: an unknown one could change what
 // the rest means (RFC 7515 §4.1.11, "crit").
 constexpr std::array<std::string_view, 7> kMembers = {"alg", "aud", "exp", "iat",
@@ -59,7 +62,7 @@ Result<DocumentHeader> read_header(std::string_view json) {
   if (!audience) return std::move(audience).error();
   auto key_id = text_member(*parsed, "kid");
   if (!key_id) return std::move(key_id).error();
-  auto version = integer_member(*parsed, "ver", 1, INT64_MAX);
+  auto version = integer_member(*parsed, "ver", 1, kLastVersion);
   if (!version) return std::move(version).error();
   auto issued = integer_member(*parsed, "iat", 0, kLastInstant);
   if (!issued) return std::move(issued).error();

@@ -69,6 +69,15 @@ TEST_CASE("a newer version on the screen ends the wait for this one") {
   CHECK(rollout.finished());
 }
 
+TEST_CASE("a newer version that the screen refused takes no place") {
+  Rollout rollout(DocumentKind::schedule, kGroup, 41);
+  auto both = reported("schedule", 41, ApplyState::active);
+  both.documents.push_back({"schedule", "group/demo", 42, ApplyState::refused, "wrong signature"});
+  CHECK(rollout.heard("lobby-1", both) == Lines{"lobby-1: schedule 41 active"});
+  CHECK(rollout.heard("lobby-1", both).empty());
+  CHECK_FALSE(rollout.finished());
+}
+
 TEST_CASE("settings on a screen without a schedule have come as far as they can") {
   Rollout rollout(DocumentKind::settings, kGroup, 1);
   (void)rollout.heard("lobby-1", reported("settings", 1, ApplyState::verified));

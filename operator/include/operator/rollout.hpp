@@ -40,6 +40,11 @@ class Rollout {
     End end = End::none;
     std::set<std::string> rejected;  // creatives already told of
   };
+  struct Outcome {
+    std::string shown;
+    End end = End::none;
+  };
+  Outcome read(const ReportedDocument& document, bool has_generation) const;
   std::string title() const;
 
   DocumentKind kind_;
