@@ -1,0 +1,187 @@
+#include "vet/examine.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+#include "media/av_file.hpp"
+#include "media/converter.hpp"
+#include "platform/crypto.hpp"
+
+extern "C" {
+#include <libavutil/imgutils.h>
+}
+
+namespace vitrine {
+namespace {
+
+constexpr Micros kEndsEarly = 500 * kMillisecond;   // as the presenter judges
+constexpr Micros kMeasured = 5 * kSecond;           // of media, for each further thread count
+constexpr std::uint32_t kFastEnough = 1500;         // permille of real time
+constexpr unsigned kMostThreads = 4;
+
+Hash256 hash_of(const AVFrame& frame) {
+  const auto format = static_cast<AVPixelFormat>(frame.format);
+  const int size = av_image_get_buffer_size(format, frame.width, frame.height, 1);
+  if (size <= 0) return {};
+  Bytes packed(static_cast<std::size_t>(size));
+  av_image_copy_to_buffer(packed.data(), size, frame.data, frame.linesize, format, frame.width,
+                          frame.height, 1);
+  return sha256(packed);
+}
+
+std::uint32_t permille(Micros media, Micros wall) {
+  if (media <= 0 || wall <= 0) return 0;
+  return static_cast<std::uint32_t>(std::min<Micros>(media * 1000 / wall, 1'000'000));
+}
+
+// How fast this many threads decode the first seconds.
+std::uint32_t speed_with(const Clock& clock, int fd, const std::string& named, int threads) {
+  const Micros begun = clock.monotonic();
+  auto file = AvFile::open(FileDescriptor(::dup(fd)), named, threads, nullptr);
+  if (!file) return 0;
+  Micros media = 0;
+  while (media < kMeasured) {
+    auto frame = (*file)->read();
+    if (!frame || !*frame) break;
+    media = (*frame)->time.pts + (*frame)->time.duration;
+  }
+  return permille(media, clock.monotonic() - begun);
+}
+
+// Every frame once. Empty when all is well, else why not.
+std::string run_through(AvFile& file, Verdict& verdict) {
+  Converter converter;
+  PictureBuffer picture(640, 360);
+  Micros end = 0;
+  for (;;) {
+    auto frame = file.read();
+    if (!frame) {
+      return frame.error().message + " (after " + std::to_string(verdict.frames) + " good frames)";
+    }
+    if (!*frame) break;
+    if (verdict.frames++ == 0) {
+      verdict.first_frame = hash_of(*(*frame)->frame);
+      if (!converter.convert(**frame, picture)) return "its pixel format is not one we show";
+    }
+    end = (*frame)->time.pts + (*frame)->time.duration;
+  }
+  const Micros stated = file.info().duration;
+  if (!file.info().still) verdict.duration_us = end;
+  if (end + kEndsEarly < stated) {
+    return "it ends after " + std::to_string(end / kMillisecond) + " ms and states " +
+           std::to_string(stated / kMillisecond) + " ms";
+  }
+  return {};
+}
+
+}  // namespace
+
+Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string& named) {
+  Verdict verdict;
+  const int again = ::dup(descriptor.get());
+  const FileDescriptor kept(again);
+  const Micros begun = clock.monotonic();
+  auto file = AvFile::open(std::move(descriptor), named, 1, nullptr);
+  if (!file) {
+    verdict.reason = file.error().message;
+    return verdict;
+  }
+  verdict.reason = run_through(**file, verdict);
+  const MediaInfo info = (*file)->info();
+  verdict.eligible = verdict.reason.empty();
+  verdict.codec = info.codec;
+  verdict.width = static_cast<std::uint32_t>(info.width);
+  verdict.height = static_cast<std::uint32_t>(info.height);
+  verdict.fps_milli = info.fps_milli;
+  verdict.speed_permille = permille(verdict.duration_us, clock.monotonic() - begun);
+  if (!verdict.eligible || info.still) return verdict;
+  const long cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostThreads);
+  for (int threads = 2; verdict.speed_permille < kFastEnough && threads <= cores; ++threads) {
+    const std::uint32_t speed = speed_with(clock, kept.get(), named, threads);
+    if (speed <= verdict.speed_permille) continue;
+    verdict.speed_permille = speed;
+    verdict.threads = static_cast<std::uint32_t>(threads);
+  }
+  return verdict;
+}
+
+std::string encode_findings(const Verdict& verdict) {
+  std::ostringstream out;
+  out << "eligible " << (verdict.eligible ? 1 : 0) << '\n';
+  if (!verdict.reason.empty()) out << "reason " << verdict.reason << '\n';
+  if (!verdict.codec.empty()) out << "codec " << verdict.codec << '\n';
+  out << "width " << verdict.width << '\n'
+      << "height " << verdict.height << '\n'
+      << "duration_us " << verdict.duration_us << '\n'
+      << "frames " << verdict.frames << '\n'
+      << "fps_milli " << verdict.fps_milli << '\n'
+      << "first_frame " << to_hex(verdict.first_frame) << '\n'
+      << "threads " << verdict.threads << '\n'
+      << "speed_permille " << verdict.speed_permille << '\n';
+  return out.str();
+}
+
+namespace {
+
+template <class T>
+bool parse_number(std::string_view text, T& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size() && out >= 0;
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string out(text.substr(0, most));
+  std::replace_if(out.begin(), out.end(), [](char c) { return c < 32 || c > 126; }, '?');
+  return out;
+}
+
+bool parse_line(std::string_view key, std::string_view value, Verdict& verdict) {
+  if (key == "eligible") {
+    verdict.eligible = value == "1";
+    return value == "0" || value == "1";
+  }
+  if (key == "reason") {
+    verdict.reason = printable(value, 200);
+    return true;
+  }
+  if (key == "codec") {
+    verdict.codec = printable(value, 32);
+    return true;
+  }
+  if (key == "first_frame") {
+    const auto hash = hash_from_hex(value);
+    if (hash) verdict.first_frame = *hash;
+    return hash.has_value();
+  }
+  if (key == "width") return parse_number(value, verdict.width);
+  if (key == "height") return parse_number(value, verdict.height);
+  if (key == "duration_us") return parse_number(value, verdict.duration_us);
+  if (key == "frames") return parse_number(value, verdict.frames);
+  if (key == "fps_milli") return parse_number(value, verdict.fps_milli);
+  if (key == "threads") return parse_number(value, verdict.threads);
+  if (key == "speed_permille") return parse_number(value, verdict.speed_permille);
+  return false;
+}
+
+}  // namespace
+
+std::optional<Verdict> parse_findings(const std::string& text) {
+  Verdict verdict;
+  bool judged = false;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t space = line.find(' ');
+    if (space == std::string::npos) return std::nullopt;
+    const std::string_view key = std::string_view(line).substr(0, space);
+    if (!parse_line(key, std::string_view(line).substr(space + 1), verdict)) return std::nullopt;
+    judged |= key == "eligible";
+  }
+  if (!judged || (verdict.eligible && verdict.frames == 0)) return std::nullopt;
+  if (!verdict.eligible && verdict.reason.empty()) return std::nullopt;
+  return verdict;
+}
+
+}  // namespace vitrine
