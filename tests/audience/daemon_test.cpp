@@ -1,0 +1,209 @@
+// The daemon over its own files: a clip, a real play log, exposure.db and run/audience/live.
+#include "audience/daemon.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <thread>
+
+#include "drawn_scene.hpp"
+#include "manual_clock.hpp"
+#include "state/live.hpp"
+#include "temp_directory.hpp"
+
+using namespace vitrine;
+using vitrine::testing::kSceneWidth;
+using vitrine::testing::ManualClock;
+using vitrine::testing::TempDirectory;
+using vitrine::testing::write_clip;
+
+namespace {
+
+struct Screen {
+  TempDirectory dir;
+  ManualClock clock;
+  AudienceOptions options;
+  std::optional<PlayLog> player;
+
+  Screen() {
+    options.paths = {dir / "state", dir / "run"};
+    REQUIRE(make_directories(options.paths.plays().parent_path()).ok());
+    auto opened = PlayLog::open(options.paths.plays(), "screen-1", PrivateKey::generate());
+    REQUIRE(opened.ok());
+    player.emplace(std::move(*opened));
+  }
+  std::unique_ptr<AudienceDaemon> open() {
+    auto daemon = AudienceDaemon::open(options, clock);
+    REQUIRE_MESSAGE(daemon.ok(), daemon.error().message);
+    return std::move(*daemon);
+  }
+  void play(Micros from, Micros until) {
+    PlayRow row;
+    row.boot = clock.boot_id();
+    row.planned_start_us = row.first_flip_us = from;
+    row.planned_length_us = until - from;
+    row.last_flip_us = until;
+    REQUIRE(player->append(row, 20000).ok());
+  }
+  std::vector<ExposureRow> rows() {
+    auto reader = ExposureLogReader::open(options.paths.exposure());
+    REQUIRE(reader.ok());
+    auto all = reader->exposures_after(0);
+    REQUIRE(all.ok());
+    return *all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("walkers on a looping clip become exposure rows, minutes and live figures") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  // 20 s: two to the right, one to the left.
+  write_clip(screen.options.camera, {{3, -20, 60}, {10, kSceneWidth, -70}, {11, -20, 80, 1e9, 100}},
+             20);
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  Micros next_tick = start;
+  int plays = 0;
+  while (screen.clock.boottime() < start + 121 * kSecond) {
+    daemon->step_camera();
+    const Micros now = screen.clock.boottime();
+    if (now >= start + (plays + 1) * 10 * kSecond) {
+      screen.play(start + plays * 10 * kSecond, start + (plays + 1) * 10 * kSecond);
+      ++plays;
+    }
+    if (now >= next_tick) {
+      daemon->tick();
+      next_tick = now + kTick;
+    }
+  }
+  const auto live = read_audience_live(screen.options.paths, screen.clock.boottime());
+  REQUIRE(live.has_value());
+  CHECK(live->camera == "ok");
+  CHECK(live->quality == Quality::flow);
+  CHECK(live->fps_milli == 10000);
+  CHECK(live->crossings == 18);
+  CHECK(live->covered_ms_15min > 55000);
+  daemon->finish();
+
+  const auto rows = screen.rows();
+  REQUIRE(rows.size() == 12);
+  std::int64_t crossings = 0, person_ms = 0;
+  for (const ExposureRow& row : rows) {
+    crossings += row.crossings;
+    person_ms += row.person_ms;
+    CHECK(row.coverage_permille >= (row.play_seq == 1 ? 880 : 1000));
+  }
+  CHECK(crossings == 18);  // three in each of six rounds
+  CHECK(person_ms > 6 * 10000);
+
+  auto reader = ExposureLogReader::open(screen.options.paths.exposure());
+  REQUIRE(reader.ok());
+  const auto flows = reader->flows_after(0);
+  REQUIRE(flows.ok());
+  std::int64_t in = 0, out = 0;
+  for (const FlowRow& row : *flows) {
+    in += row.in;
+    out += row.out;
+  }
+  CHECK(in == 12);
+  CHECK(out == 6);
+}
+
+TEST_CASE("a day without a camera: rows with coverage 0, and the live file says none") {
+  Screen screen;
+  const auto daemon = screen.open();
+  CHECK_FALSE(daemon->has_camera());
+  const Micros start = screen.clock.boottime();
+  for (int i = 0; i < 5; ++i) {
+    screen.clock.advance(10 * kSecond);
+    screen.play(start + i * 10 * kSecond, start + (i + 1) * 10 * kSecond);
+    daemon->tick();
+  }
+  const auto live = read_audience_live(screen.options.paths, screen.clock.boottime());
+  REQUIRE(live.has_value());
+  CHECK(live->camera == "none");
+  CHECK(live->quality == Quality::none);
+  daemon->finish();
+  const auto rows = screen.rows();
+  REQUIRE(rows.size() == 5);
+  for (const ExposureRow& row : rows) {
+    CHECK(row.coverage_permille == 0);
+    CHECK(row.quality == Quality::none);
+  }
+}
+
+TEST_CASE("at its end it still writes the rows of plays that ended just before") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  write_clip(screen.options.camera, {{0, 0, 20}}, 20);  // somebody is in view at the end
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  while (screen.clock.boottime() < start + 10 * kSecond) daemon->step_camera();
+  screen.play(start, screen.clock.boottime());
+  daemon->tick();
+  daemon->finish();
+  const auto rows = screen.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].coverage_permille > 850);
+}
+
+TEST_CASE(
+    "the only files it leaves are exposure.db and the live figures: no frame is ever written") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  write_clip(screen.options.camera, {{3, -20, 60}}, 12);
+  {
+    const auto daemon = screen.open();
+    const Micros start = screen.clock.boottime();
+    while (screen.clock.boottime() < start + 15 * kSecond) {
+      daemon->step_camera();
+      daemon->tick();
+    }
+    daemon->finish();
+  }
+  std::set<std::string> files;
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(screen.dir.path())) {
+    if (!entry.is_regular_file()) continue;
+    const std::string name = entry.path().filename();
+    if (name.starts_with("plays.db") || name == "clip.y4m") continue;
+    files.insert(name);
+    bytes += entry.file_size();
+  }
+  for (const std::string& name : files) {
+    CAPTURE(name);
+    CHECK((name.starts_with("exposure.db") || name == "live"));
+  }
+  // 150 frames of 76,800 bytes passed.
+  CHECK(bytes < 500'000);
+}
+
+TEST_CASE("an unknown detector is refused in one line") {
+  Screen screen;
+  screen.options.detector = "crystal-ball";
+  const auto daemon = AudienceDaemon::open(screen.options, screen.clock);
+  REQUIRE_FALSE(daemon.ok());
+  CHECK(daemon.error().message.find("crystal-ball") != std::string::npos);
+}
+
+TEST_CASE("camera thread and main loop work side by side") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  write_clip(screen.options.camera, {{3, -20, 60}}, 10);
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  std::atomic<bool> ending{false};
+  std::thread camera([&] {
+    for (int i = 0; i < 200; ++i) daemon->step_camera();
+    ending = true;
+  });
+  while (!ending) daemon->tick();
+  camera.join();
+  screen.play(start + 2 * kSecond, start + 12 * kSecond);
+  daemon->finish();
+  const auto rows = screen.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].coverage_permille == 1000);
+}
