@@ -158,6 +158,17 @@ std::string media_type_of(const fs::path& file) {
   return {};
 }
 
+bool names_files(std::string_view json) {
+  auto document = parse_json(json);
+  bool named = false;
+  if (!document) return false;
+  (void)for_each_file(*document, [&](Json&, const std::string&) {
+    named = true;
+    return ok();
+  });
+  return named;
+}
+
 Result<FilledDocument> fill_content(Json document, const fs::path& files,
                                     const Progress& progress) {
   if (!document.object()) return fail(ErrorCode::invalid, "the document is no JSON object");

@@ -84,6 +84,12 @@ Result<PreparedPush> prepare_push(const PushOptions& options, const Progress& pr
     prepared.content = std::move(filled->content);
   }
   auto payload = canonical(*kind, *text);
+  if (!payload && options.files.empty() && names_files(*text)) {
+    return fail(ErrorCode::invalid,
+                options.file +
+                    " names its creatives by file: say where they are with --files and "
+                    "where screens fetch them with --origin");
+  }
   if (!payload) return std::move(payload).error().context(options.file);
   if (payload->size() > kMaxInlinePayload) {
     return fail(ErrorCode::exhausted,

@@ -83,7 +83,13 @@ const Json& value_at(const Json& root, const std::vector<std::string>& context) 
   return *at;
 }
 
-std::string lower_first(std::string text) {
+// The library's sentence as the middle of ours; the commonest slip, a misspelt name, said in fewer
+// words.
+std::string rule_of(std::string text) {
+  if (text.starts_with("Object contains a property that could not be validated")) {
+    const auto quote = text.find(": '");
+    if (quote != std::string::npos) text = "unknown member " + text.substr(quote + 2);
+  }
   if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   if (text.ends_with('.')) text.pop_back();
   return text;
@@ -103,7 +109,7 @@ Result<Json> parse_by_schema(std::string_view name, std::string_view text) {
     results.popError(cause);
     return fail(ErrorCode::invalid,
                 std::string(name) + ": " +
-                    codec::denied(pointer_of(cause.context), lower_first(cause.description),
+                    codec::denied(pointer_of(cause.context), rule_of(cause.description),
                                   value_at(*json, cause.context)));
   }
   return json;

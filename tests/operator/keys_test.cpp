@@ -157,3 +157,18 @@ TEST_CASE("a document larger than a message carries is refused in one line") {
   REQUIRE_FALSE(prepared.ok());
   CHECK(prepared.error().message.find("a message carries at most 65536") != std::string::npos);
 }
+
+TEST_CASE(
+    "a document that names files without saying where they are gets the advice, not the schema's "
+    "complaint") {
+  const TempDirectory directory;
+  REQUIRE(write_atomic(directory / "week.json",
+                       std::string_view(
+                           R"({"creatives":[{"id":1,"variants":[{"id":1,"file":"tea.mp4"}]}]})"))
+              .ok());
+  PushOptions options;
+  options.file = directory / "week.json";
+  const auto prepared = prepare_push(options);
+  REQUIRE_FALSE(prepared.ok());
+  CHECK(prepared.error().message.find("--files") != std::string::npos);
+}

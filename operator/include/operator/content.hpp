@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -35,6 +36,9 @@ using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 // error names the creative and the file.
 Result<FilledDocument> fill_content(Json document, const fs::path& files,
                                     const Progress& progress = {});
+
+// A variant of this document names a file, so it has to go through fill_content() first.
+bool names_files(std::string_view json);
 
 // By the name's ending; empty when it is none that screens play.
 std::string media_type_of(const fs::path& file);
