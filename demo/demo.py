@@ -82,7 +82,7 @@ class Demo:
     def start_backend(self) -> None:
         say("== broker, origin, ingest, desired")
         self._run(self.installation.keys_command())
-        self.installation.install_screen_certificate()
+        self.installation.install_screen()
         config = self.installation.write_backend_config()
         for service in self.installation.servers():
             self.supervisor.start(service)

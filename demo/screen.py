@@ -79,10 +79,13 @@ class Installation:
                 "--area", str(AREA), "--zone", ZONE, "--group", GROUP,
                 "--mqtt-host", "127.0.0.1", "--mqtt-port", str(self.mqtt_port)]
 
-    def install_screen_certificate(self) -> None:
-        """What enrolment does on a real screen."""
+    def install_screen(self) -> None:
+        """What packages (tmpfiles.d) and enrolment do on a real screen: each daemon's directory, and the certificate."""
+        for daemon in ("player", "audience", "telemetry", "vet"):
+            (self.folders.state / daemon).mkdir(exist_ok=True)
+            (self.folders.run / daemon).mkdir(exist_ok=True)
         tls = self.folders.state / "telemetry" / "tls"
-        tls.mkdir(parents=True, exist_ok=True)
+        tls.mkdir()
         identity = self.authority.issue(SCREEN)
         for source, name in ((identity.key, "key.pem"), (identity.certificate, "cert.pem"),
                              (self.authority.certificate, "ca.pem")):
