@@ -28,12 +28,12 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
   return {};
 }
 
-// "2025b" -> 202502: input rows hold numbers.
+// "2025b" -> 202502: input rows hold numbers. 0 for a database that does not say its version.
 std::int64_t tzdata_number(const std::string& version) {
   std::int64_t number = 0;
   for (const char c : version) {
     if (c >= '0' && c <= '9') number = number * 10 + (c - '0');
-    if (c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
+    if (number != 0 && c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
   }
   return number;
 }

@@ -42,19 +42,23 @@ void Recorder::input(const InputRow& row) {
 }
 
 void Recorder::put(Entry entry) {
-  bool full = false;
+  const char* refused = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    full = stopping_ || waiting_.size() >= options_.most_waiting;
-    if (!full) waiting_.push_back(std::move(entry));
+    if (stopping_) {
+      refused = "the player has stopped";
+    } else if (waiting_.size() >= options_.most_waiting) {
+      refused = "the queue for the disk is full";
+    } else {
+      waiting_.push_back(std::move(entry));
+    }
   }
-  if (!full) {
+  if (refused == nullptr) {
     wake_.notify_one();
     return;
   }
   const std::uint64_t lost = ++lost_;
-  log_error("a row cannot be stored: {} are waiting for the disk already; {} lost since start",
-            options_.most_waiting, lost);
+  log_error("a row cannot be stored: {}; {} lost since start", refused, lost);
 }
 
 void Recorder::stop() {
