@@ -1,4 +1,6 @@
 // The `vitrine` command: parse, call, print. Each sub-command's work lies in its own file.
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -96,6 +98,9 @@ int main(int argc, char** argv) {
   report->add_flag("--json", report_json, "one JSON object instead of tables");
   CLI11_PARSE(app, argc, argv);
 
+  // A broker or origin that goes away in the middle of a write is an error with a line, not a
+  // silent end.
+  ::signal(SIGPIPE, SIG_IGN);
   const SystemClock clock;
   if (app.got_subcommand("keys")) {
     if (auto made = op::make_keys(keys, clock); !made) return report_error("keys", made.error());

@@ -144,3 +144,15 @@ TEST_CASE("a very long value is cut in the error, on a whole character") {
   CHECK(error.size() < 220);
   CHECK(error.find("...") != std::string::npos);
 }
+
+TEST_CASE(
+    "a schedule cut or bent at any byte is accepted or refused, in one line, and never more than "
+    "that") {
+  const auto good = sample_schedule();
+  for (std::size_t i = 0; i < good.size(); i += 7) {
+    CHECK(refusal(good.substr(0, i)) != "accepted");
+    auto bent = good;
+    bent[i] = static_cast<char>(bent[i] ^ (1 << (i % 8)));
+    CHECK(refusal(bent).find('\n') == std::string::npos);
+  }
+}
