@@ -92,7 +92,7 @@ Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& s
       return Step::refused;
     }
     if (settings.origins.empty()) {
-      waiting_for = "waiting for settings that name an origin for its creatives";
+      waiting_for = "no settings name an origin for its creatives yet";
       continue;
     }
     Fetching& state = fetching_[item.sha256];

@@ -173,4 +173,9 @@ void Daemon::close(Micros limit) {
   link_.leave();
 }
 
+Outbox::Load Daemon::outbox_load() {
+  auto load = outbox_.unacked_load();
+  return load ? *load : Outbox::Load{};
+}
+
 }  // namespace vitrine

@@ -35,7 +35,7 @@ class Daemon {
   // Freezes what is left, keeps delivering for at most `limit` while the link stands, says offline.
   void close(Micros limit);
 
-  const Outbox& outbox() const { return outbox_; }
+  Outbox::Load outbox_load();  // what is not acknowledged yet
 
  private:
   Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& clock, Outbox outbox);

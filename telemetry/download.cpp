@@ -17,6 +17,8 @@ constexpr long kConnectTimeoutS = 10;
 // Slower than this for so long is a dead connection; a resume costs little.
 constexpr long kLeastBytesPerSecond = 512, kSlowForS = 30;
 
+constexpr std::uint64_t kMostDropped = 64 * 1024;
+
 struct CurlDeleter {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
 };
@@ -56,7 +58,9 @@ struct Transfer {
   std::uint64_t resumed_at = 0;
   std::uint64_t have = 0;
   std::uint64_t most = 0;
+  std::uint64_t dropped = 0;
   bool started = false;
+  bool is_content = false;
   bool too_large = false;
   std::string disk_error;
   const std::atomic<bool>* stop = nullptr;
@@ -68,12 +72,18 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* object) {
     transfer.started = true;
     long code = 0;
     curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &code);
-    if (code != 200 && code != 206) return 0;  // an error page is no creative
+    transfer.is_content = code == 200 || code == 206;
     if (code == 200 && transfer.resumed_at > 0) {
       // The server does not know ranges: everything comes again.
       if (::ftruncate(transfer.fd, 0) != 0) return 0;
       transfer.have = 0;
     }
+  }
+  if (!transfer.is_content) {
+    // The page that comes with a redirect or an error is read, or libcurl would not tell where to
+    // go next, and dropped.
+    transfer.dropped += size;
+    return transfer.dropped > kMostDropped ? 0 : size;
   }
   if (transfer.have + size > transfer.most) {
     transfer.too_large = true;

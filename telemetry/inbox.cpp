@@ -175,11 +175,15 @@ void Inbox::reject(DocumentKind kind, const std::string& jws, const Error& why) 
   rejected_[sha256(as_bytes(jws))] = {kind, jws};
   auto shape = parse_envelope(jws);
   const std::string what = shape ? describe(shape->header) : "a " + std::string(name_of(kind));
+  // The codec names the document too; once is enough in one line.
+  std::string reason = why.message;
+  if (reason.starts_with(what + " ")) reason.erase(0, what.size() + 1);
   setup_.notify(std::string(name_of(kind)) + "-refused",
-                "cannot apply " + what + ": " + why.message + "; keeping " + setup_.keeping());
+                "cannot apply " + what + ": " + reason + "; keeping " + setup_.keeping());
   if (!shape) return;
   const ReportedDocument refused{std::string(name_of(kind)), shape->header.audience.text(),
-                                 shape->header.version, ApplyState::refused, why.message};
+                                 shape->header.version, ApplyState::refused, reason};
+  if (refusals_.size() >= kMostRejected) refusals_.erase(refusals_.begin());
   std::erase_if(refusals_, [&](const ReportedDocument& old) {
     return old.kind == refused.kind && old.audience == refused.audience;
   });
