@@ -21,7 +21,8 @@ namespace vitrine {
 namespace {
 
 constexpr int kReadBlock = 64 * 1024;
-// By name of the demuxer. GIF, HLS, concat, image2 (which opens other files) and everything else stay out.
+// By name of the demuxer. GIF, HLS, concat, image2 (which opens other files) and everything else
+// stay out.
 constexpr const char* kContainers = "mov,mp4,matroska,webm,jpeg_pipe,png_pipe";
 
 struct DecoderEntry {
@@ -29,7 +30,8 @@ struct DecoderEntry {
   const char* name;
   Decoder kind;
 };
-// Tried in this order; named, so that no other build option of libavcodec can put another decoder here.
+// Tried in this order; named, so that no other build option of libavcodec can put another decoder
+// here.
 constexpr std::array kDecoders = {
     DecoderEntry{AV_CODEC_ID_H264, "h264", Decoder::software},
     DecoderEntry{AV_CODEC_ID_HEVC, "hevc", Decoder::software},
@@ -142,8 +144,7 @@ Status AvFile::open_container() {
   const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0) return fail(ErrorCode::invalid, named_ + ": holds no video");
   for (unsigned i = 0; i < context->nb_streams; ++i) {
-    context->streams[i]->discard =
-        static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    context->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
   stream_ = context->streams[index];
   info_.still = std::strcmp(context->iformat->name, "jpeg_pipe") == 0 ||
@@ -154,8 +155,8 @@ Status AvFile::open_container() {
     } else if (context->duration > 0) {
       info_.duration = context->duration;  // AV_TIME_BASE is microseconds
     }
-    const AVRational rate = stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate
-                                                            : stream_->r_frame_rate;
+    const AVRational rate =
+        stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate : stream_->r_frame_rate;
     if (rate.num > 0 && rate.den > 0) {
       info_.fps_milli = static_cast<std::uint32_t>(av_rescale(rate.num, 1000, rate.den));
     }
@@ -176,6 +177,8 @@ Status AvFile::open_decoder(int threads) {
     if (result < 0) return failed("bad codec parameters", result);
     decoder_->thread_count = std::max(1, threads);
     decoder_->pkt_timebase = stream_->time_base;
+    // Else the JPEG decoder paints what a cut file lacks in grey and calls it good.
+    if (info_.still) decoder_->err_recognition |= AV_EF_EXPLODE;
     decoder_->max_pixels = info_.still ? kMostStillPixels : kMostVideoPixels;
     if (std::int64_t{decoder_->width} * decoder_->height > decoder_->max_pixels) {
       return fail(ErrorCode::invalid, named_ + ": " + std::to_string(decoder_->width) + "x" +
@@ -250,7 +253,8 @@ Result<std::optional<DecodedFrame>> AvFile::read() {
   const bool sideways = now.rotation % 180 != 0;
   info_.width = sideways ? now.frame->height : now.frame->width;
   info_.height = sideways ? now.frame->width : now.frame->height;
-  if (info_.still) return std::optional(std::move(now));  // a second picture in the file is not shown
+  if (info_.still)
+    return std::optional(std::move(now));  // a second picture in the file is not shown
 
   const Micros step = info_.fps_milli > 0 ? 1'000'000'000 / info_.fps_milli : 40 * kMillisecond;
   const auto stamp_of = [&](const AVFrame& frame) {
@@ -261,11 +265,11 @@ Result<std::optional<DecodedFrame>> AvFile::read() {
   const Micros stamp = stamp_of(*now.frame);
   if (!origin_) origin_ = stamp == kAbsent ? 0 : stamp;
   now.time.pts = stamp == kAbsent ? last_pts_ + step : stamp - *origin_;
-  if (now.time.pts <= last_pts_) now.time.pts = last_pts_ + 1;  // time runs forward, whatever it says
+  if (now.time.pts <= last_pts_)
+    now.time.pts = last_pts_ + 1;  // time runs forward, whatever it says
   last_pts_ = now.time.pts;
-  now.time.duration = now.frame->pkt_duration > 0
-                          ? to_micros(now.frame->pkt_duration, stream_->time_base)
-                          : step;
+  now.time.duration =
+      now.frame->pkt_duration > 0 ? to_micros(now.frame->pkt_duration, stream_->time_base) : step;
 
   auto following = decode_one();
   if (!following) {

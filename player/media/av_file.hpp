@@ -26,11 +26,12 @@ struct AvFree {
 };
 using AvFrame = std::unique_ptr<AVFrame, AvFree>;
 
-inline constexpr std::int64_t kMostVideoPixels = 4096 * 2304;   // 4K cinema, either way up
-inline constexpr std::int64_t kMostStillPixels = 24'000'000;    // 36 MB as 4:2:0, 96 MB as RGBA
+inline constexpr std::int64_t kMostVideoPixels = 4096 * 2304;  // 4K cinema, either way up
+inline constexpr std::int64_t kMostStillPixels = 24'000'000;   // 36 MB as 4:2:0, 96 MB as RGBA
 inline constexpr std::int64_t kMostSide = 16'384;
 
-// A frame, its place on the file's timeline and how it is to be turned (0, 90, 180, 270 degrees clockwise).
+// A frame, its place on the file's timeline and how it is to be turned (0, 90, 180, 270 degrees
+// clockwise).
 struct DecodedFrame {
   AvFrame frame;
   FrameTime time;
@@ -72,7 +73,7 @@ class AvFile {
   std::unique_ptr<AVPacket, AvFree> packet_;
   AVStream* stream_ = nullptr;  // of container_
   bool drained_ = false;
-  AvFrame ahead_;  // the frame after the one read last: tells how long that one lasts
+  AvFrame ahead_;                // the frame after the one read last: tells how long that one lasts
   std::optional<Error> broken_;  // told once the good frames before it are out
   std::optional<Micros> origin_;
   Micros last_pts_ = -1;

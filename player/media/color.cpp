@@ -11,8 +11,12 @@ namespace {
 constexpr int kShift = 14;
 constexpr int kHalf = 1 << (kShift - 1);
 
-std::uint8_t clip(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
-int fixed(double value) { return static_cast<int>(std::lround(value * (1 << kShift))); }
+std::uint8_t clip(int value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+}
+int fixed(double value) {
+  return static_cast<int>(std::lround(value * (1 << kShift)));
+}
 
 struct Weights {
   double red = 0.2126, blue = 0.0722;  // BT.709
@@ -145,8 +149,8 @@ Coding coding_of(const AVFrame& frame) {
   coding.matrix = frame.colorspace;
   if (coding.matrix == AVCOL_SPC_UNSPECIFIED || coding.matrix == AVCOL_SPC_RGB ||
       coding.matrix == AVCOL_SPC_RESERVED) {
-    const bool small = std::max(frame.width, frame.height) < 1280 &&
-                       std::min(frame.width, frame.height) <= 576;
+    const bool small =
+        std::max(frame.width, frame.height) < 1280 && std::min(frame.width, frame.height) <= 576;
     coding.matrix = jpeg_layout || small ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
   }
   return coding;
@@ -173,7 +177,9 @@ void recode(const Planes& planes, const Coding& from) {
   }
 }
 
-bool is_rgb_or_gray(const AVFrame& frame) { return PixelReader::knows(frame.format); }
+bool is_rgb_or_gray(const AVFrame& frame) {
+  return PixelReader::knows(frame.format);
+}
 
 bool rgb_to_planes(const AVFrame& frame, const Planes& out) {
   if (!PixelReader::knows(frame.format)) return false;

@@ -16,7 +16,8 @@ struct Planes {
   int y_stride = 0, uv_stride = 0;
 };
 
-// What the frame's own numbers mean. Unspecified: JPEG and small pictures are BT.601, the rest BT.709.
+// What the frame's own numbers mean. Unspecified: JPEG and small pictures are BT.601, the rest
+// BT.709.
 struct Coding {
   bool full_range = false;
   AVColorSpace matrix = AVCOL_SPC_BT709;

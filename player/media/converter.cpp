@@ -7,10 +7,11 @@
 namespace vitrine {
 namespace {
 
-// An 8-bit 4:2:0 view of what the decoder made, in its own memory: no copy. False for other layouts.
+// An 8-bit 4:2:0 view of what the decoder made, in its own memory: no copy. False for other
+// layouts.
 bool borrow(const AVFrame& frame, Planes& planes) {
   if (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P) return false;
-  planes = {frame.width,   frame.height,  frame.data[0],     frame.data[1],
+  planes = {frame.width,   frame.height,      frame.data[0],    frame.data[1],
             frame.data[2], frame.linesize[0], frame.linesize[1]};
   return true;
 }

@@ -1,5 +1,5 @@
-// Decoded frames to the output's NV12: turned, scaled and letterboxed in YUV (never in RGB: six times dearer).
-// One thread; keeps its working memory from frame to frame.
+// Decoded frames to the output's NV12: turned, scaled and letterboxed in YUV (never in RGB: six
+// times dearer). One thread; keeps its working memory from frame to frame.
 #pragma once
 
 #include "av_file.hpp"

@@ -9,7 +9,8 @@ namespace {
 
 constexpr Micros kFeedEvery = 250 * kMillisecond;  // a datagram a flip would tell no more
 
-// A dark card with a lighter frame and three bars: whoever stands before it sees that the screen itself works.
+// A dark card with a lighter frame and three bars: whoever stands before it sees that the screen
+// itself works.
 std::unique_ptr<PictureBuffer> make_status_picture(int width, int height) {
   const auto even = [](int value) { return std::max(2, value / 2 * 2); };
   const int border = even(height / 60);
@@ -44,7 +45,9 @@ Result<Flip> Glass::show(std::unique_ptr<PictureBuffer> picture, Micros target) 
   return flipped;
 }
 
-Result<Flip> Glass::again(Micros target) { return flip(*up_, target); }
+Result<Flip> Glass::again(Micros target) {
+  return flip(*up_, target);
+}
 
 Result<Flip> Glass::show_status(Micros target) {
   if (!status_) status_ = make_status_picture(output_.width(), output_.height());

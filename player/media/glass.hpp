@@ -1,4 +1,5 @@
-// What is on the glass now: owns the picture shown last, so that it can be flipped again, and feeds the watchdog.
+// What is on the glass now: owns the picture shown last, so that it can be flipped again, and feeds
+// the watchdog.
 #pragma once
 
 #include <memory>
@@ -13,8 +14,8 @@ class Glass {
  public:
   explicit Glass(Output& output) : output_(output), pool_(output.width(), output.height()) {}
 
-  // Flips at the first vblank at or after `target`. The picture shown before goes back to the pool; on an error the new
-  // one does, and the old one counts as still there.
+  // Flips at the first vblank at or after `target`. The picture shown before goes back to the pool;
+  // on an error the new one does, and the old one counts as still there.
   Result<Flip> show(std::unique_ptr<PictureBuffer> picture, Micros target);
   // The same picture again. Only when lit().
   Result<Flip> again(Micros target);

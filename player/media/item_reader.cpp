@@ -6,8 +6,9 @@ namespace vitrine {
 namespace {
 
 constexpr std::size_t kAhead = 4;  // frames: 130 ms at 30 fps, 12 MB at 1080p
-// How often a waiting thread looks at the handed-in clock. With a clock that a test moves by hand waiting costs no time
-// at all on that clock: a frame that is still being decoded is then never late.
+// How often a waiting thread looks at the handed-in clock. With a clock that a test moves by hand
+// waiting costs no time at all on that clock: a frame that is still being decoded is then never
+// late.
 constexpr std::chrono::milliseconds kLook{5};
 
 }  // namespace

@@ -1,5 +1,5 @@
-// One item on its way to the glass: a thread opens the file, decodes and converts a few frames ahead, and stops there
-// until they are taken. The presenter never decodes.
+// One item on its way to the glass: a thread opens the file, decodes and converts a few frames
+// ahead, and stops there until they are taken. The presenter never decodes.
 #pragma once
 
 #include <atomic>
@@ -55,7 +55,8 @@ class ItemReader {
   State wait_primed(Micros until, const std::atomic<bool>& stop);
 
   enum class Next { frame, end, error, waiting };
-  // The next frame in order; `waiting` when `until` came (or `stop`) before it did. A time in the past polls.
+  // The next frame in order; `waiting` when `until` came (or `stop`) before it did. A time in the
+  // past polls.
   Next take(ReadyFrame& frame, Micros until, const std::atomic<bool>& stop);
 
   // Valid once primed.

@@ -15,8 +15,8 @@ PictureBuffer::PictureBuffer(int width, int height)
 
 Picture PictureBuffer::view() const {
   const std::uint8_t* luma = bytes_.data();
-  return {width_, height_, luma, luma + static_cast<std::size_t>(stride_) * height_, stride_,
-          stride_};
+  return {width_,  height_, luma, luma + static_cast<std::size_t>(stride_) * height_,
+          stride_, stride_};
 }
 
 void PictureBuffer::fill(int x, int y, int width, int height, std::uint8_t luma_value,

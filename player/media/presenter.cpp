@@ -12,15 +12,18 @@
 namespace vitrine {
 namespace {
 
-constexpr Micros kReflipAfter = 900 * kMillisecond;  // what stands still is flipped at least once a second
-constexpr Micros kLookEvery = 100 * kMillisecond;    // for a stop, while nothing is due
+constexpr Micros kReflipAfter =
+    900 * kMillisecond;  // what stands still is flipped at least once a second
+constexpr Micros kLookEvery = 100 * kMillisecond;  // for a stop, while nothing is due
 constexpr Micros kAskAgainAfter = 1 * kSecond;
-constexpr Micros kProgressEvery = 1 * kSecond;
-// A decoder that cannot keep up still gets a frame on the glass this often, instead of having all of them dropped.
+constexpr Micros kProgressEvery = kReflipAfter;  // so that a still reports at each of its flips
+// A decoder that cannot keep up still gets a frame on the glass this often, instead of having all
+// of them dropped.
 constexpr Micros kStarving = 200 * kMillisecond;
 // A file that ends this much before the length its container states is damaged.
 constexpr Micros kEndsEarly = 500 * kMillisecond;
-// So many items in a row that do not open are as good as nothing to show: what comes next is asked at leisure.
+// So many items in a row that do not open are as good as nothing to show: what comes next is asked
+// at leisure.
 constexpr std::size_t kMostFailures = 3;
 
 }  // namespace
@@ -41,7 +44,8 @@ class Presenter::Loop {
     while (!stop_) {
       if (output_lost_) recover();
       if (!next_ && current_ && !failed_.empty()) {
-        end_current(std::max(clock_.boottime(), current_->end));  // so that the failures are heard of first
+        end_current(
+            std::max(clock_.boottime(), current_->end));  // so that the failures are heard of first
       }
       if (!next_) ask(std::max(seam_.value_or(0), clock_.boottime()));
       if (!next_) {
@@ -59,9 +63,11 @@ class Presenter::Loop {
     PlannedItem planned;
     std::unique_ptr<ItemReader> reader;
     PlayFigures figures;
-    FrameTime first;           // of its first frame
-    Micros end = 0;            // when the next one is due
-    Micros release = kAbsent;  // ideal vblank of what follows the frame now shown; absent while not known
+    Micros asked_at = 0;
+    FrameTime first;  // of its first frame
+    Micros end = 0;   // when the next one is due
+    Micros release =
+        kAbsent;  // ideal vblank of what follows the frame now shown; absent while not known
     Micros progress_at = 0;
   };
 
@@ -78,6 +84,7 @@ class Presenter::Loop {
       return;
     }
     next_.emplace();
+    next_->asked_at = now;
     next_->figures.planned_start = seam;
     next_->figures.planned_length = planned->length;
     next_->figures.display_bits = output_.display_bits();
@@ -117,8 +124,7 @@ class Presenter::Loop {
 
   // Holds the glass until next_ has its first frame. False: it was given up, or stop.
   bool await_primed() {
-    const Micros deadline =
-        std::max(seam_.value_or(0), clock_.boottime()) + options_.late_limit;
+    const Micros deadline = std::max(seam_.value_or(0), next_->asked_at) + options_.late_limit;
     while (!halted()) {
       const Micros reflip = glass_.lit() ? glass_.last_flip() + kReflipAfter : deadline;
       const auto state = next_->reader->wait_primed(std::min(deadline, reflip), stop_);
@@ -142,8 +148,8 @@ class Presenter::Loop {
     return false;
   }
 
-  // The seam is here and what was to follow does not come: the item on the glass has had its play. It is ended now, so
-  // that the programme hears of the failure before it is asked again.
+  // The seam is here and what was to follow does not come: the item on the glass has had its play.
+  // It is ended now, so that the programme hears of the failure before it is asked again.
   void give_up(std::string why, CutCause cause = CutCause::none) {
     const bool was_showing = current_.has_value();
     fail_next(std::move(why), cause);
@@ -183,8 +189,8 @@ class Presenter::Loop {
     figures.first_flip = figures.last_flip = flip->at;
     figures.frames_due = figures.frames_shown = 1;
     figures.decoder = info.decoder;
-    figures.grade = (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out
-                                                                     : Grade::presented;
+    figures.grade =
+        (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out : Grade::presented;
     if (figures.planned_length <= 0) figures.planned_length = info.duration;
     item.first = first.time;
     item.end = flip->at + figures.planned_length;
@@ -194,7 +200,8 @@ class Presenter::Loop {
     return true;
   }
 
-  // Shows the current item until its successor is due at seam_; stop and a lost output end it sooner.
+  // Shows the current item until its successor is due at seam_; stop and a lost output end it
+  // sooner.
   void play() {
     Item& item = *current_;
     const MediaInfo info = item.reader->info();
@@ -253,7 +260,8 @@ class Presenter::Loop {
     hold_until(item.end - output_.vblank_period());
   }
 
-  // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no vblank at all.
+  // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no
+  // vblank at all.
   void show(ReadyFrame frame, Micros due, Micros until) {
     Item& item = *current_;
     const bool due_at_all = cadence_.holds_vblank(due, until);
@@ -267,8 +275,7 @@ class Presenter::Loop {
     }
     ++item.figures.frames_due;
     const Micros soonest = std::max(clock_.boottime(), glass_.last_flip() + 1);
-    const Micros vblank =
-        output_.vblank_at_or_after(std::max(soonest, cadence_.target_for(due)));
+    const Micros vblank = output_.vblank_at_or_after(std::max(soonest, cadence_.target_for(due)));
     if (vblank >= cadence_.target_for(until) && vblank - glass_.last_flip() < kStarving) {
       ++item.figures.frames_dropped;
       glass_.pool().give(std::move(frame.picture));
@@ -286,12 +293,11 @@ class Presenter::Loop {
     flipped(*flip);
   }
 
-  // The next decoded frame; meanwhile the glass keeps what it shows. `waiting`: it came neither before the planned end
-  // nor, without one, for late_limit.
+  // The next decoded frame; meanwhile the glass keeps what it shows. `waiting`: it came neither
+  // before the planned end nor, without one, for late_limit.
   ItemReader::Next await_frame(ReadyFrame& frame) {
-    const Micros limit = current_->planned.length > 0
-                             ? current_->end - output_.vblank_period()
-                             : clock_.boottime() + options_.late_limit;
+    const Micros limit = current_->planned.length > 0 ? current_->end - output_.vblank_period()
+                                                      : clock_.boottime() + options_.late_limit;
     for (;;) {
       tend();
       const Micros reflip = glass_.last_flip() + kReflipAfter;
@@ -430,7 +436,8 @@ class Presenter::Loop {
   std::optional<Item> current_;  // on the glass
   std::optional<Item> next_;     // opening or primed
   std::vector<Item> failed_;     // not shown; told after current_'s end, to keep the order
-  std::optional<Micros> seam_;   // when the next first flip is due; none at the start and after a status picture
+  std::optional<Micros>
+      seam_;  // when the next first flip is due; none at the start and after a status picture
   Micros ask_not_before_ = 0;
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
@@ -444,6 +451,8 @@ Presenter::Presenter(const Clock& clock, Output& output, Programme& programme,
 
 Presenter::~Presenter() = default;
 
-void Presenter::run() { loop_->run(); }
+void Presenter::run() {
+  loop_->run();
+}
 
 }  // namespace vitrine

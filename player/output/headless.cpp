@@ -1,4 +1,5 @@
-// An output without glass: vblanks are computed from the clock, and what was handed over is kept (docs/glass.md).
+// An output without glass: vblanks are computed from the clock, and what was handed over is kept
+// (docs/glass.md).
 
 #include <algorithm>
 #include <cstring>

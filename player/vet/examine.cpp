@@ -17,9 +17,9 @@ extern "C" {
 namespace vitrine {
 namespace {
 
-constexpr Micros kEndsEarly = 500 * kMillisecond;   // as the presenter judges
-constexpr Micros kMeasured = 5 * kSecond;           // of media, for each further thread count
-constexpr std::uint32_t kFastEnough = 1500;         // permille of real time
+constexpr Micros kEndsEarly = 500 * kMillisecond;  // as the presenter judges
+constexpr Micros kMeasured = 5 * kSecond;          // of media, for each further thread count
+constexpr std::uint32_t kFastEnough = 1500;        // permille of real time
 constexpr unsigned kMostThreads = 4;
 
 Hash256 hash_of(const AVFrame& frame) {
@@ -134,7 +134,8 @@ bool parse_number(std::string_view text, T& out) {
 
 std::string printable(std::string_view text, std::size_t most) {
   std::string out(text.substr(0, most));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 32 || c > 126; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 32 || c > 126; }, '?');
   return out;
 }
 

@@ -59,11 +59,13 @@ int main(int argc, char** argv) {
   bool watching = false;
   std::int64_t timeout_s = VetOptions{}.timeout / kSecond;
   app.add_option("--state", state, "where the device keeps its state")->capture_default_str();
-  app.add_option("--run", run, "where the daemons keep figures of the moment")->capture_default_str();
+  app.add_option("--run", run, "where the daemons keep figures of the moment")
+      ->capture_default_str();
   app.add_option("--timeout", timeout_s, "seconds of wall time a file")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
-  auto* watch_flag = app.add_flag("--watch", watching, "give every file of the content store a verdict");
+  auto* watch_flag =
+      app.add_flag("--watch", watching, "give every file of the content store a verdict");
   auto* file_option = app.add_option("--file", file, "examine this file and print what was found");
   watch_flag->excludes(file_option);
   CLI11_PARSE(app, argc, argv);

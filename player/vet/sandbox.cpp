@@ -42,18 +42,44 @@ Status filter_system_calls() {
     result = seccomp_rule_add(filter, action, number, 0);
   };
   // A decoder has no honest reason for any of these.
-  for (const char* name :
-       {"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg",
-        "sendmmsg", "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv",
-        "process_vm_writev", "pidfd_getfd", "bpf", "perf_event_open", "userfaultfd", "keyctl",
-        "add_key", "request_key", "mount", "umount2", "setns", "unshare", "init_module",
-        "finit_module", "io_uring_setup"}) {
+  for (const char* name : {"socket",
+                           "socketpair",
+                           "connect",
+                           "bind",
+                           "listen",
+                           "accept",
+                           "accept4",
+                           "sendto",
+                           "sendmsg",
+                           "sendmmsg",
+                           "execve",
+                           "execveat",
+                           "fork",
+                           "vfork",
+                           "ptrace",
+                           "process_vm_readv",
+                           "process_vm_writev",
+                           "pidfd_getfd",
+                           "bpf",
+                           "perf_event_open",
+                           "userfaultfd",
+                           "keyctl",
+                           "add_key",
+                           "request_key",
+                           "mount",
+                           "umount2",
+                           "setns",
+                           "unshare",
+                           "init_module",
+                           "finit_module",
+                           "io_uring_setup"}) {
     rule(SCMP_ACT_KILL_PROCESS, name);
   }
   // Libraries may try these and live with a no.
-  for (const char* name : {"open", "openat", "openat2", "creat", "unlink", "unlinkat", "rename",
-                           "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "mkdir",
-                           "mkdirat", "chmod", "fchmodat", "truncate", "kill", "tkill", "prlimit64"}) {
+  for (const char* name :
+       {"open",     "openat",    "openat2",  "creat",    "unlink",  "unlinkat",  "rename",
+        "renameat", "renameat2", "link",     "linkat",   "symlink", "symlinkat", "mkdir",
+        "mkdirat",  "chmod",     "fchmodat", "truncate", "kill",    "tkill",     "prlimit64"}) {
     rule(SCMP_ACT_ERRNO(EACCES), name);
   }
   if (result == 0) result = seccomp_load(filter);
@@ -72,7 +98,8 @@ Status enter_sandbox(const SandboxLimits& limits) {
   if (auto set = limit(RLIMIT_CPU, limits.cpu_seconds, "CPU limit"); !set) return set;
   if (auto set = limit(RLIMIT_FSIZE, 0, "file size limit"); !set) return set;
   if (auto set = limit(RLIMIT_CORE, 0, "core limit"); !set) return set;
-  if (::setpriority(PRIO_PROCESS, 0, 10) != 0) return refused("low priority", errno);  // the player comes first
+  if (::setpriority(PRIO_PROCESS, 0, 10) != 0)
+    return refused("low priority", errno);  // the player comes first
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("no new privileges", errno);
   return filter_system_calls();
 }

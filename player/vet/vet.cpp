@@ -27,7 +27,8 @@ struct Child {
 Result<Child> start(const VetOptions& options, const fs::path& file) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return fail(ErrorCode::unavailable, std::string("cannot vet: no pipe: ") + std::strerror(errno));
+    return fail(ErrorCode::unavailable,
+                std::string("cannot vet: no pipe: ") + std::strerror(errno));
   }
   FileDescriptor read_end(ends[0]), write_end(ends[1]);
   const std::string program = options.program, path = file;
@@ -39,7 +40,8 @@ Result<Child> start(const VetOptions& options, const fs::path& file) {
                 std::string("cannot vet: no process: ") + std::strerror(errno));
   }
   if (pid == 0) {
-    // Between fork and exec only what is safe after a fork. stderr is kept for the child's own log lines.
+    // Between fork and exec only what is safe after a fork. stderr is kept for the child's own log
+    // lines.
     ::dup2(write_end.get(), STDOUT_FILENO);
     ::execv(program.c_str(), arguments.data());
     ::_exit(127);
@@ -107,7 +109,8 @@ Result<Verdict> vet_file(const Clock& clock, const VetOptions& options, const fs
     return fail(ErrorCode::unavailable, "vetting " + to_hex(sha256) + " was stopped");
   }
   if (ended == Ended::closed && WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-    return fail(ErrorCode::unavailable, "cannot vet: " + options.program.string() + " does not start");
+    return fail(ErrorCode::unavailable,
+                "cannot vet: " + options.program.string() + " does not start");
   }
   Verdict verdict;
   verdict.sha256 = sha256;
@@ -140,8 +143,8 @@ Result<bool> vet_next(const Clock& clock, const VetOptions& options, const State
       return std::move(written).error().context("cannot keep the verdict on " + name);
     }
     if (verdict->eligible) {
-      log_info("{}: eligible, {} {}x{}, {} frames, {} permille of real time with {} thread(s)", name,
-               verdict->codec, verdict->width, verdict->height, verdict->frames,
+      log_info("{}: eligible, {} {}x{}, {} frames, {} permille of real time with {} thread(s)",
+               name, verdict->codec, verdict->width, verdict->height, verdict->frames,
                verdict->speed_permille, verdict->threads);
     } else {
       log_warn("{}: not eligible: {}; it will not be shown", name, verdict->reason);

@@ -1,7 +1,8 @@
-// The loop that never shows an idle surface. While one item is on the glass the next is opened and its first frame
-// decoded (Cold -> Opening -> Primed -> OnScreen -> Draining -> Done | Failed); at the seam the new first frame replaces
-// the old last one at a vblank, one cadence step after it. Late: the last frame is held, and after `late_limit` the item
-// is skipped. The timeline is anchored anew at each item's first flip.
+// The loop that never shows an idle surface. While one item is on the glass the next is opened and
+// its first frame decoded (Cold -> Opening -> Primed -> OnScreen -> Draining -> Done | Failed); at
+// the seam the new first frame replaces the old last one at a vblank, one cadence step after it.
+// Late: the last frame is held, and after `late_limit` the item is skipped. The timeline is
+// anchored anew at each item's first flip.
 //
 // When nothing may be shown a status picture is up and no play runs.
 #pragma once
@@ -17,7 +18,8 @@
 namespace vitrine {
 
 struct PresenterOptions {
-  // lead = 2 x the slowest prime seen, within these. Of any codec: which one comes is not known before it is asked for.
+  // lead = 2 x the slowest prime seen, within these. Of any codec: which one comes is not known
+  // before it is asked for.
   Micros least_lead = 1 * kSecond;
   Micros most_lead = 5 * kSecond;
   Micros late_limit = 3 * kSecond;
@@ -25,7 +27,8 @@ struct PresenterOptions {
   SourceOpener open = open_media_source;  // called on worker threads
 };
 
-// Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its own, one an item.
+// Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its
+// own, one an item.
 class Presenter {
  public:
   Presenter(const Clock& clock, Output& output, Programme& programme,
@@ -34,8 +37,9 @@ class Presenter {
   Presenter(const Presenter&) = delete;
   Presenter& operator=(const Presenter&) = delete;
 
-  // Shows until request_stop(), which it notices within 100 ms; the item then on the glass ends with cut cause
-  // `stopped`. Feeds the watchdog on every flip (at least one a second, stills included).
+  // Shows until request_stop(), which it notices within 100 ms; the item then on the glass ends
+  // with cut cause `stopped`. Feeds the watchdog on every flip (at least one a second, stills
+  // included).
   void run();
   void request_stop() { stop_ = true; }  // any thread
 

@@ -1,8 +1,9 @@
-// Media files as pictures: opens a file, decodes its video, converts every frame to the output's NV12. Video only: audio
-// is not opened yet. A source belongs to one thread at a time.
+// Media files as pictures: opens a file, decodes its video, converts every frame to the output's
+// NV12. Video only: audio is not opened yet. A source belongs to one thread at a time.
 //
-// The file is read through our own descriptor, with no protocol and a short list of containers, so that a creative can
-// name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8, VP9, AV1), JPEG, PNG.
+// The file is read through our own descriptor, with no protocol and a short list of containers, so
+// that a creative can name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8,
+// VP9, AV1), JPEG, PNG.
 #pragma once
 
 #include <atomic>
@@ -31,9 +32,11 @@ class PictureBuffer {
   std::uint8_t* luma() { return bytes_.data(); }
   std::uint8_t* chroma() { return bytes_.data() + static_cast<std::size_t>(stride_) * height_; }
   Picture view() const;
-  // Black outside the rectangle (even coordinates); free when the same rectangle was asked for before.
+  // Black outside the rectangle (even coordinates); free when the same rectangle was asked for
+  // before.
   void frame_with_black(int x, int y, int width, int height);
-  void fill(int x, int y, int width, int height, std::uint8_t luma, std::uint8_t cb, std::uint8_t cr);
+  void fill(int x, int y, int width, int height, std::uint8_t luma, std::uint8_t cb,
+            std::uint8_t cr);
 
  private:
   int width_, height_, stride_;
@@ -43,10 +46,11 @@ class PictureBuffer {
 
 struct MediaInfo {
   bool still = false;
-  std::string codec;             // "h264"
-  int width = 0, height = 0;     // as shown, after rotation; 0 until known (stills before their first frame)
-  Micros duration = 0;           // what the container says; 0 = unknown or a still
-  std::uint32_t fps_milli = 0;   // average; 0 = unknown or a still
+  std::string codec;  // "h264"
+  int width = 0,
+      height = 0;       // as shown, after rotation; 0 until known (stills before their first frame)
+  Micros duration = 0;  // what the container says; 0 = unknown or a still
+  std::uint32_t fps_milli = 0;  // average; 0 = unknown or a still
   Decoder decoder = Decoder::none;
 };
 
@@ -57,7 +61,7 @@ struct FrameTime {
 };
 
 struct SourceOptions {
-  int threads = 1;  // of the decoder
+  int threads = 1;                            // of the decoder
   const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
 };
 
@@ -65,9 +69,9 @@ class MediaSource {
  public:
   virtual ~MediaSource() = default;
   virtual const MediaInfo& info() const = 0;
-  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited range, turned as the
-  // file asks.
-  // nullopt at the end. An error names the file and what was wrong; the source is finished then.
+  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited
+  // range, turned as the file asks. nullopt at the end. An error names the file and what was wrong;
+  // the source is finished then.
   virtual Result<std::optional<FrameTime>> read(PictureBuffer& picture) = 0;
 };
 

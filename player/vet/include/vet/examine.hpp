@@ -1,5 +1,6 @@
-// Tries a creative before its flight: every frame through the decoder once. Meant to run inside the sandbox, on bytes
-// nobody trusts; what it found travels as text, which the parent reads with the same distrust.
+// Tries a creative before its flight: every frame through the decoder once. Meant to run inside the
+// sandbox, on bytes nobody trusts; what it found travels as text, which the parent reads with the
+// same distrust.
 #pragma once
 
 #include <optional>
@@ -11,12 +12,14 @@
 
 namespace vitrine {
 
-// The verdict but for its sha256. Takes the descriptor; `named` is for messages. One thread, and the decoder's.
+// The verdict but for its sha256. Takes the descriptor; `named` is for messages. One thread, and
+// the decoder's.
 Verdict examine(const Clock& clock, FileDescriptor file, const std::string& named);
 
 // "key value" lines.
 std::string encode_findings(const Verdict& verdict);
-// nullopt unless every line is known and well-formed; the reason is cut to 200 printable characters.
+// nullopt unless every line is known and well-formed; the reason is cut to 200 printable
+// characters.
 std::optional<Verdict> parse_findings(const std::string& text);
 
 }  // namespace vitrine

@@ -10,11 +10,12 @@ namespace vitrine {
 
 struct VetOptions {
   fs::path program = "/proc/self/exe";  // run with `--file F`
-  Micros timeout = 400 * kSecond;       // wall time a file; under the time telemetry waits for a verdict
+  Micros timeout = 400 * kSecond;  // wall time a file; under the time telemetry waits for a verdict
 };
 
-// Runs the child on one file and reads what it found. A child that crashes, is killed, times out or talks nonsense means
-// not eligible, with that as the reason. `unavailable`: no verdict was reached (stop, or no child could be started).
+// Runs the child on one file and reads what it found. A child that crashes, is killed, times out or
+// talks nonsense means not eligible, with that as the reason. `unavailable`: no verdict was reached
+// (stop, or no child could be started).
 Result<Verdict> vet_file(const Clock& clock, const VetOptions& options, const fs::path& file,
                          const Hash256& sha256, const StopSignal* stop);
 
