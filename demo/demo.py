@@ -78,6 +78,7 @@ class Demo:
         self.books = books.Books(self.folders.state, self.folders.store)
         self.sealed = can_make_network_namespaces()
         self.pictured = False
+        self.unclean: list[str] = []
 
     def start_backend(self) -> None:
         say("== broker, origin, ingest, desired")
@@ -156,7 +157,7 @@ class Demo:
         glass = read_glass(self.folders.glass)
         outcome = report.Outcome(glass, self.books.read(), [spec.id for spec in media.CREATIVES])
         report.show(outcome, {spec.id: spec.name.rsplit(".", 1)[0] for spec in media.CREATIVES}, say)
-        problems = report.problems_of(outcome)
+        problems = report.problems_of(outcome) + self.unclean
         for service in self.supervisor.services.values():
             wanted = sum(name == service.name for name, _ in self.arguments.kill)
             if len(service.ends) > wanted:
@@ -170,16 +171,19 @@ class Demo:
                 f"log {figures.logged}, acknowledged {figures.acknowledged}")
 
     def _take_picture(self) -> None:
-        """demo/screen.png, once, while a video with some motion behind it shows."""
-        newest = self.folders.glass / "latest.nv12"
+        """screen.png, once, while a video over the full width shows."""
+        if self.pictured:
+            return
         width, height = screen.SIZE
         try:
-            picture = newest.read_bytes()
+            picture = (self.folders.glass / "latest.nv12").read_bytes()
         except FileNotFoundError:
             return
         row = 20 * width  # inside the strip
+        if min(picture[row + 1], picture[row + width - 1]) < 128:
+            return  # black bars at the sides
         code = strip.decode_row(picture[row : row + width])
-        if self.pictured or code is None or code.frame < 20 or code.creative != media.CREATIVES[0].id:
+        if code is None or code.frame < 20:  # stills stay at frame 0
             return
         kept = self.folders.out / "screen.nv12"
         kept.write_bytes(picture)
@@ -193,8 +197,8 @@ class Demo:
 
     def _stop(self, name: str, timeout_s: float) -> None:
         if not self.supervisor.stop(name, timeout_s):
-            raise DemoFailed(f"{name} did not stop cleanly within {timeout_s:.0f} s of SIGTERM; end of its log:\n"
-                             + self.supervisor.log_tail(name))
+            self.unclean.append(f"{name} did not stop cleanly within {timeout_s:.0f} s of SIGTERM; "
+                                f"see {self.supervisor.log_path(name)}")
 
     def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)

@@ -21,6 +21,8 @@ CAMERA_SIZE = (480, 360)
 CAMERA_FPS = 10
 CAMERA_SECONDS = 60
 
+HOUSE = 105
+
 
 @dataclass(frozen=True)
 class CreativeSpec:
@@ -41,17 +43,18 @@ class CreativeSpec:
         return self.name.endswith((".jpg", ".png"))
 
 
+# The house loop's only item is a video: two showings of a still in a row would look like one on the glass.
 CREATIVES = (
     CreativeSpec(101, "harbour-coffee.mp4", 1280, 720, 5, 30, "Harbour Coffee", "two streets on, until ten", "\u2615",
                  ("0x2b1610", "0xc97b3d"), 220),
-    CreativeSpec(102, "night-train.mp4", 1280, 720, 4, 25, "Night Train", "asleep here, awake there", "\u263e",
-                 ("0x0b1440", "0x5b3c9e"), 277),
+    CreativeSpec(102, "night-train.png", 1280, 720, 4, 1, "Night Train", "asleep here, awake there", "\u263e",
+                 ("0x0b1440", "0x5b3c9e")),
     CreativeSpec(103, "spring-umbrellas.mp4", 720, 1280, 6, 30, "Umbrellas", "third floor", "\u2602",
                  ("0x0d4d4d", "0x49b675"), 330),
     CreativeSpec(104, "record-fair.jpg", 1280, 720, 4, 1, "Record Fair", "Saturday, main hall", "\u266b",
                  ("0x5a0f3c", "0xe8604c")),
-    CreativeSpec(105, "house-board.png", 1280, 720, 4, 1, "This space", "is looking for someone", "\u2605",
-                 ("0x22303c", "0x5c7c8a")),
+    CreativeSpec(HOUSE, "house-board.mp4", 1280, 720, 4, 25, "This space", "is looking for someone", "\u2605",
+                 ("0x22303c", "0x5c7c8a"), 277),
 )
 
 

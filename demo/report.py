@@ -83,12 +83,15 @@ def show(outcome: Outcome, names: Mapping[int, str], say: Callable[[str], None])
         of_quality = [(play, row) for play, row in rows if row.quality == quality]
         if not of_quality:
             continue
+        if quality == 0:
+            say(f"   quality {name}: {len(of_quality)} plays, nothing measured")
+            continue
         play_ms = sum(play.length_us for play, _ in of_quality) / 1000
         person_ms = sum(row.person_ms for _, row in of_quality)
         coverage = sum(row.coverage_permille * play.length_us for play, row in of_quality) / max(1, play_ms * 1000) / 10
         say(f"   quality {name}: {len(of_quality)} plays, average audience {person_ms / max(1, play_ms):.2f}, "
-            f"{person_ms / 1000:.1f} person-seconds, coverage {coverage:.0f} %"
-            + (", crossings " + str(sum(row.crossings or 0 for _, row in of_quality)) if quality else ""))
+            f"{person_ms / 1000:.1f} person-seconds, coverage {coverage:.0f} %, "
+            f"crossings {sum(row.crossings or 0 for _, row in of_quality)}")
     if not rows:
         say("   none")
 

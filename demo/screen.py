@@ -192,5 +192,5 @@ def schedule_document() -> dict[str, Any]:
         "campaigns": [campaign(11, "harbour", "food", 2, 101, 104), campaign(12, "railway", "travel", 1, 102),
                       campaign(13, "arcade", "retail", 1, 103)],
         "creatives": entries,
-        "house": [105],
+        "house": [media.HOUSE],
     }
