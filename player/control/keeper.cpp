@@ -210,11 +210,16 @@ Result<std::shared_ptr<const ActiveDocuments>> Keeper::load(std::uint64_t number
   auto documents = check_documents(*generation, against);
   if (!documents) return std::move(documents).error();
   const auto content = content_.look(content_of(documents->schedule.creatives));
-  if (new_offer && content.eligible.empty()) {
+  const bool any =
+      std::any_of(content.eligible.begin(), content.eligible.end(),
+                  [&](const Hash256& hash) { return !content.quarantined.contains(hash); });
+  if (new_offer && !any) {
     return fail(ErrorCode::invalid, "schedule " + std::to_string(documents->schedule_version) +
                                         ": none of its creatives can be shown (" +
                                         std::to_string(content.rejected.size()) +
-                                        " rejected by vet, the others absent or altered)");
+                                        " rejected by vet, " +
+                                        std::to_string(content.quarantined.size()) +
+                                        " quarantined, the others absent or altered)");
   }
   return std::make_shared<const ActiveDocuments>(std::move(*documents));
 }

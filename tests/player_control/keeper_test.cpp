@@ -106,6 +106,13 @@ TEST_CASE("a bad offer is refused in one line that names it, and the screen keep
     refused({screen.signed_schedule(11, {screen.add_content("bad", false)}), "", "", ""},
             {"schedule 11", "none of its creatives", "1 rejected by vet"});
   }
+  SUBCASE("its only creative failed on the glass before") {
+    const Hash256 content = screen.add_content("crashes decoders");
+    screen.board.quarantine(content);
+    keeper->tick();
+    refused({screen.signed_schedule(11, {content}), "", "", ""},
+            {"schedule 11", "none of its creatives", "1 quarantined"});
+  }
   SUBCASE("the only file was altered after it was fetched") {
     const Hash256 content = screen.add_content("genuine");
     REQUIRE(write_atomic(ContentStore(screen.paths.content()).path_of(content), "altered").ok());
