@@ -66,7 +66,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   auto* watch_flag =
       app.add_flag("--watch", watching, "give every file of the content store a verdict");
-  auto* file_option = app.add_option("--file", file, "examine this file and print what was found");
+  auto* file_option = app.add_option(
+      "--file", file, "examine this file and print what was found, to a terminal or a pipe");
   watch_flag->excludes(file_option);
   CLI11_PARSE(app, argc, argv);
   if (!file.empty()) {

@@ -96,6 +96,7 @@ Status enter_sandbox(const SandboxLimits& limits) {
     if (auto set = limit(RLIMIT_AS, limits.memory_bytes, "memory limit"); !set) return set;
   }
   if (auto set = limit(RLIMIT_CPU, limits.cpu_seconds, "CPU limit"); !set) return set;
+  ::signal(SIGXFSZ, SIG_IGN);  // a write that would grow a file is an error, told as one
   if (auto set = limit(RLIMIT_FSIZE, 0, "file size limit"); !set) return set;
   if (auto set = limit(RLIMIT_CORE, 0, "core limit"); !set) return set;
   if (::setpriority(PRIO_PROCESS, 0, 10) != 0)
