@@ -24,6 +24,7 @@ from glass_reader import read_glass
 from supervisor import Supervisor, can_make_network_namespaces
 
 HERE = Path(__file__).resolve().parent
+PUSH_WAIT_S = 180  # a busy machine tries five creatives slowly
 KILLABLE = ("player", "telemetry", "audience", "vet", "broker", "ingest", "desired")
 
 
@@ -109,7 +110,7 @@ class Demo:
         say("== the operator pushes settings and schedule")
         creatives = self.media / "creatives"
         say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 0)))
-        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(), 60, creatives)))
+        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(), PUSH_WAIT_S, creatives)))
         if not wait_until(lambda: self.live.player().creative != 0, 60):
             raise DemoFailed("nothing was shown within 60 s of the push; end of the player's log:\n"
                              + self.supervisor.log_tail("player"))
