@@ -4,14 +4,27 @@
 
 #include <exception>
 
+#include "platform/file.hpp"
+
 namespace vitrine {
+namespace {
+
+// Debian's date library does not know the version of the system's database; its first line does: "# version 2025b".
+std::string database_version() {
+  constexpr std::string_view kPrefix = "# version ";
+  auto text = read_text("/usr/share/zoneinfo/tzdata.zi");
+  if (!text || text->compare(0, kPrefix.size(), kPrefix) != 0) return "unknown";
+  return text->substr(kPrefix.size(), text->find('\n') - kPrefix.size());
+}
+
+}  // namespace
 
 Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s, std::int64_t until_utc_s) {
   try {
     const date::time_zone* zone = date::locate_zone(name);
     ZoneTable table;
     table.name = name;
-    table.tzdata = date::get_tzdb().version;
+    table.tzdata = database_version();
     std::int64_t at = from_utc_s;
     while (at < until_utc_s) {
       const auto info = zone->get_info(date::sys_seconds(std::chrono::seconds(at)));

@@ -114,7 +114,7 @@ TEST_CASE("a zone's table holds both changes of a daylight-saving year") {
   REQUIRE(zone->transitions.size() == 3);
   CHECK(zone->offset_at(1'767'225'600) == 3600);
   CHECK(zone->offset_at(1'782'000'000) == 7200);
-  CHECK_FALSE(zone->tzdata.empty());
+  CHECK(zone->tzdata.substr(0, 2) == "20");  // e.g. 2025b
   CHECK(load_zone("Mars/Olympus", 0, 1).error().code == ErrorCode::not_found);
 }
 
