@@ -27,7 +27,7 @@ struct Walker {
   int feet = 200;
 };
 
-inline GreyFrame draw(const std::vector<Walker>& walkers, double second) {
+inline GreyFrame ground() {
   GreyFrame frame;
   frame.width = kSceneWidth;
   frame.height = kSceneHeight;
@@ -38,6 +38,12 @@ inline GreyFrame draw(const std::vector<Walker>& walkers, double second) {
           static_cast<std::uint8_t>(150 + (x * 7 + y * 13) % 11);
     }
   }
+  return frame;
+}
+
+inline GreyFrame draw(const std::vector<Walker>& walkers, double second) {
+  static const GreyFrame kGround = ground();
+  GreyFrame frame = kGround;
   for (const Walker& walker : walkers) {
     if (second < walker.start || second >= walker.until) continue;
     const int left = static_cast<int>(walker.from_x + walker.speed * (second - walker.start));
