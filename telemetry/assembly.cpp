@@ -40,8 +40,13 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
 void Assembly::tick() {
   collect_fetched();
   note_rejections();
-  // The best schedule that is ready is offered, while a better one may still be on its way.
+  // The best schedule that is ready is offered, while a better one may still be on its way. Of an
+  // audience's earlier versions only one that was offered before is worth falling back on: nothing
+  // is fetched for history.
+  std::set<Audience> seen;
   for (HeldDocument* schedule : inbox_.candidates(DocumentKind::schedule)) {
+    const bool newest = seen.insert(schedule->header().audience).second;
+    if (!newest && schedule->state != ApplyState::offered) continue;
     if (advance(*schedule) != Step::ready) continue;
     offer(*schedule);
     break;

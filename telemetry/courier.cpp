@@ -94,11 +94,14 @@ void Courier::receive_ack(ByteView bytes, const Trust& trust) {
       log_error("cannot note an ack for {}: {}", text_of(entry.key), outcome.error().message);
       continue;
     }
-    if (*outcome == AckOutcome::mismatch) {
+    using Outcome = AckResult::Outcome;
+    if (outcome->outcome == Outcome::mismatch) {
       log_warn("an ack for {} names another hash; the batch is kept and sent again",
                text_of(entry.key));
     }
-    if (*outcome != AckOutcome::done) continue;
+    if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
+      flights_.erase(outcome->id);
+    if (outcome->outcome != Outcome::done) continue;
     ++acked_;
     if (entry.status == AckStatus::quarantined) {
       notify_("batch-quarantined",
@@ -106,13 +109,6 @@ void Courier::receive_ack(ByteView bytes, const Trust& trust) {
     }
   }
   if (ack->credit_bytes > 0) window_ = ack->credit_bytes;
-  // What is acknowledged flies no more.
-  auto waiting = outbox_.unacked(0, flights_.size() + 64);
-  if (!waiting) return;
-  std::erase_if(flights_, [&](const auto& flight) {
-    return std::none_of(waiting->begin(), waiting->end(),
-                        [&](const FrozenBatch& batch) { return batch.id == flight.first; });
-  });
 }
 
 }  // namespace vitrine

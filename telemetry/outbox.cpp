@@ -31,6 +31,8 @@ constexpr const char* kSchema =
     " jws TEXT NOT NULL, state INTEGER NOT NULL, error TEXT NOT NULL,"
     " PRIMARY KEY(kind, audience, version)) WITHOUT ROWID;";
 
+using Outcome = AckResult::Outcome;
+
 // state of a batch
 constexpr std::int64_t kWaiting = 0, kStored = 1, kQuarantined = 2;
 
@@ -243,7 +245,7 @@ Result<Bytes> Outbox::body(std::int64_t id) {
   return body;
 }
 
-Result<AckOutcome> Outbox::acknowledge(const BatchAck& ack, Micros utc_us) {
+Result<AckResult> Outbox::acknowledge(const BatchAck& ack, Micros utc_us) {
   auto select = database_.prepare(
       "SELECT id, sha256, state FROM batch WHERE stream = ? AND log_id = ? AND first = ? AND last "
       "= ?");
@@ -251,22 +253,22 @@ Result<AckOutcome> Outbox::acknowledge(const BatchAck& ack, Micros utc_us) {
   select->bind(1, column_value(ack.key.stream)).bind(2, signed_of(ack.key.log_id));
   auto row = select->bind(3, signed_of(ack.key.first)).bind(4, signed_of(ack.key.last)).step();
   if (!row) return std::move(row).error();
-  if (!*row) return AckOutcome::unknown;
+  if (!*row) return AckResult{Outcome::unknown, 0};
   const std::int64_t id = select->integer(0);
   const Bytes hash = select->blob(1);
   const bool waiting = select->integer(2) == kWaiting;
   select->reset();
   if (hash.size() != 32 || static_cast<std::uint64_t>(read_le64(hash.data())) != ack.hash_prefix) {
-    return AckOutcome::mismatch;
+    return AckResult{Outcome::mismatch, id};
   }
-  if (!waiting) return AckOutcome::repeated;
+  if (!waiting) return AckResult{Outcome::repeated, id};
   auto update = database_.prepare("UPDATE batch SET state = ?, acked_utc_us = ? WHERE id = ?");
   if (!update) return std::move(update).error();
   update->bind(1, ack.status == AckStatus::stored ? kStored : kQuarantined)
       .bind(2, utc_us)
       .bind(3, id);
   if (auto done = update->run(); !done) return std::move(done).error();
-  return AckOutcome::done;
+  return AckResult{Outcome::done, id};
 }
 
 Status Outbox::forget(Micros utc_us) {

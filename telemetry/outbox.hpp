@@ -35,7 +35,11 @@ struct StoredDocument {
   std::string error;
 };
 
-enum class AckOutcome { done, repeated, unknown, mismatch };
+struct AckResult {
+  enum class Outcome { done, repeated, unknown, mismatch };
+  Outcome outcome = Outcome::unknown;
+  std::int64_t id = 0;  // of the batch, unless unknown
+};
 
 class Outbox {
  public:
@@ -68,7 +72,7 @@ class Outbox {
   Result<std::vector<FrozenBatch>> unacked(Micros live_since, std::size_t limit);
   Result<Bytes> body(std::int64_t id);
   // Only the exact key and hash count. `utc_us` dates the acknowledgement for forget().
-  Result<AckOutcome> acknowledge(const BatchAck& ack, Micros utc_us);
+  Result<AckResult> acknowledge(const BatchAck& ack, Micros utc_us);
   // Drops batches acknowledged before `utc_us`.
   Status forget(Micros utc_us);
   struct Load {

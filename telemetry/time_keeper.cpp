@@ -54,6 +54,7 @@ void TimeKeeper::tick() {
   }
   if (now.trust == ClockTrust::none) {
     fixed_at_ = fixed_at_.value_or(now.written_at);
+    fixed_offset_ = now.utc_minus_boottime_us;
     return;
   }
   if (!trust_changed && !stepped && now.written_at - *fixed_at_ < kFixEvery) return;

@@ -287,6 +287,31 @@ TEST_CASE(
   CHECK(bench.transport.sent.size() == 11);
 }
 
+TEST_CASE("an ack grounds only what it names, however much stands in front of the rest") {
+  Bench bench;
+  bench.play(20);
+  bench.freezer.tick(kPeriod);
+  bench.outbox = bench.open_outbox();  // one batch of backlog
+  CourierOptions options;
+  options.window_bytes = 1'000'000;
+  options.jitter = [](int, Micros base, Micros) { return base; };
+  Courier courier(bench.outbox, bench.transport, bench.clock, kScreen, bench.notices.sink(),
+                  options);
+  courier.tick(kPeriod);
+  REQUIRE(bench.transport.sent.size() == 1);
+  Freezer again = bench.open_freezer();
+  bench.play(100 * 20);
+  again.close();  // a hundred live batches now stand before it in the outbox's order
+  courier.tick(kPeriod);
+  courier.receive_ack(bench.ack_for(bench.transport.sent.back().payload), bench.trust);
+  bench.transport.sent.clear();
+  for (int i = 0; i < 20; ++i) courier.tick(kPeriod);
+  CHECK(bench.ranges().size() == 100);
+  for (const auto& sent : bench.transport.sent) {
+    CHECK(sent.topic == DeviceTopics(kScreen).up(Stream::play));  // the backlog is not sent again
+  }
+}
+
 TEST_CASE(
     "a log replaced under us is read to its end, its end is declared, and the new one begins at "
     "its first row") {

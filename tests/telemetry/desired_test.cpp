@@ -197,6 +197,17 @@ TEST_CASE("content that is not there refuses the schedule; an origin out of reac
   screen.refused_with("answers 404");
 }
 
+TEST_CASE("a version overtaken before it was offered is not fetched any more") {
+  Screen screen;
+  screen.settle();
+  screen.fetch.offline = true;
+  screen.push(DocumentKind::schedule, screen.schedule(41, {"one"}));
+  screen.push(DocumentKind::schedule, screen.schedule(42, {"two"}));
+  const int before = screen.fetch.asked;
+  screen.turn();
+  CHECK(screen.fetch.asked == before + 1);
+}
+
 TEST_CASE("settings go on while a schedule waits for its creatives") {
   Screen screen;
   screen.settle();
