@@ -113,7 +113,8 @@ TEST_CASE("the store is the same wherever the loader was stopped, and each row i
     }
     auto store = Store::open(database, kit.root() / "spool");
     REQUIRE(store);
-    // It goes on behind the last record it has, not at the start, where the keys alone would save it.
+    // It goes on behind the last record it has, not at the start, where the keys alone would save
+    // it.
     CHECK(load_all(*store, 2) == batches.size() - stop);
     CHECK(dump(database) == expected);
   }
