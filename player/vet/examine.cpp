@@ -77,6 +77,12 @@ std::string run_through(AvFile& file, Verdict& verdict) {
   return {};
 }
 
+// A verdict knows which file it is about.
+std::string without_name(std::string line, const std::string& named) {
+  const std::string prefix = named + ": ";
+  return line.starts_with(prefix) ? line.substr(prefix.size()) : line;
+}
+
 }  // namespace
 
 Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string& named) {
@@ -86,10 +92,10 @@ Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string
   const Micros begun = clock.monotonic();
   auto file = AvFile::open(std::move(descriptor), named, 1, nullptr);
   if (!file) {
-    verdict.reason = file.error().message;
+    verdict.reason = without_name(file.error().message, named);
     return verdict;
   }
-  verdict.reason = run_through(**file, verdict);
+  verdict.reason = without_name(run_through(**file, verdict), named);
   const MediaInfo info = (*file)->info();
   verdict.eligible = verdict.reason.empty();
   verdict.codec = info.codec;
