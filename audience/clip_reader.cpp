@@ -32,9 +32,10 @@ void read_component(const AVFrame& frame, const AVPixFmtDescriptor& format, int 
   const bool palette = (format.flags & AV_PIX_FMT_FLAG_PAL) != 0;
   av_read_image_line2(out.data(), planes, frame.linesize, &format, 0, row, component, frame.width,
                       palette ? 1 : 0, sizeof(out[0]));
+  if (palette) return;
   const int surplus = format.comp[component].depth - 8;
-  if (surplus > 0 && !palette) {
-    for (auto& value : out) value = static_cast<std::uint16_t>(value >> surplus);
+  for (auto& value : out) {
+    value = static_cast<std::uint16_t>(surplus >= 0 ? value >> surplus : value << -surplus);
   }
 }
 
