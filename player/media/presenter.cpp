@@ -169,7 +169,7 @@ class Presenter::Loop {
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
     auto flip = glass_.show(std::move(first.picture), target);
     if (!flip) {
-      lost(flip.error());
+      lost(flip.error(), true);
       fail_next(flip.error().message, CutCause::output_lost);
       return false;
     }
@@ -389,10 +389,11 @@ class Presenter::Loop {
     pause_until(std::min(ask_not_before_, glass_.last_flip() + kReflipAfter));
   }
 
-  void lost(const Error& error) {
+  void lost(const Error& error, bool at_seam = false) {
     log_error("the output failed: {}; trying again in a second", error.message);
     output_lost_ = true;
-    if (!current_) return;
+    if (!current_ || at_seam)
+      return;  // at its seam an item had its whole play: its successor is lost
     current_->figures.cut_cause = CutCause::output_lost;
     current_->figures.error = error.message;
   }

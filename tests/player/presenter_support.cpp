@@ -7,7 +7,7 @@ namespace vitrine::testing {
 std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   asked_for.push_back(seam);
   if (at_ >= script_.size()) {
-    if (ends.size() == tickets_ && on_exhausted) on_exhausted();
+    if (ends.size() >= tickets_ && on_exhausted) on_exhausted();
     return std::nullopt;
   }
   const ScriptItem& item = script_[at_++];

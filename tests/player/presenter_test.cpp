@@ -272,3 +272,16 @@ TEST_CASE("an output that fails ends the play with its cause, and the show goes 
   CHECK(rig.end(1).shown);
   CHECK(rig.end(1).frames_shown == 50);
 }
+
+TEST_CASE(
+    "an output that fails at a seam costs the item that was to come, not the one that was shown") {
+  Rig rig({{video(30, 60)}, {video(25, 50)}, {video(30, 30)}});
+  rig.output.fail_at = 60;
+  rig.run();
+  REQUIRE(rig.programme.ends.size() == 3);
+  CHECK(rig.end(0).cut_cause == CutCause::none);
+  CHECK(rig.end(0).frames_shown == 60);
+  CHECK_FALSE(rig.end(1).shown);
+  CHECK(rig.end(1).cut_cause == CutCause::output_lost);
+  CHECK(rig.end(2).shown);
+}
