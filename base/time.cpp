@@ -11,7 +11,8 @@ std::int64_t days_from_civil(CivilDate date) {
   const std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
   const std::int64_t era = floor_div(year, 400);
   const std::int64_t year_of_era = year - era * 400;
-  const std::int64_t shifted_month = (date.month + 9) % 12;  // March = 0, so the leap day ends the year
+  const std::int64_t shifted_month =
+      (date.month + 9) % 12;  // March = 0, so the leap day ends the year
   const std::int64_t day_of_year = (153 * shifted_month + 2) / 5 + date.day - 1;
   const std::int64_t day_of_era =
       year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;

@@ -7,8 +7,9 @@
 namespace vitrine {
 
 std::int32_t ZoneTable::offset_at(std::int64_t utc_s) const {
-  const auto after = std::upper_bound(transitions.begin(), transitions.end(), utc_s,
-                                      [](std::int64_t t, const ZoneTransition& entry) { return t < entry.from_utc; });
+  const auto after = std::upper_bound(
+      transitions.begin(), transitions.end(), utc_s,
+      [](std::int64_t t, const ZoneTransition& entry) { return t < entry.from_utc; });
   if (after == transitions.begin()) return transitions.empty() ? 0 : transitions.front().offset_s;
   return std::prev(after)->offset_s;
 }

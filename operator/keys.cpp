@@ -55,7 +55,8 @@ Status make_installation(const KeysOptions& options, const fs::path& keys, std::
     entry.public_key = key->public_key().raw;
     entry.role = role.name;
     entry.kinds = role.kinds;
-    entry.audiences = {"*"};  // the ingest signs no documents, but its acks too are for named screens
+    entry.audiences = {
+        "*"};  // the ingest signs no documents, but its acks too are for named screens
     entry.valid_from = now_s;
     trust.keys.push_back(std::move(entry));
   }

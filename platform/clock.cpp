@@ -30,12 +30,19 @@ BootId read_boot_id() {
 }  // namespace
 
 SystemClock::SystemClock() : boot_id_(read_boot_id()) {}
-Micros SystemClock::boottime() const { return read_clock(CLOCK_BOOTTIME); }
-Micros SystemClock::monotonic() const { return read_clock(CLOCK_MONOTONIC); }
-Micros SystemClock::realtime() const { return read_clock(CLOCK_REALTIME); }
+Micros SystemClock::boottime() const {
+  return read_clock(CLOCK_BOOTTIME);
+}
+Micros SystemClock::monotonic() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
+Micros SystemClock::realtime() const {
+  return read_clock(CLOCK_REALTIME);
+}
 
 void SystemClock::sleep_until(Micros deadline) const {
-  // clock_nanosleep on BOOTTIME needs no privilege; an absolute deadline does not drift when we are woken early.
+  // clock_nanosleep on BOOTTIME needs no privilege; an absolute deadline does not drift when we are
+  // woken early.
   timespec until{};
   until.tv_sec = static_cast<time_t>(deadline / kSecond);
   until.tv_nsec = static_cast<long>(deadline % kSecond * 1000);

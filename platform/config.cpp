@@ -48,7 +48,8 @@ Result<Config> Config::parse(const std::string& text, const std::string& named) 
 
 Result<std::string> Config::text(const std::string& key) const {
   const auto found = texts_.find(key);
-  if (found == texts_.end()) return fail(ErrorCode::invalid, named_ + ": text '" + key + "' is missing");
+  if (found == texts_.end())
+    return fail(ErrorCode::invalid, named_ + ": text '" + key + "' is missing");
   return found->second;
 }
 
@@ -62,7 +63,8 @@ Result<std::int64_t> Config::integer(const std::string& key) const {
 
 Result<std::vector<std::string>> Config::texts(const std::string& key) const {
   const auto found = lists_.find(key);
-  if (found == lists_.end()) return fail(ErrorCode::invalid, named_ + ": list '" + key + "' is missing");
+  if (found == lists_.end())
+    return fail(ErrorCode::invalid, named_ + ": list '" + key + "' is missing");
   return found->second;
 }
 

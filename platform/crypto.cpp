@@ -20,8 +20,9 @@ struct DigestDeleter {
 using KeyHandle = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 using DigestHandle = std::unique_ptr<EVP_MD_CTX, DigestDeleter>;
 
-// OpenSSL fails here only when memory is gone or its providers cannot be loaded. Neither can be handled by signing
-// nothing or by drawing predictable numbers, so the process ends and its supervisor starts it again.
+// OpenSSL fails here only when memory is gone or its providers cannot be loaded. Neither can be
+// handled by signing nothing or by drawing predictable numbers, so the process ends and its
+// supervisor starts it again.
 void require(bool done) {
   if (!done) std::abort();
 }
@@ -32,7 +33,8 @@ Result<Bytes> read_key_line(const fs::path& path) {
   while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
   auto raw = from_base64url(*text);
   if (!raw || raw->size() != 32) {
-    return fail(ErrorCode::invalid, path.string() + " is not a key: one line of 43 base64url digits expected");
+    return fail(ErrorCode::invalid,
+                path.string() + " is not a key: one line of 43 base64url digits expected");
   }
   return *std::move(raw);
 }

@@ -15,10 +15,10 @@ namespace {
 
 Error system_error(std::string_view doing, const fs::path& path) {
   const int number = errno;
-  const ErrorCode code = number == ENOENT                         ? ErrorCode::not_found
-                         : number == EACCES || number == EPERM    ? ErrorCode::denied
-                         : number == ENOSPC || number == EDQUOT   ? ErrorCode::exhausted
-                                                                  : ErrorCode::unavailable;
+  const ErrorCode code = number == ENOENT                       ? ErrorCode::not_found
+                         : number == EACCES || number == EPERM  ? ErrorCode::denied
+                         : number == ENOSPC || number == EDQUOT ? ErrorCode::exhausted
+                                                                : ErrorCode::unavailable;
   return fail(code, std::string(doing) + " " + path.string() + ": " + std::strerror(number));
 }
 
@@ -124,7 +124,9 @@ std::vector<std::string> list_directory(const fs::path& path) {
   return names;
 }
 
-Result<FileDescriptor> open_read(const fs::path& path) { return open_file(path, O_RDONLY, 0); }
+Result<FileDescriptor> open_read(const fs::path& path) {
+  return open_file(path, O_RDONLY, 0);
+}
 
 Result<FileDescriptor> open_append(const fs::path& path, unsigned mode) {
   return open_file(path, O_RDWR | O_CREAT | O_APPEND, mode);

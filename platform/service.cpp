@@ -8,10 +8,18 @@
 
 namespace vitrine {
 
-void notify_ready() { sd_notify(0, "READY=1"); }
-void notify_status(const std::string& line) { sd_notify(0, ("STATUS=" + line).c_str()); }
-void notify_stopping() { sd_notify(0, "STOPPING=1"); }
-void notify_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+void notify_ready() {
+  sd_notify(0, "READY=1");
+}
+void notify_status(const std::string& line) {
+  sd_notify(0, ("STATUS=" + line).c_str());
+}
+void notify_stopping() {
+  sd_notify(0, "STOPPING=1");
+}
+void notify_watchdog() {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 StopSignal::StopSignal() {
   sigset_t set;
@@ -29,7 +37,8 @@ StopSignal::~StopSignal() {
 }
 
 bool StopSignal::raised() const {
-  // The signal is left unread in the descriptor: the answer stays true for every later caller and every thread.
+  // The signal is left unread in the descriptor: the answer stays true for every later caller and
+  // every thread.
   pollfd entry{fd_, POLLIN, 0};
   return ::poll(&entry, 1, 0) > 0;
 }

@@ -19,7 +19,8 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
   return fail(kind, std::string(doing) + ": " + sqlite3_errmsg(handle));
 }
 
-// Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to report.
+// Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
+// report.
 constexpr int kBusyTimeoutMs = 5000;
 
 }  // namespace
@@ -35,7 +36,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 Statement& Statement::bind(int index, std::int64_t value) {
   if (value == kAbsent) {
@@ -53,7 +56,8 @@ Statement& Statement::bind(int index, std::string_view text) {
 }
 
 Statement& Statement::bind(int index, ByteView blob) {
-  sqlite3_bind_blob(statement_, index, blob.empty() ? reinterpret_cast<const std::uint8_t*>("") : blob.data(),
+  sqlite3_bind_blob(statement_, index,
+                    blob.empty() ? reinterpret_cast<const std::uint8_t*>("") : blob.data(),
                     static_cast<int>(blob.size()), SQLITE_TRANSIENT);
   return *this;
 }
@@ -77,7 +81,9 @@ Status Statement::run() {
   return ok();
 }
 
-void Statement::reset() { sqlite3_reset(statement_); }
+void Statement::reset() {
+  sqlite3_reset(statement_);
+}
 
 std::int64_t Statement::integer(int column) const {
   return is_null(column) ? kAbsent : sqlite3_column_int64(statement_, column);
@@ -100,8 +106,8 @@ bool Statement::is_null(int column) const {
 
 Result<Database> Database::open_owner(const fs::path& path, Durability durability) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle,
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   Database database(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, "cannot open " + path.string());
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
@@ -136,7 +142,9 @@ Database& Database::operator=(Database&& other) noexcept {
   return *this;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
 
 Status Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
@@ -163,8 +171,12 @@ Result<std::optional<std::int64_t>> Database::scalar(std::string_view sql) {
   return std::optional<std::int64_t>(statement->integer(0));
 }
 
-std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
-std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Database::last_insert_rowid() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(handle_);
+}
 
 Result<Transaction> Transaction::begin(Database& database) {
   if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();

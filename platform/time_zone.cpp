@@ -9,7 +9,8 @@
 namespace vitrine {
 namespace {
 
-// Debian's date library does not know the version of the system's database; its first line does: "# version 2025b".
+// Debian's date library does not know the version of the system's database; its first line does: "#
+// version 2025b".
 std::string database_version() {
   constexpr std::string_view kPrefix = "# version ";
   auto text = read_text("/usr/share/zoneinfo/tzdata.zi");
@@ -19,7 +20,8 @@ std::string database_version() {
 
 }  // namespace
 
-Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s, std::int64_t until_utc_s) {
+Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s,
+                            std::int64_t until_utc_s) {
   try {
     const date::time_zone* zone = date::locate_zone(name);
     ZoneTable table;

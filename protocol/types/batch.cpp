@@ -4,11 +4,16 @@ namespace vitrine {
 
 std::string_view name_of(Stream stream) {
   switch (stream) {
-    case Stream::play: return "play";
-    case Stream::exposure: return "exposure";
-    case Stream::flow: return "flow";
-    case Stream::health: return "health";
-    case Stream::event: return "event";
+    case Stream::play:
+      return "play";
+    case Stream::exposure:
+      return "exposure";
+    case Stream::flow:
+      return "flow";
+    case Stream::health:
+      return "health";
+    case Stream::event:
+      return "event";
   }
   return "unknown";
 }

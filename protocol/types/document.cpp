@@ -9,7 +9,9 @@ std::optional<DocumentKind> document_kind(std::string_view name) {
   return std::nullopt;
 }
 
-std::string Audience::text() const { return (kind == Kind::screen ? "screen/" : "group/") + name; }
+std::string Audience::text() const {
+  return (kind == Kind::screen ? "screen/" : "group/") + name;
+}
 
 std::optional<Audience> Audience::parse(std::string_view text) {
   const auto slash = text.find('/');

@@ -4,7 +4,8 @@
 
 namespace vitrine {
 
-std::int64_t quota_due(const std::vector<std::uint32_t>& goal_milli, std::uint16_t phase, std::int64_t day) {
+std::int64_t quota_due(const std::vector<std::uint32_t>& goal_milli, std::uint16_t phase,
+                       std::int64_t day) {
   if (day < 0) return 0;
   const auto days = std::min<std::int64_t>(day + 1, static_cast<std::int64_t>(goal_milli.size()));
   std::int64_t sum = phase;

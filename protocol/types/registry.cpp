@@ -5,8 +5,9 @@
 namespace vitrine {
 
 const RegisteredScreen* Registry::find(const ScreenId& screen) const {
-  const auto found = std::find_if(screens.begin(), screens.end(),
-                                  [&](const RegisteredScreen& entry) { return entry.screen == screen; });
+  const auto found =
+      std::find_if(screens.begin(), screens.end(),
+                   [&](const RegisteredScreen& entry) { return entry.screen == screen; });
   return found == screens.end() ? nullptr : &*found;
 }
 

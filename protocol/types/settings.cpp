@@ -6,8 +6,8 @@ namespace vitrine {
 
 const TrustedKey* Trust::find(const std::string& key_id) const {
   if (std::find(revoked.begin(), revoked.end(), key_id) != revoked.end()) return nullptr;
-  const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](const TrustedKey& key) { return key.key_id == key_id; });
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const TrustedKey& key) { return key.key_id == key_id; });
   return found == keys.end() ? nullptr : &*found;
 }
 

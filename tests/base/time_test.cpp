@@ -9,7 +9,8 @@ using namespace vitrine;
 
 TEST_CASE("every day from 1900 to 2200 goes to a date and back, one after the other") {
   CivilDate previous = civil_from_days(days_from_civil({1899, 12, 31}));
-  for (std::int64_t day = days_from_civil({1900, 1, 1}); day <= days_from_civil({2200, 1, 1}); ++day) {
+  for (std::int64_t day = days_from_civil({1900, 1, 1}); day <= days_from_civil({2200, 1, 1});
+       ++day) {
     const CivilDate date = civil_from_days(day);
     REQUIRE(days_from_civil(date) == day);
     const bool next_day = date.day == previous.day + 1 || (date.day == 1 && previous.day >= 28);

@@ -31,11 +31,14 @@ TEST_CASE("file errors name the path and the reason") {
 }
 
 TEST_CASE("SHA-256 and Ed25519 agree with their standards' own vectors") {
-  CHECK(to_hex(sha256(as_bytes("abc"))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(to_hex(sha256(as_bytes("abc"))) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 8032 section 7.1, test 2
-  const auto seed = *hash_from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+  const auto seed =
+      *hash_from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
   const PrivateKey key = PrivateKey::from_seed(seed);
-  CHECK(to_hex(key.public_key().raw) == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+  CHECK(to_hex(key.public_key().raw) ==
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const std::array<std::uint8_t, 1> message{0x72};
   CHECK(to_hex(key.sign(message)) ==
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
@@ -44,7 +47,8 @@ TEST_CASE("SHA-256 and Ed25519 agree with their standards' own vectors") {
 
 TEST_CASE("HKDF agrees with RFC 5869 test case 3, its first 32 bytes") {
   const Bytes secret(22, 0x0b);
-  CHECK(to_hex(hkdf(secret, {})) == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+  CHECK(to_hex(hkdf(secret, {})) ==
+        "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
 }
 
 TEST_CASE("a signature holds for its message and key only") {
@@ -66,7 +70,8 @@ TEST_CASE("keys survive their files, the private one readable by its owner alone
   CHECK(*read_public_key(dir / "k.pub") == key.public_key());
   CHECK((fs::status(dir / "k").permissions() & fs::perms(0077)) == fs::perms::none);
   REQUIRE(write_atomic(dir / "bad", "not a key\n"));
-  CHECK(read_private_key(dir / "bad").error().message.find("bad is not a key") != std::string::npos);
+  CHECK(read_private_key(dir / "bad").error().message.find("bad is not a key") !=
+        std::string::npos);
 }
 
 TEST_CASE("a reader opens a database beside its living owner, and again after it stopped") {
@@ -99,7 +104,8 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
 }
 
 TEST_CASE("a configuration says where it is wrong") {
-  const auto config = Config::parse("name = 'x'\n[mqtt]\nport = 8883\nhosts = ['a', 'b']\n", "device.toml");
+  const auto config =
+      Config::parse("name = 'x'\n[mqtt]\nport = 8883\nhosts = ['a', 'b']\n", "device.toml");
   REQUIRE(config);
   CHECK(*config->text("name") == "x");
   CHECK(*config->integer("mqtt.port") == 8883);

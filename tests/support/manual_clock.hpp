@@ -1,4 +1,5 @@
-// A clock the test moves by hand. sleep_until() jumps straight to its deadline, so no test ever waits. Thread-safe.
+// A clock the test moves by hand. sleep_until() jumps straight to its deadline, so no test ever
+// waits. Thread-safe.
 #pragma once
 
 #include <atomic>

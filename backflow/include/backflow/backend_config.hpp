@@ -15,7 +15,8 @@ struct BackendConfig {
   fs::path root_key;  // root.pub
   fs::path trust;     // trust.jws
 
-  // Host, port and CA of [mqtt] with certificate and key of the section [`program`]; the client id is `program`.
+  // Host, port and CA of [mqtt] with certificate and key of the section [`program`]; the client id
+  // is `program`.
   MqttOptions mqtt;
 
   struct Ingest {
@@ -29,7 +30,8 @@ struct BackendConfig {
   } desired;
 };
 
-// `program` is "ingest" or "desired": only the keys it needs have to be there. An error names file and key.
+// `program` is "ingest" or "desired": only the keys it needs have to be there. An error names file
+// and key.
 Result<BackendConfig> read_backend_config(const fs::path& path, const std::string& program);
 
 // trust.jws checked against the root key.

@@ -1,5 +1,6 @@
-// What operators want on the screens, without the network: checks a pushed document, archives it, and says what must
-// (again) be retained at the broker. The archive is the truth; what the broker retains is a copy that it may forget.
+// What operators want on the screens, without the network: checks a pushed document, archives it,
+// and says what must (again) be retained at the broker. The archive is the truth; what the broker
+// retains is a copy that it may forget.
 #pragma once
 
 #include <map>
@@ -15,7 +16,8 @@
 
 namespace vitrine {
 
-// Signed documents on disk: by-hash/<sha256>.jws for ever, current/<kind>/<screen|group>-<name> the newest of each.
+// Signed documents on disk: by-hash/<sha256>.jws for ever, current/<kind>/<screen|group>-<name> the
+// newest of each.
 class DocumentArchive {
  public:
   static Result<DocumentArchive> open(const fs::path& directory);
@@ -39,23 +41,27 @@ struct RetainedDocument {
 
 class Desired {
  public:
-  // `root` checks trust documents that are pushed. A trust document in the archive that is newer than `trust` wins.
+  // `root` checks trust documents that are pushed. A trust document in the archive that is newer
+  // than `trust` wins.
   static Result<Desired> open(const fs::path& archive, VerifiedTrust trust, const PublicKey& root);
 
   struct Verdict {
     PushReply reply;
     std::optional<RetainedDocument> retain;  // when accepted
   };
-  // One push. Refused: wrong signature or scope, a version not above the last accepted one, a payload that breaks its
-  // schema. The same bytes again are accepted again, because a reply may get lost.
+  // One push. Refused: wrong signature or scope, a version not above the last accepted one, a
+  // payload that breaks its schema. The same bytes again are accepted again, because a reply may
+  // get lost.
   Verdict push(std::string_view jws, std::int64_t now_utc_s);
 
   // Everything, for a broker that may have forgotten.
   std::vector<RetainedDocument> everything() const;
-  // What `screen` misses, by its birth (it may never have reported) or by its report. A document is named at most once in
-  // 30 s of `now` for each screen: a screen that cannot take it must not turn the link into a loop.
+  // What `screen` misses, by its birth (it may never have reported) or by its report. A document is
+  // named at most once in 30 s of `now` for each screen: a screen that cannot take it must not turn
+  // the link into a loop.
   std::vector<RetainedDocument> on_birth(const RegisteredScreen& screen, Micros now);
-  std::vector<RetainedDocument> on_reported(const RegisteredScreen& screen, const Reported& reported, Micros now);
+  std::vector<RetainedDocument> on_reported(const RegisteredScreen& screen,
+                                            const Reported& reported, Micros now);
 
  private:
   Desired(DocumentArchive archive, VerifiedTrust trust, const PublicKey& root);

@@ -1,9 +1,10 @@
-// What the ingest does with a message, without the network: device from the topic, registry, decode, verify, dedupe,
-// spool; then one fsync for all that came together, and only then the acks.
+// What the ingest does with a message, without the network: device from the topic, registry,
+// decode, verify, dedupe, spool; then one fsync for all that came together, and only then the acks.
 //
-// The same key with the same bytes is acked again and not spooled again. The same key with other bytes is a conflict:
-// one of the two is a lie, so both are kept, the second in quarantine, and it is said loudly. What cannot be decoded or
-// verified goes to quarantine with the reason, and is acked as quarantined so that it never blocks its screen.
+// The same key with the same bytes is acked again and not spooled again. The same key with other
+// bytes is a conflict: one of the two is a lie, so both are kept, the second in quarantine, and it
+// is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and is
+// acked as quarantined so that it never blocks its screen.
 #pragma once
 
 #include <map>
@@ -38,8 +39,8 @@ class Ingest {
 
   // Nothing is durable or acked before commit(). `received_at_us`: UTC.
   void take(const std::string& topic, ByteView payload, std::int64_t received_at_us);
-  // Makes durable what was taken and returns the acks for it, one a screen. After an error the process must end: what
-  // the disk holds is unknown until the spool is read again.
+  // Makes durable what was taken and returns the acks for it, one a screen. After an error the
+  // process must end: what the disk holds is unknown until the spool is read again.
   Result<std::vector<OutgoingAck>> commit();
 
   bool pending() const { return !acks_.empty(); }
@@ -58,7 +59,8 @@ class Ingest {
   Spool spool_;
   Spool quarantine_;
   std::map<std::pair<ScreenId, BatchKey>, Hash256> known_;
-  std::set<Hash256> quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
+  std::set<Hash256>
+      quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
   std::map<ScreenId, std::vector<BatchAck>> acks_;
 };
 

@@ -1,5 +1,6 @@
-// registry.json as the daemons see it: read again when the file has changed. A version that cannot be read is complained
-// about once and the last good one kept, so a slip of the pen does not stop a network.
+// registry.json as the daemons see it: read again when the file has changed. A version that cannot
+// be read is complained about once and the last good one kept, so a slip of the pen does not stop a
+// network.
 #pragma once
 
 #include <optional>
@@ -12,7 +13,8 @@ namespace vitrine {
 class RegistryFile {
  public:
   explicit RegistryFile(fs::path path) : path_(std::move(path)) {}
-  // Looks at the time of the last change and no more while it stays the same. Valid until the next call.
+  // Looks at the time of the last change and no more while it stays the same. Valid until the next
+  // call.
   const Registry& current();
 
  private:

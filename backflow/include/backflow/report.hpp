@@ -19,14 +19,15 @@ struct CreativePlays {
   std::int64_t shown_ms = 0;
 };
 
-// Plays by the quality of what was measured for them. Never added up over qualities: they measure different things.
+// Plays by the quality of what was measured for them. Never added up over qualities: they measure
+// different things.
 struct AudienceByQuality {
   Quality quality = Quality::none;
   std::int64_t plays = 0;
   std::int64_t play_ms = 0;
   std::int64_t person_ms = 0;
-  std::int64_t crossings = 0;         // of the rows that know it
-  std::int64_t avg_milli = 0;         // 1000 x person_ms / play_ms, rounded
+  std::int64_t crossings = 0;          // of the rows that know it
+  std::int64_t avg_milli = 0;          // 1000 x person_ms / play_ms, rounded
   std::int64_t coverage_permille = 0;  // mean of the rows
 };
 

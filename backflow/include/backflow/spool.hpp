@@ -1,11 +1,13 @@
-// The spool: every batch the ingest has taken, in the order of arrival, fsynced before it is acked. It is archive,
-// evidence and the only source of the store. One directory of segments 1.spool, 2.spool, ... ; only the last is written.
+// The spool: every batch the ingest has taken, in the order of arrival, fsynced before it is acked.
+// It is archive, evidence and the only source of the store. One directory of
+// segments 1.spool, 2.spool, ... ; only the last is written.
 //
 // A record is
 //     "VTS1" | u32 length of the body | first 8 bytes of SHA-256(body) | body
-//     body = i64 received_at_us | device | topic | reason | payload     (texts: u16 length, bytes; all little-endian)
-// A power cut can leave a torn record at the end of the last segment. It was never acked: open() cuts it off and keeps
-// the bytes beside it as N.torn.
+//     body = i64 received_at_us | device | topic | reason | payload     (texts: u16 length, bytes;
+//     all little-endian)
+// A power cut can leave a torn record at the end of the last segment. It was never acked: open()
+// cuts it off and keeps the bytes beside it as N.torn.
 //
 // Threads: one writer; readers may run beside it.
 #pragma once
@@ -43,9 +45,11 @@ class Spool {
   // Creates the directory. Cuts a torn tail off the last segment, durably.
   static Result<Spool> open(const fs::path& directory, std::uint64_t segment_bytes = kSegmentBytes);
 
-  // Where the record lies. It is durable only after sync(). After an error nothing of it is left in the file.
+  // Where the record lies. It is durable only after sync(). After an error nothing of it is left in
+  // the file.
   Result<SpoolPosition> append(const SpoolRecord& record);
-  // After an error nobody knows what the disk holds: the process must end and start again from what is there.
+  // After an error nobody knows what the disk holds: the process must end and start again from what
+  // is there.
   Status sync();
 
  private:
@@ -67,10 +71,11 @@ struct SpoolEntry {
 
 class SpoolReader {
  public:
-  SpoolReader(fs::path directory, SpoolPosition from) : directory_(std::move(directory)), at_(from) {}
+  SpoolReader(fs::path directory, SpoolPosition from)
+      : directory_(std::move(directory)), at_(from) {}
 
-  // nullopt at the end, an unfinished last record included; ask again later. `corrupt` when a record in the middle does
-  // not match its own hash.
+  // nullopt at the end, an unfinished last record included; ask again later. `corrupt` when a
+  // record in the middle does not match its own hash.
   Result<std::optional<SpoolEntry>> next();
   SpoolPosition position() const { return at_; }
 

@@ -1,4 +1,5 @@
-// Raw bytes, SHA-256 values as a type, and their text forms (lower-case hex; base64url without padding, RFC 4648 §5).
+// Raw bytes, SHA-256 values as a type, and their text forms (lower-case hex; base64url without
+// padding, RFC 4648 §5).
 #pragma once
 
 #include <array>

@@ -8,7 +8,8 @@
 
 namespace vitrine {
 
-// Given by the operator, unique in the tenant, never reused. 0 is never a valid id: it means "none".
+// Given by the operator, unique in the tenant, never reused. 0 is never a valid id: it means
+// "none".
 using CampaignId = std::uint32_t;
 using CreativeId = std::uint32_t;
 using VariantId = std::uint32_t;
@@ -19,7 +20,8 @@ using AreaId = std::uint32_t;
 using ScreenId = std::string;
 bool is_valid_name(const std::string& name);
 
-// 64 random bits drawn when a log's file is created: a rebuilt database can never be mistaken for an old one.
+// 64 random bits drawn when a log's file is created: a rebuilt database can never be mistaken for
+// an old one.
 using LogId = std::uint64_t;
 
 struct BootId {

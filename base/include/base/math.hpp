@@ -1,4 +1,5 @@
-// Integer arithmetic that repeats on every CPU: no floating point where a decision or a bill depends on it.
+// Integer arithmetic that repeats on every CPU: no floating point where a decision or a bill
+// depends on it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@ constexpr std::int64_t floor_div(std::int64_t value, std::int64_t divisor) {
   return quotient - (value % divisor < 0 ? 1 : 0);
 }
 
-// a*b/c with a 128-bit product, rounded to nearest, halves up. All >= 0, c > 0, and the result fits.
+// a*b/c with a 128-bit product, rounded to nearest, halves up. All >= 0, c > 0, and the result
+// fits.
 constexpr std::int64_t mul_div_round(std::int64_t a, std::int64_t b, std::int64_t c) {
   __extension__ using Wide = __int128;  // GCC and clang on every platform we build for
   return static_cast<std::int64_t>((static_cast<Wide>(a) * b + c / 2) / c);

@@ -1,5 +1,5 @@
-// Errors as values. A function that can fail returns Result<T>; the Error says what failed, where and why in one
-// line meant for a person, and each caller may put its own context in front:
+// Errors as values. A function that can fail returns Result<T>; the Error says what failed, where
+// and why in one line meant for a person, and each caller may put its own context in front:
 //
 //     auto body = read_file(path);
 //     if (!body) return std::move(body).error().context("cannot apply schedule 41");
@@ -70,8 +70,12 @@ class [[nodiscard]] Result {
 };
 
 using Status = Result<Unit>;
-inline Status ok() { return Unit{}; }
+inline Status ok() {
+  return Unit{};
+}
 
-inline Error fail(ErrorCode code, std::string message) { return Error{code, std::move(message)}; }
+inline Error fail(ErrorCode code, std::string message) {
+  return Error{code, std::move(message)};
+}
 
 }  // namespace vitrine

@@ -1,5 +1,5 @@
-// Time arithmetic. Rows carry (boot id, microseconds of CLOCK_BOOTTIME); wall time is derived from fixes and never
-// part of a key. All in int64 because armhf has a 32-bit time_t.
+// Time arithmetic. Rows carry (boot id, microseconds of CLOCK_BOOTTIME); wall time is derived from
+// fixes and never part of a key. All in int64 because armhf has a 32-bit time_t.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ inline constexpr Micros kMinute = 60 * kSecond;
 inline constexpr Micros kHour = 60 * kMinute;
 inline constexpr Micros kDay = 24 * kHour;
 
-// Days since 1970-01-01 of a proleptic Gregorian date, and back (Hinnant, "chrono-compatible low-level date algorithms").
+// Days since 1970-01-01 of a proleptic Gregorian date, and back (Hinnant, "chrono-compatible
+// low-level date algorithms").
 struct CivilDate {
   int year = 1970;
   int month = 1;  // 1..12

@@ -1,4 +1,5 @@
-// A time zone as the pure rooms see it: a plain transition table, loaded once by platform/ with its tzdata version.
+// A time zone as the pure rooms see it: a plain transition table, loaded once by platform/ with its
+// tzdata version.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct ZoneTable {
 };
 
 struct LocalTime {
-  std::int64_t day = 0;      // local calendar day, days since 1970
-  std::int32_t second = 0;   // of that day
-  int weekday = 0;           // 0 = Monday
+  std::int64_t day = 0;     // local calendar day, days since 1970
+  std::int32_t second = 0;  // of that day
+  int weekday = 0;          // 0 = Monday
   int hour_of_week() const { return weekday * 24 + second / 3600; }
 };
 LocalTime local_time(const ZoneTable& zone, std::int64_t utc_s);

@@ -1,9 +1,10 @@
-// One MQTT 5 link, mTLS or plain, and the only caller of libmosquitto. It holds no queue: a caller publishes what it can
-// spare to lose and keeps the rest until an application ack arrives, because a PUBACK proves nothing (a broker killed
-// right after it forgets the message).
+// One MQTT 5 link, mTLS or plain, and the only caller of libmosquitto. It holds no queue: a caller
+// publishes what it can spare to lose and keeps the rest until an application ack arrives, because
+// a PUBACK proves nothing (a broker killed right after it forgets the message).
 //
-// Threads: an instance belongs to one thread, which calls poll() again and again; every callback runs inside poll().
-// Reconnecting is the caller's business too: connect() starts one attempt and returns at once.
+// Threads: an instance belongs to one thread, which calls poll() again and again; every callback
+// runs inside poll(). Reconnecting is the caller's business too: connect() starts one attempt and
+// returns at once.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct MqttOptions {
   // mTLS when ca_file is set: PEM files.
   std::string ca_file, certificate_file, key_file;
   int keepalive_s = 20;
-  std::uint32_t session_expiry_s = 0;    // 0: clean start, nothing survives the link
+  std::uint32_t session_expiry_s = 0;     // 0: clean start, nothing survives the link
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker
 };
 
@@ -48,29 +49,33 @@ class MqttTransport {
     std::function<void(const std::string& reason)> disconnected;  // also: an attempt that failed
     std::function<void(const MqttMessage&)> message;
     std::function<void(int message_id)> published;  // PUBACK with a success code
-    std::function<void(int message_id, const std::string& reason)> refused;  // PUBACK or SUBACK with an error code
+    std::function<void(int message_id, const std::string& reason)>
+        refused;  // PUBACK or SUBACK with an error code
   };
   virtual ~MqttTransport() = default;
 
   virtual void set_handlers(Handlers handlers) = 0;
   virtual void set_will(MqttWill will) = 0;  // before connect()
-  // One attempt; its outcome, failure included, arrives in a handler during a later poll(). An error here only means
-  // that the link was not down. Waits at most 3 s for a host that does not answer.
+  // One attempt; its outcome, failure included, arrives in a handler during a later poll(). An
+  // error here only means that the link was not down. Waits at most 3 s for a host that does not
+  // answer.
   virtual Status connect() = 0;
-  virtual void disconnect() = 0;             // clean: the will is not sent
+  virtual void disconnect() = 0;  // clean: the will is not sent
   virtual bool connected() const = 0;
-  // QoS 1. `unavailable` when not connected: nothing was queued then; `exhausted` with 1000 unacknowledged messages.
-  // Returns the message id for `published`.
+  // QoS 1. `unavailable` when not connected: nothing was queued then; `exhausted` with 1000
+  // unacknowledged messages. Returns the message id for `published`.
   virtual Result<int> publish(const std::string& topic, ByteView payload, bool retain = false,
                               std::uint32_t expiry_s = 0) = 0;
   virtual Status subscribe(const std::string& filter) = 0;
-  // Waits up to `timeout` for the network and runs the callbacks that are due. `wake_fd` (or -1) ends the wait early.
+  // Waits up to `timeout` for the network and runs the callbacks that are due. `wake_fd` (or -1)
+  // ends the wait early.
   virtual void poll(Micros timeout, int wake_fd = -1) = 0;
 };
 
 std::unique_ptr<MqttTransport> make_mosquitto_transport(const MqttOptions& options);
 
-// Full jitter: a random wait in [0, min(cap, base * 2^attempt)] (AWS Architecture Blog, "Exponential Backoff And Jitter").
+// Full jitter: a random wait in [0, min(cap, base * 2^attempt)] (AWS Architecture Blog,
+// "Exponential Backoff And Jitter").
 Micros backoff_with_jitter(int attempt, Micros base, Micros cap);
 
 }  // namespace vitrine

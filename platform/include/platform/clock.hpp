@@ -1,4 +1,5 @@
-// Clocks, handed in so that tests can bend them. Wall time is a separate question from the time rows carry.
+// Clocks, handed in so that tests can bend them. Wall time is a separate question from the time
+// rows carry.
 #pragma once
 
 #include "base/ids.hpp"
@@ -31,7 +32,8 @@ class SystemClock final : public Clock {
   BootId boot_id_;
 };
 
-// What the kernel knows of its own clock (adjtimex): synchronised to a source, and the estimated error.
+// What the kernel knows of its own clock (adjtimex): synchronised to a source, and the estimated
+// error.
 struct KernelTimeState {
   bool synchronised = false;
   Micros estimated_error = 0;

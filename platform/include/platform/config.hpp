@@ -1,5 +1,6 @@
-// Unsigned local configuration in TOML (device.toml and the daemons' own files): flat tables of strings, integers,
-// booleans and lists of strings. Everything that decides what is shown or paid comes in signed documents instead.
+// Unsigned local configuration in TOML (device.toml and the daemons' own files): flat tables of
+// strings, integers, booleans and lists of strings. Everything that decides what is shown or paid
+// comes in signed documents instead.
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ class Config {
   static Result<Config> read(const fs::path& path);
   static Result<Config> parse(const std::string& text, const std::string& named);
 
-  // `key` is dotted: "mqtt.host". The wrong type and a missing key are errors that name file and key.
+  // `key` is dotted: "mqtt.host". The wrong type and a missing key are errors that name file and
+  // key.
   Result<std::string> text(const std::string& key) const;
   Result<std::int64_t> integer(const std::string& key) const;
   Result<std::vector<std::string>> texts(const std::string& key) const;

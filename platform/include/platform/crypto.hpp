@@ -1,5 +1,6 @@
-// The only caller of OpenSSL's primitives: SHA-256, Ed25519 (RFC 8032), HKDF-SHA256 (RFC 5869), random bytes.
-// Keys are raw 32-byte values; a private key is its seed. On disk both are one line of base64url.
+// The only caller of OpenSSL's primitives: SHA-256, Ed25519 (RFC 8032), HKDF-SHA256 (RFC 5869),
+// random bytes. Keys are raw 32-byte values; a private key is its seed. On disk both are one line
+// of base64url.
 #pragma once
 
 #include <array>

@@ -1,4 +1,5 @@
-// Files that survive a power cut, and little else. All errors name the path and the system's reason.
+// Files that survive a power cut, and little else. All errors name the path and the system's
+// reason.
 #pragma once
 
 #include <filesystem>
@@ -39,8 +40,8 @@ class FileDescriptor {
 Result<Bytes> read_file(const fs::path& path, std::size_t most = 64 * 1024 * 1024);
 Result<std::string> read_text(const fs::path& path, std::size_t most = 64 * 1024 * 1024);
 
-// Write to a neighbour, fsync, rename over `path`, fsync the directory: after a power cut the file is the old one or
-// the new one, whole. The parent directory must exist.
+// Write to a neighbour, fsync, rename over `path`, fsync the directory: after a power cut the file
+// is the old one or the new one, whole. The parent directory must exist.
 Status write_atomic(const fs::path& path, ByteView body, unsigned mode = 0640);
 Status write_atomic(const fs::path& path, std::string_view body, unsigned mode = 0640);
 // The same without fsync, for tmpfs: readers never see half a file.

@@ -5,15 +5,17 @@
 
 namespace vitrine {
 
-// READY=1, WATCHDOG=1, STOPPING=1, STATUS=... Nothing happens when no supervisor listens (NOTIFY_SOCKET unset).
+// READY=1, WATCHDOG=1, STOPPING=1, STATUS=... Nothing happens when no supervisor listens
+// (NOTIFY_SOCKET unset).
 void notify_ready();
 void notify_status(const std::string& line);
 void notify_stopping();
-// Feed only on proven progress of the daemon's own job, never from a timer: systemd restarts what stops feeding.
+// Feed only on proven progress of the daemon's own job, never from a timer: systemd restarts what
+// stops feeding.
 void notify_watchdog();
 
-// Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and those it will start; ignores SIGPIPE. Construct one
-// first thing in main, before any thread.
+// Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and those it will start; ignores SIGPIPE.
+// Construct one first thing in main, before any thread.
 class StopSignal {
  public:
   StopSignal();

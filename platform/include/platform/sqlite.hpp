@@ -1,5 +1,5 @@
-// The only caller of SQLite. A Database is used by one thread at a time; a Statement belongs to its Database and must
-// not outlive it.
+// The only caller of SQLite. A Database is used by one thread at a time; a Statement belongs to its
+// Database and must not outlive it.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class Statement {
   Statement& bind(int index, std::string_view text);
   Statement& bind(int index, ByteView blob);
 
-  // true: a row is there to be read; false: done. On `done` the statement is ready to be bound and run again.
+  // true: a row is there to be read; false: done. On `done` the statement is ready to be bound and
+  // run again.
   Result<bool> step();
   // Runs a statement that returns no rows.
   Status run();
@@ -53,11 +54,13 @@ class Database {
  public:
   enum class Durability { full, normal };
 
-  // Owner: WAL, the given synchronous mode, foreign keys, and PERSIST_WAL so that -wal and -shm stay for readers of
-  // another user; they exist when this returns. `mode` applies to a new file.
-  static Result<Database> open_owner(const fs::path& path, Durability durability = Durability::full);
-  // Reader of a database another process owns (mode=ro). `not_found` while the owner has not made it yet.
-  // Keep transactions short (500 rows or 50 ms) and never hold one across I/O: a long reader stops the owner's checkpoint.
+  // Owner: WAL, the given synchronous mode, foreign keys, and PERSIST_WAL so that -wal and -shm
+  // stay for readers of another user; they exist when this returns. `mode` applies to a new file.
+  static Result<Database> open_owner(const fs::path& path,
+                                     Durability durability = Durability::full);
+  // Reader of a database another process owns (mode=ro). `not_found` while the owner has not made
+  // it yet. Keep transactions short (500 rows or 50 ms) and never hold one across I/O: a long
+  // reader stops the owner's checkpoint.
   static Result<Database> open_reader(const fs::path& path);
 
   Database(Database&& other) noexcept;

@@ -1,4 +1,5 @@
-// Loads an IANA zone from the system's tz database (Howard Hinnant's date library over /usr/share/zoneinfo).
+// Loads an IANA zone from the system's tz database (Howard Hinnant's date library over
+// /usr/share/zoneinfo).
 #pragma once
 
 #include <string>
@@ -8,7 +9,9 @@
 
 namespace vitrine {
 
-// All transitions of `name` between the two UTC instants, in seconds; `not_found` for a zone the database lacks.
-Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s, std::int64_t until_utc_s);
+// All transitions of `name` between the two UTC instants, in seconds; `not_found` for a zone the
+// database lacks.
+Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s,
+                            std::int64_t until_utc_s);
 
 }  // namespace vitrine

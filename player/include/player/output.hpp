@@ -1,5 +1,5 @@
-// A surface that shows frames at its own vblanks. One file an output (headless now; kms and x11 next).
-// One thread; frames are borrowed for the call.
+// A surface that shows frames at its own vblanks. One file an output (headless now; kms and x11
+// next). One thread; frames are borrowed for the call.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@ namespace vitrine {
 // An 8-bit NV12 picture in the output's own size, BT.709 limited range.
 struct Picture {
   int width = 0, height = 0;
-  const std::uint8_t* luma = nullptr;    // height rows of luma_stride bytes
-  const std::uint8_t* chroma = nullptr;  // height/2 rows of chroma_stride bytes, Cb and Cr interleaved
+  const std::uint8_t* luma = nullptr;  // height rows of luma_stride bytes
+  const std::uint8_t* chroma =
+      nullptr;  // height/2 rows of chroma_stride bytes, Cb and Cr interleaved
   int luma_stride = 0, chroma_stride = 0;
 };
 
@@ -34,7 +35,8 @@ class Output {
   virtual std::uint32_t display_bits() const = 0;  // kDisplay*
   // The first vblank at or after `at`.
   virtual Micros vblank_at_or_after(Micros at) const = 0;
-  // Shows the picture at the first vblank at or after `target`; returns when that vblank has passed.
+  // Shows the picture at the first vblank at or after `target`; returns when that vblank has
+  // passed.
   virtual Result<Flip> flip(const Picture& picture, Micros target) = 0;
 };
 
@@ -43,8 +45,9 @@ struct HeadlessOptions {
   std::int64_t refresh_mhz = 60'000;  // 60 Hz
   fs::path keep;                      // where to keep what was handed over; empty = nowhere
 };
-// A virtual vblank clock. With `keep` it records every flip in glass-<start>.rec (format in docs/glass.md) and, twice a
-// second at most, the whole picture as latest.nv12 (replaced whole).
-Result<std::unique_ptr<Output>> make_headless_output(const Clock& clock, const HeadlessOptions& options);
+// A virtual vblank clock. With `keep` it records every flip in glass-<start>.rec (format in
+// docs/glass.md) and, twice a second at most, the whole picture as latest.nv12 (replaced whole).
+Result<std::unique_ptr<Output>> make_headless_output(const Clock& clock,
+                                                     const HeadlessOptions& options);
 
 }  // namespace vitrine

@@ -1,6 +1,7 @@
-// Where presenting and deciding meet. The presenter asks what comes next and tells what became of it; it knows neither
-// schedule nor log. All calls come from the presenting thread and must return within a millisecond: whoever implements
-// this hands slow work (the play log) to a thread of its own.
+// Where presenting and deciding meet. The presenter asks what comes next and tells what became of
+// it; it knows neither schedule nor log. All calls come from the presenting thread and must return
+// within a millisecond: whoever implements this hands slow work (the play log) to a thread of its
+// own.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,11 @@
 namespace vitrine {
 
 struct PlannedItem {
-  std::uint64_t ticket = 0;  // the caller's own name for it (the decision_seq); comes back unchanged
+  std::uint64_t ticket =
+      0;  // the caller's own name for it (the decision_seq); comes back unchanged
   fs::path file;
-  std::string label;         // for people
-  Micros length = 0;         // 0 = the file's own; stills must state it
+  std::string label;  // for people
+  Micros length = 0;  // 0 = the file's own; stills must state it
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.
@@ -43,18 +45,19 @@ struct PlayFigures {
 class Programme {
  public:
   virtual ~Programme() = default;
-  // What to show from `seam` on. Asked once an item, ahead of the seam by the lead. nullopt: nothing may be shown now;
-  // the presenter keeps the status picture up and asks again after a second.
+  // What to show from `seam` on. Asked once an item, ahead of the seam by the lead. nullopt:
+  // nothing may be shown now; the presenter keeps the status picture up and asks again after a
+  // second.
   virtual std::optional<PlannedItem> next(Micros seam) = 0;
   // Immediately before the first flip is handed to the output, and immediately after it happened.
   virtual void starting(const PlannedItem& item) = 0;
   virtual void shown(const PlannedItem& item, const PlayFigures& figures) = 0;
   // About once a second while it is on the glass.
   virtual void progress(const PlannedItem& item, const PlayFigures& figures) = 0;
-  // Its end, whatever the end was. Called exactly once for every item next() returned, in order. An item that failed to
-  // open or decode before its first flip ends with shown = false and an error.
-  // At a seam from A to B: starting(B), the flip, ended(A), shown(B). What fails to open while A is still within its
-  // length is told right after A's own end.
+  // Its end, whatever the end was. Called exactly once for every item next() returned, in order. An
+  // item that failed to open or decode before its first flip ends with shown = false and an error.
+  // At a seam from A to B: starting(B), the flip, ended(A), shown(B). What fails to open while A is
+  // still within its length is told right after A's own end.
   virtual void ended(const PlannedItem& item, const PlayFigures& figures) = 0;
 };
 

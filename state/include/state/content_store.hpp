@@ -1,4 +1,5 @@
-// content/<sha256>: exists only when its bytes were verified; the name is the index. Telemetry writes, player and vet read.
+// content/<sha256>: exists only when its bytes were verified; the name is the index. Telemetry
+// writes, player and vet read.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,8 @@ class ContentStore {
   fs::path path_of(const Hash256& sha256) const;
   fs::path part_of(const Hash256& sha256) const;  // <sha256>.part, where a download grows
   bool has(const Hash256& sha256) const;
-  // Checks size and hash of the .part, fsyncs, renames, fsyncs the directory. On a mismatch the .part is removed and the
-  // error says what was expected and what came.
+  // Checks size and hash of the .part, fsyncs, renames, fsyncs the directory. On a mismatch the
+  // .part is removed and the error says what was expected and what came.
   Status commit(const Hash256& sha256, std::uint64_t size);
 
  private:
@@ -32,8 +33,8 @@ struct Verdict {
   std::int64_t duration_us = 0;  // 0 for stills
   std::int64_t frames = 0;
   std::uint32_t fps_milli = 0;
-  Hash256 first_frame{};           // SHA-256 of its decoded luma and chroma
-  std::uint32_t threads = 1;       // the smallest count that reaches 1.5 x real time here
+  Hash256 first_frame{};             // SHA-256 of its decoded luma and chroma
+  std::uint32_t threads = 1;         // the smallest count that reaches 1.5 x real time here
   std::uint32_t speed_permille = 0;  // of real time, at that count
 };
 Result<std::optional<Verdict>> read_verdict(const fs::path& directory, const Hash256& sha256);

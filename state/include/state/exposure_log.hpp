@@ -1,5 +1,5 @@
-// exposure.db: what the camera says of each play and each minute. Written by the audience daemon, read by telemetry.
-// Two logs with their own log_id and AUTOINCREMENT seq: exposure and flow.
+// exposure.db: what the camera says of each play and each minute. Written by the audience daemon,
+// read by telemetry. Two logs with their own log_id and AUTOINCREMENT seq: exposure and flow.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,8 @@ namespace vitrine {
 class ExposureLog {
  public:
   static Result<ExposureLog> open(const fs::path& path);
-  // Gives the rows their log_id and seq, in one transaction. A second row for the same play is ignored.
+  // Gives the rows their log_id and seq, in one transaction. A second row for the same play is
+  // ignored.
   Status append(const std::vector<ExposureRow>& rows);
   Status append_flow(const std::vector<FlowRow>& rows);
   // Highest play_seq of `play_log` that has its row; 0 = none. Where to go on after a restart.

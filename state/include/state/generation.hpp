@@ -1,5 +1,6 @@
-// offered/<gen>/: one complete, immutable set of documents (docs/contracts.md, "Files on the device"). Telemetry writes
-// it, the manifest last; the player reads it. A generation without a manifest does not exist.
+// offered/<gen>/: one complete, immutable set of documents (docs/contracts.md, "Files on the
+// device"). Telemetry writes it, the manifest last; the player reads it. A generation without a
+// manifest does not exist.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace vitrine {
 
-// The JWS texts exactly as signed. A schedule is what makes a generation; the others may be missing.
+// The JWS texts exactly as signed. A schedule is what makes a generation; the others may be
+// missing.
 struct GenerationFiles {
   std::string schedule;
   std::string numbers;
@@ -24,7 +26,8 @@ struct GenerationFiles {
 struct Generation {
   std::uint64_t number = 0;
   GenerationFiles files;
-  std::vector<Hash256> creatives;  // every content hash of the schedule; each was present and had a verdict
+  std::vector<Hash256>
+      creatives;  // every content hash of the schedule; each was present and had a verdict
 };
 
 class GenerationStore {
@@ -59,7 +62,8 @@ struct ActiveState {
 Result<ActiveState> read_active(const StatePaths& paths);  // a missing file is a fresh state
 Status write_active(const StatePaths& paths, const ActiveState& state);
 
-// Version floors: one small fsynced file per (kind, audience); a version must be above the floor to be new.
+// Version floors: one small fsynced file per (kind, audience); a version must be above the floor to
+// be new.
 class VersionFloors {
  public:
   explicit VersionFloors(fs::path directory) : directory_(std::move(directory)) {}

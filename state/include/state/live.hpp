@@ -1,5 +1,5 @@
-// Files in /run/vitrine, on tmpfs: figures of the moment, never flash. All are replaced whole; a figure older than 3 s
-// counts as unknown.
+// Files in /run/vitrine, on tmpfs: figures of the moment, never flash. All are replaced whole; a
+// figure older than 3 s counts as unknown.
 #pragma once
 
 #include <optional>
@@ -43,20 +43,21 @@ std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now);
 // run/audience/live, once a second
 struct AudienceLive {
   Micros written_at = 0;
-  std::int64_t present = 0;         // confirmed tracks now
-  std::int64_t crossings = 0;       // since start
-  std::int64_t person_ms_15min = 0; // observed in the last 15 minutes
+  std::int64_t present = 0;          // confirmed tracks now
+  std::int64_t crossings = 0;        // since start
+  std::int64_t person_ms_15min = 0;  // observed in the last 15 minutes
   std::int64_t covered_ms_15min = 0;
   Quality quality = Quality::none;
   Method method = Method::none;
   std::int64_t fps_milli = 0;
-  std::string camera;               // "ok", "absent", ...
+  std::string camera;  // "ok", "absent", ...
 };
 Status write_audience_live(const StatePaths& paths, const AudienceLive& live);
 std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros now);
 
-// run/player/open: the play in progress, written before its first flip, refreshed while it runs. A player that finds one at
-// its start closes it: shown = a `cut` row with cause killed, not shown = a miss.
+// run/player/open: the play in progress, written before its first flip, refreshed while it runs. A
+// player that finds one at its start closes it: shown = a `cut` row with cause killed, not shown =
+// a miss.
 struct OpenPlay {
   PlayRow row;         // what is known so far
   bool shown = false;  // its first flip has happened
@@ -65,7 +66,8 @@ struct OpenPlay {
 Status write_open_play(const StatePaths& paths, const OpenPlay& open);
 std::optional<OpenPlay> read_open_play(const StatePaths& paths);
 Status clear_open_play(const StatePaths& paths);
-// The same in a file of its own: plays that have left the glass and wait for the log (player/open_plays.hpp).
+// The same in a file of its own: plays that have left the glass and wait for the log
+// (player/open_plays.hpp).
 Status write_open_play(const fs::path& file, const OpenPlay& open);
 std::optional<OpenPlay> read_open_play(const fs::path& file);
 

@@ -1,4 +1,5 @@
-// Where the daemons meet (docs/contracts.md, "Files on the device"). One writer a file, named in the comment.
+// Where the daemons meet (docs/contracts.md, "Files on the device"). One writer a file, named in
+// the comment.
 #pragma once
 
 #include <string>
@@ -12,34 +13,35 @@ struct StatePaths {
   fs::path root = "/var/lib/vitrine";
   fs::path run = "/run/vitrine";
 
-  fs::path device_config() const { return root / "identity/device.toml"; }       // enrol
-  fs::path root_key() const { return root / "identity/root.pub"; }               // enrol
-  fs::path proof_key() const { return root / "identity/player/proof.key"; }      // enrol; player only
-  fs::path qr_key() const { return root / "identity/player/qr.key"; }            // enrol; player only
-  fs::path tls_key() const { return root / "telemetry/tls/key.pem"; }            // telemetry
-  fs::path tls_certificate() const { return root / "telemetry/tls/cert.pem"; }   // telemetry
-  fs::path tls_authority() const { return root / "telemetry/tls/ca.pem"; }       // telemetry
-  fs::path offered() const { return root / "telemetry/offered"; }                // telemetry
-  fs::path trust() const { return root / "telemetry/offered/trust"; }            // telemetry
-  fs::path takeover() const { return root / "telemetry/offered/takeover"; }      // telemetry
-  fs::path content() const { return root / "telemetry/content"; }                // telemetry
-  fs::path outbox() const { return root / "telemetry/outbox.db"; }               // telemetry
-  fs::path telemetry_floors() const { return root / "telemetry/floors"; }        // telemetry
-  fs::path verdicts() const { return root / "vet"; }                             // vet
-  fs::path plays() const { return root / "player/plays.db"; }                    // player
-  fs::path active() const { return root / "player/active"; }                     // player
-  fs::path floors() const { return root / "player/floors"; }                     // player
-  fs::path quarantine() const { return root / "player/quarantine"; }             // player
-  fs::path exposure() const { return root / "audience/exposure.db"; }            // audience
-  fs::path clock() const { return run / "telemetry/clock"; }                     // telemetry
-  fs::path player_live() const { return run / "player/live"; }                   // player
-  fs::path open_play() const { return run / "player/open"; }                     // player
-  fs::path audience_live() const { return run / "audience/live"; }               // audience
-  fs::path commands() const { return run / "telemetry/commands"; }               // telemetry
-  fs::path replies() const { return run / "player/replies"; }                    // player
+  fs::path device_config() const { return root / "identity/device.toml"; }   // enrol
+  fs::path root_key() const { return root / "identity/root.pub"; }           // enrol
+  fs::path proof_key() const { return root / "identity/player/proof.key"; }  // enrol; player only
+  fs::path qr_key() const { return root / "identity/player/qr.key"; }        // enrol; player only
+  fs::path tls_key() const { return root / "telemetry/tls/key.pem"; }        // telemetry
+  fs::path tls_certificate() const { return root / "telemetry/tls/cert.pem"; }  // telemetry
+  fs::path tls_authority() const { return root / "telemetry/tls/ca.pem"; }      // telemetry
+  fs::path offered() const { return root / "telemetry/offered"; }               // telemetry
+  fs::path trust() const { return root / "telemetry/offered/trust"; }           // telemetry
+  fs::path takeover() const { return root / "telemetry/offered/takeover"; }     // telemetry
+  fs::path content() const { return root / "telemetry/content"; }               // telemetry
+  fs::path outbox() const { return root / "telemetry/outbox.db"; }              // telemetry
+  fs::path telemetry_floors() const { return root / "telemetry/floors"; }       // telemetry
+  fs::path verdicts() const { return root / "vet"; }                            // vet
+  fs::path plays() const { return root / "player/plays.db"; }                   // player
+  fs::path active() const { return root / "player/active"; }                    // player
+  fs::path floors() const { return root / "player/floors"; }                    // player
+  fs::path quarantine() const { return root / "player/quarantine"; }            // player
+  fs::path exposure() const { return root / "audience/exposure.db"; }           // audience
+  fs::path clock() const { return run / "telemetry/clock"; }                    // telemetry
+  fs::path player_live() const { return run / "player/live"; }                  // player
+  fs::path open_play() const { return run / "player/open"; }                    // player
+  fs::path audience_live() const { return run / "audience/live"; }              // audience
+  fs::path commands() const { return run / "telemetry/commands"; }              // telemetry
+  fs::path replies() const { return run / "player/replies"; }                   // player
 };
 
-// Every directory above, for the demo, tests and packages; real devices get theirs from tmpfiles.d with owners.
+// Every directory above, for the demo, tests and packages; real devices get theirs from tmpfiles.d
+// with owners.
 Status make_state_directories(const StatePaths& paths);
 
 // identity/device.toml: who this screen is and where its backend lives.

@@ -1,5 +1,6 @@
-// plays.db: the proof of play. Written by the player alone; read by audience and telemetry in short read-only
-// transactions. Tables: meta(log_id, screen), play (every column + chain + signature, AUTOINCREMENT seq), input, tally.
+// plays.db: the proof of play. Written by the player alone; read by audience and telemetry in short
+// read-only transactions. Tables: meta(log_id, screen), play (every column + chain + signature,
+// AUTOINCREMENT seq), input, tally.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,8 @@
 
 namespace vitrine {
 
-// Owner side; one thread. A damaged file is set aside as plays.db.damaged-<n> and a new log with a new log_id begins.
+// Owner side; one thread. A damaged file is set aside as plays.db.damaged-<n> and a new log with a
+// new log_id begins.
 class PlayLog {
  public:
   static Result<PlayLog> open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key);
@@ -19,12 +21,13 @@ class PlayLog {
   LogId log_id() const { return log_id_; }
   std::uint64_t last_seq() const { return last_seq_; }
 
-  // Gives the row its log_id, seq, chain hash and signature and makes it durable, with its tally (local_day, campaign,
-  // creative), in one transaction. The row comes back complete.
+  // Gives the row its log_id, seq, chain hash and signature and makes it durable, with its tally
+  // (local_day, campaign, creative), in one transaction. The row comes back complete.
   Result<PlayRow> append(PlayRow row, std::int64_t local_day);
   Status append_input(InputRow row);
 
-  // Plays (kind play, takeover, house, lease, ghost) per (campaign, creative) on a local day, for the scheduler.
+  // Plays (kind play, takeover, house, lease, ghost) per (campaign, creative) on a local day, for
+  // the scheduler.
   struct TallyEntry {
     CampaignId campaign = 0;
     CreativeId creative = 0;
@@ -50,12 +53,14 @@ class PlayLog {
   Hash256 chain_{};
 };
 
-// Reader side. Each call is one short transaction. A log replaced under us shows as another log_id: until log_id() is
-// called the reader stays with the file it has, so what was begun can be finished.
+// Reader side. Each call is one short transaction. A log replaced under us shows as another log_id:
+// until log_id() is called the reader stays with the file it has, so what was begun can be
+// finished.
 class PlayLogReader {
  public:
-  static Result<PlayLogReader> open(const fs::path& path);  // `not_found` until the player has made it
-  Result<LogId> log_id();  // goes over to the file now at the path
+  static Result<PlayLogReader> open(
+      const fs::path& path);  // `not_found` until the player has made it
+  Result<LogId> log_id();     // goes over to the file now at the path
   // Rows with seq > after, ascending, at most `limit` (<= 500), with chain and signature.
   Result<std::vector<PlayRow>> rows_after(std::uint64_t after, std::size_t limit = 500);
   // h(seq); h(0) is not stored, use chain_start().

@@ -1,6 +1,7 @@
-// JSON text <-> the plain documents. Reading checks the JSON Schema (draft 7, protocol/schema/*.json, compiled in) first
-// and then the rules a schema cannot say (ids that exist, shares that sum). An error is one line: JSON pointer, rule,
-// what was found. Writing is canonical: sorted keys, no spaces, so equal documents have equal hashes.
+// JSON text <-> the plain documents. Reading checks the JSON Schema (draft 7,
+// protocol/schema/*.json, compiled in) first and then the rules a schema cannot say (ids that
+// exist, shares that sum). An error is one line: JSON pointer, rule, what was found. Writing is
+// canonical: sorted keys, no spaces, so equal documents have equal hashes.
 #pragma once
 
 #include <string>
@@ -38,7 +39,8 @@ std::string write_registry(const Registry& registry);
 std::string write_connection(const Connection& connection);
 std::string write_reported(const Reported& reported);
 
-// {"accepted":true} or {"accepted":false,"reason":"..."} on op/{operator}/reply, naming what was pushed.
+// {"accepted":true} or {"accepted":false,"reason":"..."} on op/{operator}/reply, naming what was
+// pushed.
 struct PushReply {
   std::string kind;
   std::string audience;

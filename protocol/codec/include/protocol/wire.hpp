@@ -1,5 +1,6 @@
-// Batches, acks and their bytes (protocol/wire.proto). Columns are delta-coded: absent = all default, one value =
-// constant, otherwise the first value and then differences. Decoding accepts any bytes and never trusts a length.
+// Batches, acks and their bytes (protocol/wire.proto). Columns are delta-coded: absent = all
+// default, one value = constant, otherwise the first value and then differences. Decoding accepts
+// any bytes and never trusts a length.
 #pragma once
 
 #include <optional>
@@ -13,21 +14,25 @@
 namespace vitrine {
 
 Bytes encode_batch(const Batch& batch);
-// Rows come back complete: log_id and seq filled from the key, chain and signature of play rows recomputed by verify_batch.
+// Rows come back complete: log_id and seq filled from the key, chain and signature of play rows
+// recomputed by verify_batch.
 Result<Batch> decode_batch(ByteView bytes);
-// The key alone, when the bytes are a batch at all, however wrong its rows are: a batch nobody can read is acked as
-// quarantined by it and so never blocks its screen.
+// The key alone, when the bytes are a batch at all, however wrong its rows are: a batch nobody can
+// read is acked as quarantined by it and so never blocks its screen.
 std::optional<BatchKey> peek_batch_key(ByteView bytes);
 
-// Recomputes the chain over the rows of a play batch from chain_before, fills row.chain, and checks the signature of the
-// last row. Other streams have no chain: ok. `denied` names the first thing that does not match.
+// Recomputes the chain over the rows of a play batch from chain_before, fills row.chain, and checks
+// the signature of the last row. Other streams have no chain: ok. `denied` names the first thing
+// that does not match.
 Status verify_batch(Batch& batch, const ScreenId& screen, const PublicKey& proof_key);
 
 // First 8 bytes of SHA-256 over the batch's bytes.
 std::uint64_t batch_hash_prefix(ByteView bytes);
 
-// Ack, signed over ("vt1ack" | device | body). `key_id` must be an ingest key of the trust document.
-Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_id, const PrivateKey& key);
+// Ack, signed over ("vt1ack" | device | body). `key_id` must be an ingest key of the trust
+// document.
+Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_id,
+                 const PrivateKey& key);
 Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust);
 
 // One row of the event and health streams as it rests in outbox.db before it is batched.

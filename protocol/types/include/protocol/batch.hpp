@@ -1,5 +1,6 @@
-// What travels between telemetry and ingest (docs/contracts.md, "Wire"). The bytes are protocol/wire.proto; once a batch
-// is frozen its bytes never change, so the same key with another hash is a conflict, never a duplicate.
+// What travels between telemetry and ingest (docs/contracts.md, "Wire"). The bytes are
+// protocol/wire.proto; once a batch is frozen its bytes never change, so the same key with another
+// hash is a conflict, never a duplicate.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ struct TimeFix {
   TimeSource source = TimeSource::none;
 };
 
-// Rows of class `stream` that were thrown away for room, declared in the transaction that dropped them.
+// Rows of class `stream` that were thrown away for room, declared in the transaction that dropped
+// them.
 struct DropNotice {
   Stream stream = Stream::play;
   LogId log_id = 0;
@@ -78,8 +80,8 @@ struct BatchKey {
 struct Batch {
   BatchKey key;
   TimeFix fix;  // the best one at freezing
-  std::variant<std::vector<PlayRow>, std::vector<ExposureRow>, std::vector<FlowRow>, std::vector<HealthRow>,
-               std::vector<EventRow>>
+  std::variant<std::vector<PlayRow>, std::vector<ExposureRow>, std::vector<FlowRow>,
+               std::vector<HealthRow>, std::vector<EventRow>>
       rows;
   // play only: h(first-1), and the signature of the last row, so the batch verifies alone.
   Hash256 chain_before{};
@@ -90,7 +92,8 @@ enum class AckStatus { stored, quarantined };
 
 struct BatchAck {
   BatchKey key;
-  std::uint64_t hash_prefix = 0;  // first 8 bytes of the SHA-256 of the batch's bytes, little-endian
+  std::uint64_t hash_prefix =
+      0;  // first 8 bytes of the SHA-256 of the batch's bytes, little-endian
   AckStatus status = AckStatus::stored;
 };
 

@@ -1,4 +1,5 @@
-// What the camera says of a play, and of a minute: sums only, never a person (docs/contracts.md, "Rows").
+// What the camera says of a play, and of a minute: sums only, never a person (docs/contracts.md,
+// "Rows").
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct ExposureRow {
   std::uint64_t seq = 0;
   LogId play_log_id = 0;
   std::uint64_t play_seq = 0;
-  std::int64_t person_ms = 0;        // sum of the overlaps of presence intervals with the play
-  std::int64_t ots = kAbsent;        // tracks overlapping at least 1 s
+  std::int64_t person_ms = 0;  // sum of the overlaps of presence intervals with the play
+  std::int64_t ots = kAbsent;  // tracks overlapping at least 1 s
   std::int64_t first_exposed = kAbsent;
   std::int64_t viewers = kAbsent;
   std::int64_t attention_ms = kAbsent;
@@ -49,9 +50,13 @@ void for_each_exposure_column(R& row, F&& f) {
   f("model", row.model);
 }
 template <class F>
-void for_each_column(ExposureRow& row, F&& f) { for_each_exposure_column(row, f); }
+void for_each_column(ExposureRow& row, F&& f) {
+  for_each_exposure_column(row, f);
+}
 template <class F>
-void for_each_column(const ExposureRow& row, F&& f) { for_each_exposure_column(row, f); }
+void for_each_column(const ExposureRow& row, F&& f) {
+  for_each_exposure_column(row, f);
+}
 
 struct FlowRow {
   LogId log_id = 0;
@@ -90,8 +95,12 @@ void for_each_flow_column(R& row, F&& f) {
   f("method", row.method);
 }
 template <class F>
-void for_each_column(FlowRow& row, F&& f) { for_each_flow_column(row, f); }
+void for_each_column(FlowRow& row, F&& f) {
+  for_each_flow_column(row, f);
+}
 template <class F>
-void for_each_column(const FlowRow& row, F&& f) { for_each_flow_column(row, f); }
+void for_each_column(const FlowRow& row, F&& f) {
+  for_each_flow_column(row, f);
+}
 
 }  // namespace vitrine

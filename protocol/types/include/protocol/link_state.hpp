@@ -18,7 +18,8 @@ struct Connection {
   std::string software;  // version
 };
 
-// How far a document came. `refused` documents stay listed until a newer version of their kind arrives.
+// How far a document came. `refused` documents stay listed until a newer version of their kind
+// arrives.
 enum class ApplyState { received, verified, content, offered, active, confirmed, refused };
 
 struct ReportedDocument {

@@ -1,5 +1,5 @@
-// The numbers document: what the planner's solution means for one screen, in integers (docs/contracts.md, "Numbers").
-// Signed by the backend and bounded by the schedule it names.
+// The numbers document: what the planner's solution means for one screen, in integers
+// (docs/contracts.md, "Numbers"). Signed by the backend and bounded by the schedule it names.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct CreativeShare {
 
 struct CampaignNumbers {
   CampaignId campaign = 0;
-  std::int64_t first_day = 0;              // local day of goal_milli[0], days since 1970
-  std::vector<std::uint32_t> goal_milli;   // plays x 1000 for each local day
-  std::int64_t price = 0;                  // in target impressions x 1000, the unit of target_imp_milli
-  std::uint16_t phase = 0;                 // 0..999
+  std::int64_t first_day = 0;             // local day of goal_milli[0], days since 1970
+  std::vector<std::uint32_t> goal_milli;  // plays x 1000 for each local day
+  std::int64_t price = 0;   // in target impressions x 1000, the unit of target_imp_milli
+  std::uint16_t phase = 0;  // 0..999
   Arm arm = Arm::none;
   std::vector<CreativeShare> creative_weight;
 };

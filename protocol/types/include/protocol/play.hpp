@@ -1,4 +1,5 @@
-// The play row: the proof of one play, written by the player at its end (docs/contracts.md, "Rows").
+// The play row: the proof of one play, written by the player at its end (docs/contracts.md,
+// "Rows").
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,16 @@ namespace vitrine {
 
 enum class PlayKind { play, ghost, miss, takeover, house, lease };
 enum class Grade { scheduled, presented, scanned_out, panel_confirmed };
-enum class CutCause { none, killed, stopped, takeover, generation, daypart_end, decode_error, output_lost };
+enum class CutCause {
+  none,
+  killed,
+  stopped,
+  takeover,
+  generation,
+  daypart_end,
+  decode_error,
+  output_lost
+};
 enum class Decoder { none, still, software, v4l2m2m };
 enum class ClockTrust { none, held, trusted };
 
@@ -55,7 +65,7 @@ struct PlayRow {
   VariantId variant = 0;
   Arm arm = Arm::none;
   Hash256 content{};
-  std::int64_t frames_due = 0;       // source frames whose interval holds a vblank
+  std::int64_t frames_due = 0;  // source frames whose interval holds a vblank
   std::int64_t frames_shown = 0;
   std::int64_t frames_dropped = 0;   // due - shown
   std::int64_t frames_repeated = 0;  // held a vblank or more beyond cadence
@@ -69,11 +79,12 @@ struct PlayRow {
   Hash256 shot{};  // of a sampled screenshot; zero = none
   CreativeId next_creative = 0;
   // Not part of the hashed row:
-  Hash256 chain{};                          // h(seq)
+  Hash256 chain{};                           // h(seq)
   std::array<std::uint8_t, 64> signature{};  // over it
 };
 
-// The hashed columns, in table order. Changing the order or adding one changes every chain: a new log version.
+// The hashed columns, in table order. Changing the order or adding one changes every chain: a new
+// log version.
 template <class R, class F>
 void for_each_play_column(R& row, F&& f) {
   f("log_id", row.log_id);
@@ -115,13 +126,26 @@ void for_each_play_column(R& row, F&& f) {
   f("next_creative", row.next_creative);
 }
 template <class F>
-void for_each_column(PlayRow& row, F&& f) { for_each_play_column(row, f); }
+void for_each_column(PlayRow& row, F&& f) {
+  for_each_play_column(row, f);
+}
 template <class F>
-void for_each_column(const PlayRow& row, F&& f) { for_each_play_column(row, f); }
+void for_each_column(const PlayRow& row, F&& f) {
+  for_each_play_column(row, f);
+}
 
-// Any change of a decision input that is no play column, valid from decision_seq on: with these rows a past day can be
-// decided again.
-enum class InputKind { content_present, content_absent, quarantined, display_hours, clock_trust, tzdata, generation, takeover };
+// Any change of a decision input that is no play column, valid from decision_seq on: with these
+// rows a past day can be decided again.
+enum class InputKind {
+  content_present,
+  content_absent,
+  quarantined,
+  display_hours,
+  clock_trust,
+  tzdata,
+  generation,
+  takeover
+};
 
 struct InputRow {
   std::uint64_t seq = 0;
@@ -144,8 +168,12 @@ void for_each_input_column(R& row, F&& f) {
   f("content", row.content);
 }
 template <class F>
-void for_each_column(InputRow& row, F&& f) { for_each_input_column(row, f); }
+void for_each_column(InputRow& row, F&& f) {
+  for_each_input_column(row, f);
+}
 template <class F>
-void for_each_column(const InputRow& row, F&& f) { for_each_input_column(row, f); }
+void for_each_column(const InputRow& row, F&& f) {
+  for_each_input_column(row, f);
+}
 
 }  // namespace vitrine

@@ -1,4 +1,5 @@
-// The audience profile of an area: who is there in each hour of the week (docs/contracts.md, "Profile").
+// The audience profile of an area: who is there in each hour of the week (docs/contracts.md,
+// "Profile").
 #pragma once
 
 #include <array>
@@ -11,7 +12,8 @@
 namespace vitrine {
 
 inline constexpr int kGroups = 10;
-inline constexpr int kHoursOfWeek = 168;  // hour 0 = Monday 00:00 local; a repeated DST hour has the same index
+inline constexpr int kHoursOfWeek =
+    168;  // hour 0 = Monday 00:00 local; a repeated DST hour has the same index
 
 struct ProfileHour {
   std::array<std::uint16_t, kGroups> share{};  // sums to 10000
@@ -21,12 +23,13 @@ struct ProfileHour {
 
 struct Profile {
   AreaId area = 0;
-  std::string scene;           // community, office, transit, retail, services
-  std::string venue;           // OpenOOH venue id
-  std::string zone;            // IANA
-  std::string group_system;    // e.g. "jd-ten"
+  std::string scene;         // community, office, transit, retail, services
+  std::string venue;         // OpenOOH venue id
+  std::string zone;          // IANA
+  std::string group_system;  // e.g. "jd-ten"
   std::uint32_t group_version = 1;
-  std::uint32_t n_sample = 0;  // people behind the figures; below k the profile may not be published
+  std::uint32_t n_sample =
+      0;  // people behind the figures; below k the profile may not be published
   std::map<std::string, std::string> features;
   std::array<ProfileHour, kHoursOfWeek> hours{};
 };

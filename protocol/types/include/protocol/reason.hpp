@@ -1,5 +1,6 @@
-// Why something happened: one list for scheduler, play log, billing causes and shortfalls. The numbers are part of stored
-// rows: never renumber, never reuse, add at the end of a block. docs/contracts.md holds the same table in words.
+// Why something happened: one list for scheduler, play log, billing causes and shortfalls. The
+// numbers are part of stored rows: never renumber, never reuse, add at the end of a block.
+// docs/contracts.md holds the same table in words.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,9 @@ namespace vitrine {
 enum class Reason : std::uint16_t {
   none = 0,
   // why this one was chosen
-  quota_due = 1,       // behind its cumulative quota
-  weight_due = 2,      // no numbers: most behind its weight
-  house_fill = 3,      // nobody else was allowed
+  quota_due = 1,   // behind its cumulative quota
+  weight_due = 2,  // no numbers: most behind its weight
+  house_fill = 3,  // nobody else was allowed
   takeover = 4,
   sync_cycle = 5,
   experiment_fill = 6,  // control arm: a ghost was logged and this took the slot

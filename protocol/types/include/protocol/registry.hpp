@@ -1,4 +1,5 @@
-// Which screens exist (docs/contracts.md, "Registry"): written by enrolment, read by ingest, desired and report.
+// Which screens exist (docs/contracts.md, "Registry"): written by enrolment, read by ingest,
+// desired and report.
 #pragma once
 
 #include <array>
@@ -15,9 +16,9 @@ struct RegisteredScreen {
   AreaId area = 0;
   std::string zone;  // IANA
   std::vector<std::string> groups;
-  std::uint32_t shard = 0;                           // 0..63
-  std::string certificate_sha256;                    // of the DER, hex; empty until enrolled
-  std::array<std::uint8_t, 32> proof_key{};          // Ed25519, verifies the play chain
+  std::uint32_t shard = 0;                   // 0..63
+  std::string certificate_sha256;            // of the DER, hex; empty until enrolled
+  std::array<std::uint8_t, 32> proof_key{};  // Ed25519, verifies the play chain
   std::int64_t valid_from = 0;
   std::int64_t valid_until = 0;
   bool revoked = false;

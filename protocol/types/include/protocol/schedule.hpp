@@ -1,5 +1,6 @@
-// The schedule: what a person signs, usually for a group of screens (docs/contracts.md, "Schedule").
-// Plain values; the JSON form and its schema live in protocol/codec and protocol/schema.
+// The schedule: what a person signs, usually for a group of screens (docs/contracts.md,
+// "Schedule"). Plain values; the JSON form and its schema live in protocol/codec and
+// protocol/schema.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ enum class SovBasis { time, plays };
 enum class SlotPosition { any, first, last };
 enum class LandingType { none, follow, coupon, order, page };
 
-// Half-open [from, until) in local minutes of the day. until <= from runs over midnight and belongs to the day it
-// starts on. `weekdays` bit 0 = Monday.
+// Half-open [from, until) in local minutes of the day. until <= from runs over midnight and belongs
+// to the day it starts on. `weekdays` bit 0 = Monday.
 struct Daypart {
   std::uint8_t weekdays = 0x7f;
   std::uint16_t from_minute = 0;
@@ -44,9 +45,9 @@ struct Flight {
 };
 
 struct CampaignRules {
-  std::uint32_t separation_s = 0;   // least time between two plays of the campaign, start to start
-  std::uint32_t hourly_cap = 0;     // 0 = none
-  std::uint32_t daily_cap = 0;      // 0 = none
+  std::uint32_t separation_s = 0;  // least time between two plays of the campaign, start to start
+  std::uint32_t hourly_cap = 0;    // 0 = none
+  std::uint32_t daily_cap = 0;     // 0 = none
   std::vector<std::string> exclude_categories;  // competitors: never next to one of these
   SlotPosition position = SlotPosition::any;
 };

@@ -12,15 +12,17 @@
 
 namespace vitrine {
 
-// scheme, host and port: "https://127.0.0.1:8443". Content is fetched from these only, redirects included.
+// scheme, host and port: "https://127.0.0.1:8443". Content is fetched from these only, redirects
+// included.
 using Origin = std::string;
 
 struct Settings {
   std::vector<Origin> origins;
   std::uint32_t batch_period_s = 300;
-  std::uint32_t confirm_s = 60;        // playable time after which an activated generation is confirmed
-  std::uint32_t vet_timeout_s = 600;   // no verdict after this long = rejected `vet-timeout`
-  std::uint32_t late_limit_ms = 3000;  // the last frame is held this long before a late item is skipped
+  std::uint32_t confirm_s = 60;  // playable time after which an activated generation is confirmed
+  std::uint32_t vet_timeout_s = 600;  // no verdict after this long = rejected `vet-timeout`
+  std::uint32_t late_limit_ms =
+      3000;  // the last frame is held this long before a late item is skipped
   std::uint64_t content_quota_bytes = 4ull << 30;
   bool live = false;                   // marked live: short batches
   bool experiment = false;             // live audience is not allowed to steer
@@ -31,12 +33,12 @@ struct Settings {
 struct TrustedKey {
   std::string key_id;
   std::array<std::uint8_t, 32> public_key{};
-  std::string role;                     // operator, takeover, backend, ingest
-  std::vector<DocumentKind> kinds;      // what it may sign
-  std::vector<std::string> audiences;   // "screen/x", "group/y" or "*"
-  std::int64_t valid_from = 0;          // seconds since 1970
-  std::int64_t valid_until = 0;         // 0 = open
-  std::uint32_t most_screens = 0;       // above this a second signature is needed; 0 = no limit
+  std::string role;                    // operator, takeover, backend, ingest
+  std::vector<DocumentKind> kinds;     // what it may sign
+  std::vector<std::string> audiences;  // "screen/x", "group/y" or "*"
+  std::int64_t valid_from = 0;         // seconds since 1970
+  std::int64_t valid_until = 0;        // 0 = open
+  std::uint32_t most_screens = 0;      // above this a second signature is needed; 0 = no limit
 };
 
 struct Trust {
