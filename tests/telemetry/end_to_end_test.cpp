@@ -189,9 +189,10 @@ struct Origin443 {
         "location /inside { return 302 /film; } location /away { return 302 "
         "https://127.0.0.1:1/film; } } }\n";
     REQUIRE(write_atomic(temp / "nginx.conf", config).ok());
+    // One process: a worker would outlive a master that is killed.
     server = std::make_unique<Process>(
         std::vector<std::string>{"nginx", "-e", here + "/error.log", "-c", here + "/nginx.conf",
-                                 "-g", "daemon off; user root;"},
+                                 "-g", "daemon off; master_process off;"},
         temp / "server.log");
   }
   std::string address() const { return "https://127.0.0.1:" + std::to_string(port); }
