@@ -144,6 +144,8 @@ class Demo:
 
     def wind_down(self) -> None:
         """The order in which a screen is switched off, each step given time to bring its books to an end."""
+        if not self.pictured:
+            say("   no screen.png: no video over the full width showed while somebody looked")
         say("== switching off, and waiting for the last receipts")
         self._stop("player", 15)
         wait_until(lambda: self.books.exposure_missing() == 0, 20)
