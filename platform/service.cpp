@@ -11,9 +11,6 @@ namespace vitrine {
 void notify_ready() {
   sd_notify(0, "READY=1");
 }
-void notify_status(const std::string& line) {
-  sd_notify(0, ("STATUS=" + line).c_str());
-}
 void notify_stopping() {
   sd_notify(0, "STOPPING=1");
 }

@@ -1,14 +1,11 @@
 // What a daemon and its supervisor say to each other: sd_notify upwards, SIGTERM/SIGINT downwards.
 #pragma once
 
-#include <string>
-
 namespace vitrine {
 
-// READY=1, WATCHDOG=1, STOPPING=1, STATUS=... Nothing happens when no supervisor listens
+// READY=1, WATCHDOG=1, STOPPING=1. Nothing happens when no supervisor listens
 // (NOTIFY_SOCKET unset).
 void notify_ready();
-void notify_status(const std::string& line);
 void notify_stopping();
 // Feed only on proven progress of the daemon's own job, never from a timer: systemd restarts what
 // stops feeding.
