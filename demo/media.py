@@ -76,7 +76,7 @@ def make(cache: Path) -> Path:
         work.chmod(0o755)
         (work / "creatives").mkdir()
         for spec in CREATIVES:
-            _make_creative(spec, work / "creatives" / spec.name)
+            make_creative(spec, work / "creatives" / spec.name)
         _make_camera(work / "camera.mp4")
         try:
             work.rename(ready)
@@ -111,7 +111,7 @@ def _text(text: str, x: str, y: str, size: int, font: str, alpha: str = "1") -> 
             f":alpha='{alpha}':shadowcolor=black@0.45:shadowx=4:shadowy=4")
 
 
-def _make_creative(spec: CreativeSpec, path: Path) -> None:
+def make_creative(spec: CreativeSpec, path: Path) -> None:
     frames = 1 if spec.is_still else round(spec.seconds * spec.fps)
     unit = min(spec.width, spec.height)
     strip_height = spec.height * strip.HEIGHT_PERMILLE // 1000 // 2 * 2

@@ -1,0 +1,5 @@
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(VITRINE_ARCH arm64)
+set(VITRINE_TRIPLE aarch64-linux-gnu)
+set(VITRINE_EMULATOR qemu-aarch64-static)
+include(${CMAKE_CURRENT_LIST_DIR}/debian.cmake)

@@ -1,0 +1,162 @@
+"""Debian trees made by mmdebstrap, for this processor or another, from the apt sources this machine already has.
+
+Everything runs in namespaces of its own that end with this process, kill -9 included: no process, mount or binfmt
+registration is left behind, only a folder "<name>.part" that the next call clears away.
+"""
+
+import ctypes
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import BinaryIO, Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+SUITE = "bookworm"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+TRIPLES = {"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu", "armhf": "arm-linux-gnueabihf"}
+# The part of QEMU's binfmt description that names the processor's programs: /usr/lib/binfmt.d/qemu-<name>.conf.
+_QEMU = {"arm64": "aarch64", "armhf": "arm", "amd64": "x86_64"}
+
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class TreeError(Exception):
+    """One line: what could not be done and why."""
+
+
+def packages(section: str) -> list[str]:
+    """The names under one heading of packages.txt."""
+    names: list[str] = []
+    heading = ""
+    for line in (ROOT / "packages.txt").read_text().splitlines():
+        line = line.split("#")[0].strip()
+        if line.startswith("["):
+            heading = line.strip("[]")
+        elif line and heading == section:
+            names.append(line)
+    if not names:
+        raise TreeError(f"packages.txt has nothing under [{section}]")
+    return names
+
+
+def native() -> str:
+    return subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def sources() -> str:
+    """sources.list lines of what this machine's apt has of the suite, of Debian's own archive only."""
+    line = f"deb [signed-by={KEYRING}] $(REPO_URI) $(RELEASE) $(COMPONENT)"
+    found = subprocess.run(["apt-get", "indextargets", "--format", line, "Created-By: Packages", "Origin: Debian"],
+                           check=True, capture_output=True, text=True).stdout
+    lines = sorted({entry for entry in found.splitlines() if SUITE in entry})
+    if not lines:
+        raise TreeError(f"apt knows no source of Debian {SUITE}: run apt-get update, or look at /etc/apt/sources.list")
+    return "\n".join(lines) + "\n"
+
+
+def build(tree: Path, arch: str, options: Sequence[str], names: Sequence[str], scripts: bool) -> None:
+    """Fills `tree` anew with these packages. `scripts`: the packages are also set up, by their own scripts, which for
+    another processor QEMU runs."""
+    part = tree.with_name(tree.name + ".part")
+    clear(part)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    listed = part.with_name(part.name + ".list")
+    listed.write_text(sources())
+    command = ["mmdebstrap", "--mode=root", f"--architectures={arch}",
+               '--aptopt=Apt::Install-Recommends "false"', *options,
+               *([] if scripts else ["--skip=check/qemu"]),
+               f"--include={','.join(names)}", SUITE, str(part), str(listed)]
+    foreign = arch if scripts and arch != native() else ""
+    log = part.with_name(part.name + ".log")
+    with log.open("wb") as output:
+        code = run_private(command, foreign, output)
+    if code != 0:
+        end = "\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-15:])
+        raise TreeError(f"mmdebstrap for {arch} ended with {code}; end of {log}:\n{end}")
+    for path in (listed, log):
+        path.unlink()
+    clear(tree)
+    part.rename(tree)
+
+
+def clear(tree: Path) -> None:
+    if tree.exists():
+        shutil.rmtree(tree)
+
+
+def stamp(*parts: str) -> str:
+    """Names what something was made from: these texts and this file."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def die_with_parent() -> None:
+    """In a new child: it ends when the thread that started it does."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def run_private(command: Sequence[str], foreign: str, output: BinaryIO) -> int:
+    """Runs a command as root of namespaces made for it: processes and mounts, and with `foreign` (an architecture, or "") a
+    user namespace too, in which programs of that architecture run through QEMU: since Linux 6.7 binfmt_misc belongs to
+    the user namespace, so this machine's own table stays as it is. Returns the exit code."""
+    if os.geteuid() != 0:
+        raise TreeError("a Debian tree has files of many owners: only root can make one")
+    mapped, inside = os.pipe(), os.pipe()
+    this = os.getpid()
+    outer = os.fork()
+    if outer == 0:
+        os.close(mapped[1])
+        os.close(inside[0])
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
+        try:
+            os._exit(_outer(list(command), foreign, this, mapped[0], inside[1]))
+        except BaseException as error:
+            print(f"cannot make namespaces: {error}", file=sys.stderr, flush=True)
+            os._exit(126)
+    os.close(mapped[0])
+    os.close(inside[1])
+    if os.read(inside[0], 1) and foreign:
+        for name in ("uid_map", "gid_map"):
+            Path(f"/proc/{outer}/{name}").write_text("0 0 65536")
+    os.close(inside[0])
+    os.close(mapped[1])  # tells the child to go on
+    return os.waitstatus_to_exitcode(os.waitpid(outer, 0)[1])
+
+
+def _outer(command: list[str], foreign: str, parent: int, mapped: int, inside: int) -> int:
+    _die_with(parent)
+    if _libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID | (_CLONE_NEWUSER if foreign else 0)) != 0:
+        reason = os.strerror(ctypes.get_errno())
+        raise TreeError(f"unshare: {reason}" + (" (no user namespace inside a chroot)" if foreign else ""))
+    os.write(inside, b"x")
+    os.close(inside)
+    while os.read(mapped, 1):
+        pass
+    this = os.getpid()
+    init = os.fork()  # the first process of the new process namespace: when it ends, the kernel ends the others
+    if init == 0:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        mount = "mount --make-rprivate / 2> /dev/null; mount -t proc proc /proc"
+        if foreign:
+            mount += (" && mount -t binfmt_misc none /proc/sys/fs/binfmt_misc"
+                      f" && cat /usr/lib/binfmt.d/qemu-{_QEMU[foreign]}.conf > /proc/sys/fs/binfmt_misc/register")
+        os.execvp("sh", ["sh", "-c", f'{mount} && exec "$@"', "sh", *command])
+    _die_with(parent)  # once more: becoming root of a user namespace took it back
+    if os.getpid() != this:
+        return 126
+    return os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]) & 255
+
+
+def _die_with(parent: int) -> None:
+    die_with_parent()
+    if os.getppid() != parent:
+        os._exit(126)  # it died before the kernel was told

@@ -1,0 +1,208 @@
+#!/usr/bin/python3
+"""The first test of a whole device: it boots, shows, counts, and survives what happens to screens in the field.
+
+    first_test.py ARCH --bin DIR [--folder DIR]      arm64 or amd64, and where the programs for it are
+
+One line a step with the second it was reached; disk, logs and screen dumps stay in FOLDER/first-test (FOLDER is
+build/device/ARCH). Exit code 0 when every step held.
+"""
+
+import argparse
+import math
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(ROOT / "demo"), str(ROOT / "cross-compile")]
+import debian_tree  # noqa: E402
+import glass_reader  # noqa: E402
+import image  # noqa: E402
+import media  # noqa: E402
+import strip  # noqa: E402
+from device import SCREEN, Device, DeviceError, Options  # noqa: E402
+
+PROGRAMS = ("vitrine-player", "vitrine-audience")
+CLIP = media.CreativeSpec(201, "clip.mp4", 640, 360, 20, 5, "Device", "frame by frame", "\u2699", ("0x102040", "0x306090"))
+CAMERA_SIZE = (320, 240)
+
+
+class Wrong(Exception):
+    """A step did not hold."""
+
+
+class Steps:
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self._began:6.1f} s  {text}", flush=True)
+
+
+def make_inputs(folder: Path, bin_directory: Path) -> None:
+    """What goes to /opt/vitrine: the programs without their debug information, a coded clip, footage for the camera."""
+    (folder / "bin").mkdir(parents=True)
+    for name in PROGRAMS:
+        shutil.copy(bin_directory / name, folder / "bin" / name)
+    media.make_creative(CLIP, folder / CLIP.name)
+    footage = media.make(ROOT / "demo" / "out" / "media") / "camera.mp4"
+    width, height = CAMERA_SIZE
+    subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-ss", "8", "-t", "10", "-i", str(footage), "-vf",
+                    f"scale={width}:{height}", "-pix_fmt", "yuyv422", "-f", "rawvideo", str(folder / "footage.yuyv")],
+                   check=True)
+
+
+def read_dump(path: Path) -> strip.Code | None:
+    """The code on the display, if there is one."""
+    luma = subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-i", str(path), "-pix_fmt", "gray", "-f", "rawvideo",
+                           "-"], check=True, capture_output=True).stdout
+    if len(luma) != SCREEN[0] * SCREEN[1]:
+        raise Wrong(f"{path}: not a picture of {SCREEN[0]}x{SCREEN[1]}")
+    return glass_reader.find_code(luma, SCREEN[0])
+
+
+def live(device: Device, daemon: str) -> dict[str, Any]:
+    """/run/vitrine/DAEMON/live, empty while it is not there."""
+    shown = device.run(f"cat /run/vitrine/{daemon}/live")
+    return tomllib.loads(shown.output) if shown.code == 0 else {}
+
+
+def start(device: Device, unit: str, command: str) -> None:
+    device.check(f"systemd-run --quiet --unit={unit} {command}")
+
+
+def log_of(device: Device, unit: str) -> str:
+    return device.run(f"journalctl --no-pager -o cat -u {unit} | tail -n 20").output.strip()
+
+
+def uptime_us(device: Device) -> int:
+    return round(float(device.check("cut -d' ' -f1 /proc/uptime")) * 1e6)
+
+
+def check_frame(device: Device, dump: Path) -> str:
+    """Takes a dump and holds its frame number against where the player says it is. A second's live figure is extrapolated to
+    the moments just before and just after the dump; where the clip begins anew in between, it is taken once more."""
+    for _ in range(5):
+        before = live(device, "player")
+        earliest = uptime_us(device)
+        device.screendump(dump)
+        latest = uptime_us(device)
+        begun = before["written_at"] - before["position_ms"] * 1000
+        first, last = ((moment - begun) / 1e6 * CLIP.fps for moment in (earliest, latest))
+        if last < CLIP.seconds * CLIP.fps - 1:
+            break
+        time.sleep(2)
+    else:
+        raise Wrong("the clip was always at its end")
+    code = read_dump(dump)
+    # One to either side: the clock of /proc/uptime has hundredths, and a frame may be late by a vblank.
+    low, high = math.floor(first) - 1, math.floor(last) + 1
+    if code is None or code.creative != CLIP.id or not low <= code.frame <= high:
+        raise Wrong(f"{dump.name} shows {code}, the player says creative {CLIP.id}, frame {low} to {high}")
+    return f"frame {code.frame} of creative {code.creative} on the display, by the clock {low} to {high}"
+
+
+def play(device: Device) -> None:
+    start(device, "player", f"/opt/vitrine/bin/vitrine-player --output kms --play /opt/vitrine/{CLIP.name}")
+    try:
+        device.wait(lambda: live(device, "player"), "the player's live figures", 60)
+    except DeviceError as error:
+        raise Wrong(f"{error}\n{log_of(device, 'player')}") from None
+
+
+def test(arch: str, bin_directory: Path, base: Path) -> None:
+    steps = Steps()
+    made = image.make(arch, base)
+    folder = base / "first-test"
+    debian_tree.clear(folder)
+    make_inputs(folder / "opt", bin_directory)
+    image.make_programs_disk(folder / "opt", folder / "opt.ext4")
+    steps.say("disk, kernel and programs are ready")
+
+    with Device(made, folder, Options(programs=folder / "opt.ext4")) as device:
+        took = device.boot()
+        steps.say(f"a shell answers {took:.1f} s after power-on")
+        system = device.wait(lambda: device.run("systemctl is-system-running").output.strip() in ("running", "degraded")
+                             and device.run("systemctl is-system-running; systemctl --failed --plain --no-legend"),
+                             "the end of the boot", 60)
+        if not system.output.startswith("running"):
+            raise Wrong(f"units failed: {system.output}")
+        machine = device.check("uname -m; ls /dev/dri/card0 /dev/watchdog0; grep -c . /etc/os-release").split()
+        steps.say(f"all units run; {', '.join(machine[:-1])}")
+
+        exit_code = device.run("echo out; echo err >&2; exit 7")
+        if exit_code != (7, "out\n", "err\n"):
+            raise Wrong(f"a command that ends with 7 came back as {exit_code}")
+        device.put(folder / "opt" / "bin" / "vitrine-player", "/root/there")
+        device.get("/root/there", folder / "back")
+        if (folder / "back").read_bytes() != (folder / "opt/bin/vitrine-player").read_bytes():
+            raise Wrong("a file copied in and out came back different")
+        steps.say("exit code, output and errors come back; a program copied in and out is the same")
+
+        device.screendump(folder / "before.png")
+        if (code := read_dump(folder / "before.png")) is not None:
+            raise Wrong(f"before anything was shown the display has {code}")
+        play(device)
+        for number in (1, 2, 3):
+            steps.say(check_frame(device, folder / f"screen-{number}.png"))
+
+        camera(device, steps)
+
+        device.check("echo kept > /root/kept && sync")
+        device.cut_power()
+        steps.say("power cut with player, audience and camera running")
+        took = device.boot()
+        if device.check("cat /root/kept").strip() != "kept":
+            raise Wrong("what was on the disk before the power cut is gone")
+        steps.say(f"a shell answers {took:.1f} s after power came back; what was synced is there")
+        play(device)
+        steps.say(check_frame(device, folder / "screen-after-cut.png"))
+
+        device.wait(lambda: device.run("systemctl show -p WatchdogDevice").output.strip().endswith("watchdog0"),
+                    "systemd feeds the watchdog", 30)
+        try:
+            device.run("echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger", 3)
+        except DeviceError:
+            pass  # a panicked kernel answers nobody
+        began = time.monotonic()
+        device.wait_off(60)
+        steps.say(f"kernel panic: the hardware watchdog reset the device after {time.monotonic() - began:.0f} s")
+    steps.say(f"passed; screen dumps in {folder}")
+
+
+def camera(device: Device, steps: Steps) -> None:
+    """Footage in the guest's camera, and what the audience makes of it. First without any: nothing may be counted then."""
+    width, height = CAMERA_SIZE
+    start(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
+    start(device, "audience", "/opt/vitrine/bin/vitrine-audience --state /var/lib/vitrine --camera /dev/video0")
+    try:
+        seen = device.wait(lambda: (figures := live(device, "audience")).get("camera") == "ok"
+                           and figures["crossings"] > 0 and figures, "frames and a crossing from the camera", 90)
+    except DeviceError as error:
+        raise Wrong(f"{error}\n{log_of(device, 'camera')}\n{log_of(device, 'audience')}") from None
+    steps.say(f"camera frames reach the audience: {seen['fps_milli'] / 1000:.1f} a second, {seen['crossings']} crossings")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("arch", choices=image.ARCHITECTURES)
+    parser.add_argument("--bin", type=Path, required=True)
+    parser.add_argument("--folder", type=Path)
+    arguments = parser.parse_args()
+    try:
+        test(arguments.arch, arguments.bin, (arguments.folder or image.default_folder(arguments.arch)).resolve())
+    except (Wrong, DeviceError, debian_tree.TreeError, subprocess.CalledProcessError) as error:
+        print(f"device {arguments.arch}: FAILED: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
