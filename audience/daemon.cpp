@@ -2,6 +2,7 @@
 
 #include "audience/file_source.hpp"
 #include "audience/mog2.hpp"
+#include "audience/v4l2_source.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "state/live.hpp"
@@ -13,6 +14,14 @@ namespace {
 constexpr Micros kCameraHangs = 10 * kSecond;
 
 }  // namespace
+
+Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock) {
+  std::error_code unknown;
+  const fs::file_status status = fs::status(named, unknown);
+  const bool device = fs::is_character_file(status) ||
+                      (named.native().starts_with("/dev/") && !fs::is_regular_file(status));
+  return device ? open_v4l2_source(named, clock) : open_file_source(named, clock);
+}
 
 Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptions& options,
                                                              const Clock& clock) {
@@ -41,8 +50,7 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
   if (options.camera == kNoCamera) return;
   camera_.emplace(
       clock, options.camera,
-      [path = fs::path(options.camera), &clock] { return open_file_source(path, clock); },
-      observer_);
+      [path = fs::path(options.camera), &clock] { return open_camera(path, clock); }, observer_);
 }
 
 bool AudienceDaemon::say(const Status& status, std::string& said) {

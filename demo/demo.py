@@ -55,7 +55,7 @@ def kill_at(text: str) -> tuple[str, float]:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", description="Plays, counts and bills on this machine for a while.")
     parser.add_argument("--seconds", type=int, default=60, help="how long to run after the first play (60)")
-    parser.add_argument("--camera", default="", metavar="FILE", help="video to count people in, or 'none'; default: drawn figures")
+    parser.add_argument("--camera", default="", metavar="FILE", help="video or camera device to count people in, or 'none'; default: drawn figures")
     parser.add_argument("--player", type=Path, help="another player program")
     parser.add_argument("--kill", type=kill_at, action="append", default=[], metavar="NAME@SECONDS",
                         help=f"kill -9 in mid-demo: {', '.join(KILLABLE)}")

@@ -49,6 +49,21 @@ void SystemClock::sleep_until(Micros deadline) const {
   clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
 }
 
+Micros boottime_of_monotonic(Micros monotonic) {
+  // Both clocks cannot be read at once. Of three tries the quickest counts: in the others this
+  // thread may have been off the CPU in between.
+  Micros ahead = 0, quickest = kDay;
+  for (int i = 0; i < 3; ++i) {
+    const Micros before = read_clock(CLOCK_MONOTONIC);
+    const Micros boottime = read_clock(CLOCK_BOOTTIME);
+    const Micros after = read_clock(CLOCK_MONOTONIC);
+    if (after - before >= quickest) continue;
+    quickest = after - before;
+    ahead = boottime - (before + after) / 2;
+  }
+  return monotonic + ahead;
+}
+
 Result<KernelTimeState> read_kernel_time_state() {
   timex state{};
   const int rc = adjtimex(&state);

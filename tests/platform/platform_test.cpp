@@ -131,3 +131,14 @@ TEST_CASE("the boot clock moves on and the boot has an id") {
   CHECK(clock.boottime() >= before + 2 * kMillisecond);
   CHECK(clock.boot_id() != BootId{});
 }
+
+TEST_CASE("a monotonic stamp on the boot clock is the same instant") {
+  const SystemClock clock;
+  const Micros before = clock.boottime();
+  const Micros converted = boottime_of_monotonic(clock.monotonic());
+  const Micros after = clock.boottime();
+  // Two microseconds: stamps are cut to whole ones.
+  CHECK(converted >= before - 2);
+  CHECK(converted <= after + 2);
+  CHECK(boottime_of_monotonic(0) >= -2);  // the boot clock counts suspended time on top
+}

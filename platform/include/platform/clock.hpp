@@ -32,6 +32,10 @@ class SystemClock final : public Clock {
   BootId boot_id_;
 };
 
+// The same instant on CLOCK_BOOTTIME. For stamps of this boot that are fresh: the two clocks part
+// while the machine is suspended. Thread-safe.
+Micros boottime_of_monotonic(Micros monotonic);
+
 // What the kernel knows of its own clock (adjtimex): synchronised to a source, and the estimated
 // error.
 struct KernelTimeState {
