@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "base/bytes.hpp"
 
@@ -47,6 +48,22 @@ void SystemClock::sleep_until(Micros deadline) const {
   until.tv_sec = static_cast<time_t>(deadline / kSecond);
   until.tv_nsec = static_cast<long>(deadline % kSecond * 1000);
   clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
+}
+
+Micros boottime_of(const Clock& clock, Micros monotonic) {
+  // Read one inside the other: a thread put to sleep in between would see the clocks apart.
+  constexpr int kTries = 3;
+  Micros difference = 0;
+  Micros closest = std::numeric_limits<Micros>::max();
+  for (int i = 0; i < kTries; ++i) {
+    const Micros before = clock.monotonic();
+    const Micros boottime = clock.boottime();
+    const Micros took = clock.monotonic() - before;
+    if (took >= closest) continue;
+    closest = took;
+    difference = boottime - before;
+  }
+  return monotonic + difference;
 }
 
 Result<KernelTimeState> read_kernel_time_state() {
