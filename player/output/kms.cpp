@@ -195,7 +195,7 @@ class KmsOutput final : public Output {
     // With a vblank to wait for the kernel shows a commit at the next one: ours goes in soon after
     // the one before. Without, it shows at once.
     sleep_until(counted_ ? vblank - vblank_period() * 3 / 4 : vblank);
-    auto flip = turn(vblank);
+    auto flip = turn();
     if (!flip) lit_ = false;  // whatever happened, a mode set anew begins from a known state
     return flip;
   }
@@ -221,7 +221,7 @@ class KmsOutput final : public Output {
   }
 
  private:
-  Result<Flip> turn(Micros vblank) {
+  Result<Flip> turn() {
     ++token_;
     if (const int rc = drmModePageFlip(card_.get(), route_.crtc, buffers_[back_]->framebuffer(),
                                        DRM_MODE_PAGE_FLIP_EVENT,
@@ -231,9 +231,9 @@ class KmsOutput final : public Output {
     auto event = await_event();
     if (!event) return std::move(event).error();
     const Micros at = boottime_of(clock_, Micros{event->tv_sec} * kSecond + Micros{event->tv_usec});
-    // Uncounted vblanks are ours to keep in step; a display that was much later has a step of its
-    // own.
-    if (counted_ || at < vblank || at - vblank > vblank_period() / 2) grid_.seen(at);
+    // Uncounted vblanks are computed from the mode's setting on: a grid that followed every flip
+    // would gather their delays.
+    if (counted_) grid_.seen(at);
     return passed({at, counted_ ? next_sequence(sequence_, event->sequence) : sequence_ + 1});
   }
 
