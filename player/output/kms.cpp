@@ -2,7 +2,6 @@
 // The only file that calls libdrm.
 
 #include <fcntl.h>
-#include <libyuv.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "player/output.hpp"
 #include "protocol/play.hpp"
 #include "vblank.hpp"
+#include "xrgb.hpp"
 
 namespace vitrine {
 namespace {
@@ -46,7 +46,8 @@ Error no_master(const std::string& what, int number) {
                    number);
 }
 
-// Memory the display scans out, as large as the mode. Outlived by the descriptor it is made on.
+// Memory the display scans out, as large as the mode; uncached on most boards. Outlived by the
+// descriptor it is made on.
 class DumbBuffer {
  public:
   static Result<std::unique_ptr<DumbBuffer>> create(int fd, int width, int height) {
@@ -80,11 +81,8 @@ class DumbBuffer {
   DumbBuffer& operator=(const DumbBuffer&) = delete;
 
   std::uint32_t framebuffer() const { return framebuffer_; }
-  // Written once and never read: the memory is uncached on most boards.
   bool draw(const Picture& picture) {
-    return libyuv::NV12ToARGBMatrix(picture.luma, picture.luma_stride, picture.chroma,
-                                    picture.chroma_stride, pixels_, static_cast<int>(pitch_),
-                                    &libyuv::kYuvH709Constants, picture.width, picture.height) == 0;
+    return convert_to_xrgb(picture, pixels_, static_cast<int>(pitch_));
   }
 
  private:
