@@ -22,7 +22,7 @@ set(ENV{PKG_CONFIG_LIBDIR} ${CMAKE_SYSROOT}/usr/lib/${VITRINE_TRIPLE}/pkgconfig:
 set(include ${CMAKE_SYSROOT}/usr/include)
 set(lib ${CMAKE_SYSROOT}/usr/lib/${VITRINE_TRIPLE})
 set(gcc ${CMAKE_SYSROOT}/usr/lib/gcc/${VITRINE_TRIPLE}/12)
-set(CMAKE_CXX_FLAGS_INIT "-nostdinc -nostdinc++ -B${gcc} -B${lib} ${VITRINE_FLAGS}")
+set(CMAKE_CXX_FLAGS_INIT "-nostdinc -nostdinc++ -B${gcc} -B${lib} -B${CMAKE_SYSROOT}/lib/${VITRINE_TRIPLE} ${VITRINE_FLAGS}")
 set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES
   ${include}/c++/12 ${include}/${VITRINE_TRIPLE}/c++/12 ${include}/c++/12/backward ${gcc}/include ${include}/${VITRINE_TRIPLE} ${include})
 # The needs of needed libraries; blas and lapack lie in folders of their own.

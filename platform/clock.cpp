@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "base/bytes.hpp"
 
@@ -49,19 +50,20 @@ void SystemClock::sleep_until(Micros deadline) const {
   clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
 }
 
-Micros boottime_of_monotonic(Micros monotonic) {
-  // Both clocks cannot be read at once. Of three tries the quickest counts: in the others this
-  // thread may have been off the CPU in between.
-  Micros ahead = 0, quickest = kDay;
-  for (int i = 0; i < 3; ++i) {
-    const Micros before = read_clock(CLOCK_MONOTONIC);
-    const Micros boottime = read_clock(CLOCK_BOOTTIME);
-    const Micros after = read_clock(CLOCK_MONOTONIC);
-    if (after - before >= quickest) continue;
-    quickest = after - before;
-    ahead = boottime - (before + after) / 2;
+Micros boottime_of(const Clock& clock, Micros monotonic) {
+  // Read one inside the other: a thread put to sleep in between would see the clocks apart.
+  constexpr int kTries = 3;
+  Micros difference = 0;
+  Micros closest = std::numeric_limits<Micros>::max();
+  for (int i = 0; i < kTries; ++i) {
+    const Micros before = clock.monotonic();
+    const Micros boottime = clock.boottime();
+    const Micros took = clock.monotonic() - before;
+    if (took >= closest) continue;
+    closest = took;
+    difference = boottime - before;
   }
-  return monotonic + ahead;
+  return monotonic + difference;
 }
 
 Result<KernelTimeState> read_kernel_time_state() {

@@ -24,33 +24,60 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   std::string output = "headless";
   std::string size = "1280x720";
   std::string keep;
+  std::string device;
+  std::vector<std::string> files;
+  std::int64_t still_s = arguments.play.still_length / kSecond;
   CLI::App app("Plays what the signed schedule says and logs every play.", "vitrine-player");
   app.set_version_flag("--version", VITRINE_VERSION);
   app.add_option("--state", state, "lasting files")->capture_default_str();
   app.add_option("--run", run, "files of this boot")->capture_default_str();
-  app.add_option("--output", output, "where to show")
-      ->check(CLI::IsMember({"headless"}))
+  app.add_option("--output", output, "where to show: kms is a display of this machine")
+      ->check(CLI::IsMember({"kms", "headless"}))
       ->capture_default_str();
-  app.add_option("--size", size, "of the picture, even numbers")
-      ->check([&](const std::string& text) {
-        int width = 0;
-        int height = 0;
-        return parse_size(text, width, height) ? "" : "'" + text + "' is no size such as 1280x720";
-      })
+  const auto* of_kms =
+      app.add_option("--device", device, "of kms, such as /dev/dri/card0; else the first in use");
+  const auto* of_size = app.add_option("--size", size, "of the headless picture, even numbers")
+                            ->check([&](const std::string& text) {
+                              int width = 0;
+                              int height = 0;
+                              return parse_size(text, width, height)
+                                         ? ""
+                                         : "'" + text + "' is no size such as 1280x720";
+                            })
+                            ->capture_default_str();
+  const auto* of_refresh = app.add_option("--refresh-mhz", arguments.headless.refresh_mhz,
+                                          "headless vblanks in 1000 seconds")
+                               ->check(CLI::Range(1'000, 1'000'000))
+                               ->capture_default_str();
+  const auto* of_keep =
+      app.add_option("--keep", keep, "directory for a record of what was on the headless glass");
+  auto* play = app.add_option("--play", files, "show these files instead of the schedule");
+  app.add_option("--still-seconds", still_s, "how long --play shows a picture")
+      ->check(CLI::Range(1, 86'400))
+      ->needs(play)
       ->capture_default_str();
-  app.add_option("--refresh-mhz", arguments.headless.refresh_mhz, "vblanks in 1000 seconds")
-      ->check(CLI::Range(1'000, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--keep", keep, "directory for a record of what was on the glass");
+  app.add_flag("--once", arguments.play.once, "end when each file of --play had its turn")
+      ->needs(play);
   try {
     app.parse(argc, argv);
+    const bool kms = output == "kms";
+    for (const auto* option : {of_kms, of_size, of_refresh, of_keep}) {
+      if (option->count() > 0 && kms != (option == of_kms)) {
+        throw CLI::ValidationError(option->get_name(),
+                                   kms ? "is nothing that --output kms has" : "needs --output kms");
+      }
+    }
   } catch (const CLI::ParseError& error) {
     status = app.exit(error) == 0 ? 0 : 2;
     return std::nullopt;
   }
   arguments.paths = {state, run};
+  if (output == "kms") arguments.output = OutputKind::kms;
   parse_size(size, arguments.headless.width, arguments.headless.height);
   arguments.headless.keep = keep;
+  arguments.kms.device = device;
+  arguments.play.files.assign(files.begin(), files.end());
+  arguments.play.still_length = still_s * kSecond;
   return arguments;
 }
 

@@ -2,15 +2,28 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "player/output.hpp"
 #include "state/paths.hpp"
 
 namespace vitrine {
 
+enum class OutputKind { headless, kms };
+
+// --play and what goes with it.
+struct FilePlay {
+  std::vector<fs::path> files;  // empty: the schedule is played
+  Micros still_length = 10 * kSecond;
+  bool once = false;
+};
+
 struct PlayerArguments {
   StatePaths paths;
+  OutputKind output = OutputKind::headless;
   HeadlessOptions headless;
+  KmsOptions kms;
+  FilePlay play;
 };
 
 // nullopt: `status` is what the program exits with (0 after --help).

@@ -1,17 +1,14 @@
 #include "player/player_main.hpp"
 
-#include <poll.h>
-
 #include <limits>
-#include <thread>
 
 #include "arguments.hpp"
 #include "platform/log.hpp"
-#include "platform/service.hpp"
 #include "platform/time_zone.hpp"
+#include "play_files.hpp"
 #include "player/keeper.hpp"
-#include "player/presenter.hpp"
 #include "player/schedule_programme.hpp"
+#include "show.hpp"
 
 namespace vitrine {
 namespace {
@@ -46,29 +43,9 @@ Status make_own_directories(const StatePaths& paths) {
   return ok();
 }
 
-// Turns SIGTERM into the presenter's stop; ends with it.
-class StopWatch {
- public:
-  StopWatch(const StopSignal& signal, Presenter& presenter)
-      : thread_([this, &signal, &presenter] {
-          while (!done_) {
-            pollfd entry{signal.fd(), POLLIN, 0};
-            if (::poll(&entry, 1, 200) > 0) break;
-          }
-          presenter.request_stop();
-        }) {}
-  ~StopWatch() {
-    done_ = true;
-    thread_.join();
-  }
-
- private:
-  std::atomic<bool> done_{false};
-  std::thread thread_;
-};
-
-Status run_player(const PlayerArguments& arguments, const RecorderWrap& wrap,
-                  const StopSignal& signal) {
+// What the signed schedule says.
+Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
+                     const StopSignal& signal) {
   const StatePaths& paths = arguments.paths;
   const SystemClock clock;
   auto identity = read_device_identity(paths);
@@ -116,7 +93,7 @@ Status run_player(const PlayerArguments& arguments, const RecorderWrap& wrap,
   ScheduleProgramme programme(
       {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
       std::move(history));
-  auto output = make_headless_output(clock, arguments.headless);
+  auto output = make_output(clock, arguments);
   if (!output) return std::move(output).error();
   PresenterOptions options;
   if (const auto& documents = board.newest()->documents) {
@@ -124,12 +101,7 @@ Status run_player(const PlayerArguments& arguments, const RecorderWrap& wrap,
   }
   Presenter presenter(clock, **output, programme, options);
   keeper.start();
-  {
-    const StopWatch watch(signal, presenter);
-    notify_ready();
-    presenter.run();
-  }
-  notify_stopping();
+  show(presenter, signal);
   keeper.stop();
   recorder.stop();
   if (recorder.lost() > 0) log_error("{} rows were lost since start", recorder.lost());
@@ -144,9 +116,11 @@ int player_main(int argc, char** argv, const RecorderWrap& wrap) {
   int status = 0;
   const auto arguments = read_player_arguments(argc, argv, status);
   if (!arguments) return status;
-  const Status ran = run_player(*arguments, wrap, signal);
+  const bool of_files = !arguments->play.files.empty();
+  const Status ran =
+      of_files ? play_files(*arguments, signal) : play_schedule(*arguments, wrap, signal);
   if (!ran) {
-    log_error("cannot start: {}", ran.error().message);
+    log_error("cannot {}: {}", of_files ? "play" : "start", ran.error().message);
     return 1;
   }
   return 0;

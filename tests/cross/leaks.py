@@ -1,4 +1,4 @@
-"""Finds what a cross build took from this machine instead of the sysroot: include paths, headers, libraries.
+"""Finds what a cross build took from this machine instead of the sysroot: include paths, headers, start files, libraries.
 
     leaks.py --build DIR --source DIR --sysroot DIR --triple TRIPLE      one line a leak; exit code 1 when there is one
 """
@@ -18,7 +18,7 @@ _INCLUDE = ("-I", "-isystem", "-iquote", "-idirafter")
 
 
 class Places(NamedTuple):
-    """Where things may come from. The compiler's own headers (stddef.h, intrinsics, C++ library) come with it."""
+    """Where things may come from. The cross compiler's own C and C++ library is not among them: the device's is another."""
 
     build: Path
     source: Path
@@ -26,8 +26,7 @@ class Places(NamedTuple):
     triple: str
 
     def allow(self, path: Path) -> bool:
-        compiler = (Path("/usr/lib/gcc-cross") / self.triple, Path("/usr") / self.triple / "include/c++")
-        return any(path.is_relative_to(place) for place in (self.build, self.source, self.sysroot, *compiler))
+        return any(path.is_relative_to(place) for place in (self.build, self.source, self.sysroot))
 
 
 def _resolved(path: str, directory: Path) -> Path:
@@ -64,6 +63,24 @@ def headers(dependencies: str, places: Places) -> Iterator[str]:
             yield f"a header of this machine was read: {path}"
 
 
+def linked(program: str, trace: str, places: Places) -> Iterator[str]:
+    """`trace`: what the linker prints with --trace, a file a line, an archive's member as "lib.a(member.o)"."""
+    for line in sorted(set(trace.splitlines())):
+        path = _resolved(line.strip().strip("()").split("(")[0], places.build)
+        if line.startswith(("/", ".")) and not places.allow(path) and not path.is_relative_to("/tmp"):
+            yield f"{program}: linked with {path}"
+
+
+def trace_link(program: Path, places: Places) -> str:
+    """Links a program once more, to nowhere, and returns what that read."""
+    commands = subprocess.run(["ninja", "-C", str(places.build), "-t", "commands", f"bin/{program.name}"], check=True,
+                              capture_output=True, text=True).stdout
+    words = shlex.split(commands.splitlines()[-1])  # ": && COMMAND && :"
+    words = [word for word in words if word not in (":", "&&")]
+    words[words.index("-o") + 1] = "/dev/null"
+    return subprocess.run([*words, "-Wl,--trace"], cwd=places.build, check=True, capture_output=True, text=True).stdout
+
+
 def needs(program: str, dynamic: str, places: Places) -> Iterator[str]:
     """`dynamic`: what readelf -hd prints."""
     machine = re.search(r"Machine:\s+(\S+)", dynamic)
@@ -87,6 +104,7 @@ def find(places: Places) -> list[str]:
     for program in programs:
         read = subprocess.run(["readelf", "-hd", str(program)], check=True, capture_output=True, text=True)
         found += needs(program.name, read.stdout, places)
+        found += linked(program.name, trace_link(program, places), places)
     return found
 
 

@@ -33,11 +33,17 @@ class Leaks(unittest.TestCase):
     def test_a_compilation_without_the_sysroot_is_one(self) -> None:
         self.assertEqual(["a.cpp: compiled with sysroot ''"], list(leaks.include_paths(command("-I/p/src"), PLACES)))
 
-    def test_headers_of_the_compiler_itself_are_none_and_others_of_this_machine_are(self) -> None:
+    def test_headers_of_this_machine_are_some_even_those_that_came_with_the_cross_compiler(self) -> None:
         listed = ("a.o: #deps 4, deps mtime 1 (VALID)\n    ../src/a.cpp\n    /p/sysroot/usr/include/stdio.h\n"
-                  "    /usr/lib/gcc-cross/aarch64-linux-gnu/12/include/stddef.h\n    /usr/include/doctest/doctest.h\n")
-        self.assertEqual(["a header of this machine was read: /usr/include/doctest/doctest.h"],
+                  "    /usr/aarch64-linux-gnu/include/stdio.h\n    /usr/include/doctest/doctest.h\n")
+        self.assertEqual(["a header of this machine was read: /usr/aarch64-linux-gnu/include/stdio.h",
+                          "a header of this machine was read: /usr/include/doctest/doctest.h"],
                          list(leaks.headers(listed, PLACES)))
+
+    def test_start_files_and_libraries_of_this_machine_are_some(self) -> None:
+        trace = ("/p/sysroot/usr/lib/aarch64-linux-gnu/Scrt1.o\nCMakeFiles/a.o\n../src/liba.a(b.o)\n"
+                 "/usr/lib/gcc-cross/aarch64-linux-gnu/12/../../../../aarch64-linux-gnu/lib/libm.so\n")
+        self.assertEqual(["x: linked with /usr/aarch64-linux-gnu/lib/libm.so"], list(leaks.linked("x", trace, PLACES)))
 
     def test_a_program_for_another_processor_or_with_a_search_path_is_one(self) -> None:
         self.assertIn("built for Advanced", next(leaks.needs("x", elf("Advanced"), PLACES)))

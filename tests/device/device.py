@@ -113,8 +113,8 @@ class Device:
         self._process.kill()
         self._forget()
 
-    def wait_off(self, timeout_s: float) -> None:
-        """Waits until the guest itself has ended the machine: poweroff, or a reset by its watchdog."""
+    def wait_off(self, timeout_s: Optional[float]) -> None:
+        """Waits until the guest itself has ended the machine: poweroff, or a reset by its watchdog. None: for ever."""
         if self._process is None:
             return
         try:

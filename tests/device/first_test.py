@@ -21,6 +21,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(ROOT / "demo"), str(ROOT / "cross-compile")]
 import debian_tree  # noqa: E402
+import footage  # noqa: E402
 import glass_reader  # noqa: E402
 import image  # noqa: E402
 import media  # noqa: E402
@@ -50,11 +51,8 @@ def make_inputs(folder: Path, bin_directory: Path) -> None:
     for name in PROGRAMS:
         shutil.copy(bin_directory / name, folder / "bin" / name)
     media.make_creative(CLIP, folder / CLIP.name)
-    footage = media.make(ROOT / "demo" / "out" / "media") / "camera.mp4"
-    width, height = CAMERA_SIZE
-    subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-y", "-ss", "8", "-t", "10", "-i", str(footage), "-vf",
-                    f"scale={width}:{height}", "-pix_fmt", "yuyv422", "-f", "rawvideo", str(folder / "footage.yuyv")],
-                   check=True)
+    walkers = media.make(ROOT / "demo" / "out" / "media") / "camera.mp4"
+    footage.make(walkers, 8, 10, CAMERA_SIZE, folder / "footage.yuyv")
 
 
 def read_dump(path: Path) -> strip.Code | None:

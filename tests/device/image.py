@@ -115,7 +115,7 @@ def _dress(root: Path) -> None:
             continue
         shutil.copyfile(path, target)
         target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
-    _run("systemctl", f"--root={root}", "enable", "systemd-networkd", "qemu-guest-agent")
+    _run("systemctl", f"--root={root}", "enable", "systemd-networkd")
     # Nothing on this disk may wait for a network that is not there, or wake up at night.
     _run("systemctl", f"--root={root}", "mask", "systemd-networkd-wait-online.service", "apt-daily.timer",
          "apt-daily-upgrade.timer", "fstrim.timer", "e2scrub_all.timer", "systemd-firstboot.service")

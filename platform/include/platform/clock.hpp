@@ -18,6 +18,10 @@ class Clock {
   virtual void sleep_until(Micros deadline) const = 0;
 };
 
+// The CLOCK_BOOTTIME of a moment stamped with CLOCK_MONOTONIC. For fresh stamps: the two part while
+// the machine is suspended.
+Micros boottime_of(const Clock& clock, Micros monotonic);
+
 // The kernel's clocks. Thread-safe. boot_id is read once from /proc/sys/kernel/random/boot_id.
 class SystemClock final : public Clock {
  public:
@@ -31,10 +35,6 @@ class SystemClock final : public Clock {
  private:
   BootId boot_id_;
 };
-
-// The same instant on CLOCK_BOOTTIME. For stamps of this boot that are fresh: the two clocks part
-// while the machine is suspended. Thread-safe.
-Micros boottime_of_monotonic(Micros monotonic);
 
 // What the kernel knows of its own clock (adjtimex): synchronised to a source, and the estimated
 // error.

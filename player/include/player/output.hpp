@@ -1,5 +1,5 @@
-// A surface that shows frames at its own vblanks. One file an output (headless now; kms and x11
-// next). One thread; frames are borrowed for the call.
+// A surface that shows frames at its own vblanks. One file an output (kms, headless; x11 next). One
+// thread; frames are borrowed for the call.
 #pragma once
 
 #include <cstdint>
@@ -49,5 +49,16 @@ struct HeadlessOptions {
 // docs/glass.md) and, twice a second at most, the whole picture as latest.nv12 (replaced whole).
 Result<std::unique_ptr<Output>> make_headless_output(const Clock& clock,
                                                      const HeadlessOptions& options);
+
+struct KmsOptions {
+  fs::path device;  // "/dev/dri/card0"; empty = the first card with a connected display
+};
+// A display of this machine, in its preferred mode, without a display server. Lit (black) from here
+// on; dark, or the console's again, once destroyed. A flip that fails leaves a mode to be set by
+// the next one. A driver that counts no vblanks (virtual machines) is paced by the mode's refresh,
+// its flips are counted here and its display_bits never say kDisplayVblankReal. Errors: `not_found`
+// (no such device, nothing connected), `denied` (another program is DRM master, or no permission),
+// `unavailable`.
+Result<std::unique_ptr<Output>> make_kms_output(const Clock& clock, const KmsOptions& options);
 
 }  // namespace vitrine

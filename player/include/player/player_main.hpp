@@ -13,8 +13,9 @@ namespace vitrine {
 // returned.
 using RecorderWrap = std::function<std::unique_ptr<PlaySink>(PlaySink& real)>;
 
-// The exit status: 0 after a stop that was asked for, 1 when it cannot start (one line says why), 2
-// for wrong arguments.
+// The exit status: 0 after a stop that was asked for or the end of what was to be played once, 1
+// when it cannot start or none of the files can be shown (one line says why), 2 for wrong
+// arguments.
 int player_main(int argc, char** argv, const RecorderWrap& wrap);
 
 }  // namespace vitrine

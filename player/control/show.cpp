@@ -1,0 +1,53 @@
+#include "show.hpp"
+
+#include <poll.h>
+
+#include <atomic>
+#include <thread>
+
+namespace vitrine {
+namespace {
+
+// Turns SIGTERM into the presenter's stop; ends with it.
+class StopWatch {
+ public:
+  StopWatch(const StopSignal& signal, Presenter& presenter)
+      : thread_([this, &signal, &presenter] {
+          while (!done_) {
+            pollfd entry{signal.fd(), POLLIN, 0};
+            if (::poll(&entry, 1, 200) > 0) break;
+          }
+          presenter.request_stop();
+        }) {}
+  ~StopWatch() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
+  switch (arguments.output) {
+    case OutputKind::kms:
+      return make_kms_output(clock, arguments.kms);
+    case OutputKind::headless:
+      break;
+  }
+  return make_headless_output(clock, arguments.headless);
+}
+
+void show(Presenter& presenter, const StopSignal& signal) {
+  {
+    const StopWatch watch(signal, presenter);
+    notify_ready();
+    presenter.run();
+  }
+  notify_stopping();
+}
+
+}  // namespace vitrine

@@ -1,0 +1,19 @@
+// What every way of playing has in common: the output the arguments name, and a presenter that runs
+// until it is told to stop.
+#pragma once
+
+#include <memory>
+
+#include "arguments.hpp"
+#include "platform/service.hpp"
+#include "player/presenter.hpp"
+
+namespace vitrine {
+
+Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments);
+
+// Tells the supervisor that it is ready and runs the presenter on this thread, until its
+// request_stop() or until the signal.
+void show(Presenter& presenter, const StopSignal& signal);
+
+}  // namespace vitrine

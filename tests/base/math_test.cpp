@@ -1,0 +1,62 @@
+#include "base/math.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+using namespace vitrine;
+
+namespace {
+
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+// Numbers of every length, the same on every CPU (splitmix64 by Sebastiano Vigna).
+class Numbers {
+ public:
+  std::int64_t next() {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t mixed = state_;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    mixed ^= mixed >> 31;
+    return static_cast<std::int64_t>(mixed >> 1 >> (mixed & 63) % 63);
+  }
+
+ private:
+  std::uint64_t state_ = 1;
+};
+
+}  // namespace
+
+TEST_CASE("a product that needs 128 bits is divided exactly, halves up") {
+  CHECK(mul_div_round(kMost, kMost, kMost) == kMost);
+  CHECK(mul_div_round(kMost, 1, 1) == kMost);
+  CHECK(mul_div_round(kMost, 2, 4) == kMost / 2 + 1);  // ends in a half
+  CHECK(mul_div_round(0, kMost, kMost) == 0);
+  CHECK(mul_div_round(7, 1, 2) == 4);
+  CHECK(mul_div_round(7, 1, 3) == 2);
+  CHECK(mul_div_round(0xffff'ffff, 0xffff'ffff, 0xffff'ffff) == 0xffff'ffff);
+}
+
+TEST_CASE("products and quotients of every length are the same on every CPU") {
+  Numbers numbers;
+  std::uint64_t sum = 0;
+  int fitting = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::int64_t a = numbers.next();
+    const std::int64_t b = numbers.next();
+    const std::int64_t c = numbers.next() | 1;
+    // Surely fits: a/c below 2^n and b below 2^(63-n).
+    if (static_cast<double>(a) / static_cast<double>(c) * static_cast<double>(b) > 4e18) continue;
+    ++fitting;
+    const std::int64_t result = mul_div_round(a, b, c);
+    sum = sum * 31 + static_cast<std::uint64_t>(result);
+#ifdef __SIZEOF_INT128__
+    __extension__ using Wide = __int128;
+    const auto expected = static_cast<std::int64_t>((static_cast<Wide>(a) * b + c / 2) / c);
+    REQUIRE_MESSAGE(result == expected, a << " * " << b << " / " << c);
+#endif
+  }
+  CHECK(fitting > 10'000);
+  CHECK(sum == 15'945'163'668'489'126'505u);  // of the exact results above
+}

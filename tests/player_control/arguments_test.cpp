@@ -1,0 +1,88 @@
+#include "arguments.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace vitrine;
+
+namespace {
+
+struct Read {
+  std::optional<PlayerArguments> arguments;
+  int status = -1;
+};
+Read read(std::vector<std::string> words) {
+  words.insert(words.begin(), "vitrine-player");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  Read made;
+  made.arguments = read_player_arguments(static_cast<int>(argv.size()), argv.data(), made.status);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("without arguments the schedule plays on a virtual display") {
+  const auto made = read({});
+  REQUIRE(made.arguments);
+  CHECK(made.arguments->output == OutputKind::headless);
+  CHECK(made.arguments->headless.width == 1280);
+  CHECK(made.arguments->play.files.empty());
+  CHECK(made.arguments->paths.root == "/var/lib/vitrine");
+}
+
+TEST_CASE("files, their order and how they are played are taken over") {
+  const auto made = read({"--output", "kms", "--device", "/dev/dri/card1", "--run", "/tmp/run",
+                          "--play", "b.mp4", "a.png", "--still-seconds", "4", "--once"});
+  REQUIRE(made.arguments);
+  CHECK(made.arguments->output == OutputKind::kms);
+  CHECK(made.arguments->kms.device == "/dev/dri/card1");
+  CHECK(made.arguments->paths.run == "/tmp/run");
+  CHECK(made.arguments->play.files == std::vector<fs::path>{"b.mp4", "a.png"});
+  CHECK(made.arguments->play.still_length == 4 * kSecond);
+  CHECK(made.arguments->play.once);
+}
+
+TEST_CASE("files are played for ever, stills for ten seconds, on the first card unless told") {
+  const auto made = read({"--output", "kms", "--play", "a.png"});
+  REQUIRE(made.arguments);
+  CHECK(made.arguments->kms.device.empty());
+  CHECK(made.arguments->play.still_length == 10 * kSecond);
+  CHECK_FALSE(made.arguments->play.once);
+}
+
+TEST_CASE("a display of this machine serves the schedule as well") {
+  const auto made = read({"--output", "kms"});
+  REQUIRE(made.arguments);
+  CHECK(made.arguments->output == OutputKind::kms);
+  CHECK(made.arguments->play.files.empty());
+}
+
+TEST_CASE("arguments that go with another output, or with --play alone, are refused") {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--device", "/dev/dri/card0"},
+      {"--output", "headless", "--device", "/dev/dri/card0", "--play", "a.mp4"},
+      {"--output", "kms", "--size", "320x180"},
+      {"--output", "kms", "--refresh-mhz", "50000"},
+      {"--output", "kms", "--keep", "/tmp/keep"},
+      {"--output", "x11"},
+      {"--once"},
+      {"--still-seconds", "4"},
+      {"--play"},
+      {"--play", "a.png", "--still-seconds", "0"},
+      {"--size", "321x180"},
+  };
+  for (const auto& words : wrong) {
+    CAPTURE(words.front());
+    const auto made = read(words);
+    CHECK_FALSE(made.arguments);
+    CHECK(made.status == 2);
+  }
+}
+
+TEST_CASE("asking for help is no error") {
+  const auto made = read({"--help"});
+  CHECK_FALSE(made.arguments);
+  CHECK(made.status == 0);
+}
