@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "base/math.hpp"
+
 namespace vitrine {
 namespace {
-
-__extension__ using Wide = __int128;  // products of two 64-bit figures
 
 constexpr std::int64_t kCatchUpTurns = 3;
 
@@ -35,17 +35,16 @@ class Race {
   void take_lead(std::size_t i) {
     const ShareMember& member = members_[i];
     const ShareMember& lead = members_[lead_];
-    if (Wide{member.before - member.step} * lead.weight >
-        Wide{lead.before - lead.step} * member.weight) {
+    if (multiply(member.before - member.step, lead.weight) >
+        multiply(lead.before - lead.step, member.weight)) {
       lead_ = i;
     }
   }
   void lift(ShareMember& member, std::int64_t turns) const {
     const ShareMember& lead = members_[lead_];
     if (lead.before <= lead.step) return;
-    const Wide stand = Wide{lead.before - lead.step} * member.weight / lead.weight;
-    const Wide least = stand - Wide{turns} * member.step;
-    if (least > member.before) member.before = static_cast<std::int64_t>(least);
+    const std::int64_t stand = mul_div(lead.before - lead.step, member.weight, lead.weight);
+    member.before = std::max(member.before, stand - turns * member.step);
   }
 
   std::vector<ShareMember>& members_;
@@ -53,8 +52,8 @@ class Race {
 };
 
 bool due_before(const ShareMember& a, const ShareMember& b) {
-  const Wide left = Wide{a.before + a.step} * b.weight;
-  const Wide right = Wide{b.before + b.step} * a.weight;
+  const Product left = multiply(a.before + a.step, b.weight);
+  const Product right = multiply(b.before + b.step, a.weight);
   return left != right ? left < right : a.id < b.id;
 }
 
@@ -68,8 +67,8 @@ std::optional<std::size_t> most_behind(std::vector<ShareMember> members,
   for (const ShareTurn& turn : turns) race.turn(turn);
   race.lift_all();
 
-  Wide weights = 0;
-  Wide all = 0;
+  std::int64_t weights = 0;
+  std::int64_t all = 0;
   for (const ShareMember& member : members) {
     weights += member.weight;
     all += member.before;
@@ -80,7 +79,8 @@ std::optional<std::size_t> most_behind(std::vector<ShareMember> members,
     const ShareMember& member = members[i];
     if (!member.allowed) continue;
     if (!forward || due_before(member, members[*forward])) forward = i;
-    const bool ahead = Wide{member.before} * weights >= (all + member.step) * member.weight;
+    const bool ahead =
+        multiply(member.before, weights) >= multiply(all + member.step, member.weight);
     if (!ahead && (!due || due_before(member, members[*due]))) due = i;
   }
   return due ? due : forward;

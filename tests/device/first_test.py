@@ -10,6 +10,7 @@ build/device/ARCH). Exit code 0 when every step held.
 import argparse
 import math
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ import glass_reader  # noqa: E402
 import image  # noqa: E402
 import media  # noqa: E402
 import strip  # noqa: E402
-from device import SCREEN, Device, DeviceError, Options  # noqa: E402
+from device import HOST, SCREEN, Device, DeviceError, Options  # noqa: E402
 
 PROGRAMS = ("vitrine-player", "vitrine-audience")
 CLIP = media.CreativeSpec(201, "clip.mp4", 640, 360, 20, 5, "Device", "frame by frame", "\u2699", ("0x102040", "0x306090"))
@@ -122,7 +123,8 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
     image.make_programs_disk(folder / "opt", folder / "opt.ext4")
     steps.say("disk, kernel and programs are ready")
 
-    with Device(made, folder, Options(programs=folder / "opt.ext4")) as device:
+    with socket.create_server(("127.0.0.1", 0)) as server, \
+            Device(made, folder, Options(folder / "opt.ext4", forward={1883: server.getsockname()[1]})) as device:
         took = device.boot()
         steps.say(f"a shell answers {took:.1f} s after power-on")
         system = device.wait(lambda: device.run("systemctl is-system-running").output.strip() in ("running", "degraded")
@@ -141,6 +143,9 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         if (folder / "back").read_bytes() != (folder / "opt/bin/vitrine-player").read_bytes():
             raise Wrong("a file copied in and out came back different")
         steps.say("exit code, output and errors come back; a program copied in and out is the same")
+
+        network(device, server)
+        steps.say("the forwarded port leads to this machine, and no other does")
 
         device.screendump(folder / "before.png")
         if (code := read_dump(folder / "before.png")) is not None:
@@ -173,8 +178,25 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
     steps.say(f"passed; screen dumps in {folder}")
 
 
+def network(device: Device, server: socket.socket) -> None:
+    """What the guest says to the forwarded port arrives, with an answer; the same server by its own port is out of reach."""
+    server.settimeout(30)
+    device.check(f"systemd-run --quiet --unit=talk -p StandardOutput=file:/root/heard bash -c "
+                 f"'exec 3<>/dev/tcp/{HOST}/1883; echo ping >&3; cat <&3'")
+    connection, _ = server.accept()
+    with connection:
+        connection.settimeout(30)
+        if (heard := connection.recv(100)) != b"ping\n":
+            raise Wrong(f"through the forwarded port came {heard!r}")
+        connection.sendall(b"pong\n")
+    device.wait(lambda: device.run("cat /root/heard").output == "pong\n", "the answer reaches the guest", 30)
+    for address in (f"10.0.2.2/{server.getsockname()[1]}", f"{HOST}/{server.getsockname()[1]}", f"{HOST}/22"):
+        if device.run(f"timeout 5 bash -c 'exec 3<>/dev/tcp/{address}'", 30).code == 0:
+            raise Wrong(f"the guest can reach {address}, which nobody forwarded")
+
+
 def camera(device: Device, steps: Steps) -> None:
-    """Footage in the guest's camera, and what the audience makes of it. First without any: nothing may be counted then."""
+    """Footage in the guest's camera, and what the audience makes of it."""
     width, height = CAMERA_SIZE
     start(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
     start(device, "audience", "/opt/vitrine/bin/vitrine-audience --state /var/lib/vitrine --camera /dev/video0")
