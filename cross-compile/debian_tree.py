@@ -23,6 +23,7 @@ _QEMU = {"arm64": "aarch64", "armhf": "arm", "amd64": "x86_64"}
 
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 _PR_SET_PDEATHSIG = 1
+_WANTS_MAPS = b"u"  # a child's word to its parent: in a user namespace of mine, map my users
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -116,7 +117,8 @@ def die_with_parent() -> None:
 def run_private(command: Sequence[str], foreign: str, output: BinaryIO) -> int:
     """Runs a command as root of namespaces made for it: processes and mounts, and with `foreign` (an architecture, or "") a
     user namespace too, in which programs of that architecture run through QEMU: since Linux 6.7 binfmt_misc belongs to
-    the user namespace, so this machine's own table stays as it is. Returns the exit code."""
+    the user namespace, so this machine's own table stays as it is. Inside a chroot the kernel makes no user namespace;
+    there the machine's own table gets the entry until the command ends. Returns the exit code."""
     if os.geteuid() != 0:
         raise TreeError("a Debian tree has files of many owners: only root can make one")
     mapped, inside = os.pipe(), os.pipe()
@@ -134,7 +136,7 @@ def run_private(command: Sequence[str], foreign: str, output: BinaryIO) -> int:
             os._exit(126)
     os.close(mapped[0])
     os.close(inside[1])
-    if os.read(inside[0], 1) and foreign:
+    if os.read(inside[0], 1) == _WANTS_MAPS:
         for name in ("uid_map", "gid_map"):
             Path(f"/proc/{outer}/{name}").write_text("0 0 65536")
     os.close(inside[0])
@@ -144,26 +146,31 @@ def run_private(command: Sequence[str], foreign: str, output: BinaryIO) -> int:
 
 def _outer(command: list[str], foreign: str, parent: int, mapped: int, inside: int) -> int:
     _die_with(parent)
-    if _libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID | (_CLONE_NEWUSER if foreign else 0)) != 0:
-        reason = os.strerror(ctypes.get_errno())
-        raise TreeError(f"unshare: {reason}" + (" (no user namespace inside a chroot)" if foreign else ""))
-    os.write(inside, b"x")
+    own_table = bool(foreign) and _libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID | _CLONE_NEWUSER) == 0
+    if not own_table and _libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID) != 0:
+        raise TreeError(f"unshare: {os.strerror(ctypes.get_errno())}")
+    os.write(inside, _WANTS_MAPS if own_table else b"-")
     os.close(inside)
     while os.read(mapped, 1):
         pass
-    this = os.getpid()
+    _die_with(parent)  # once more: becoming root of a user namespace took it back
     init = os.fork()  # the first process of the new process namespace: when it ends, the kernel ends the others
     if init == 0:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        mount = "mount --make-rprivate / 2> /dev/null; mount -t proc proc /proc"
-        if foreign:
-            mount += (" && mount -t binfmt_misc none /proc/sys/fs/binfmt_misc"
-                      f" && cat /usr/lib/binfmt.d/qemu-{_QEMU[foreign]}.conf > /proc/sys/fs/binfmt_misc/register")
-        os.execvp("sh", ["sh", "-c", f'{mount} && exec "$@"', "sh", *command])
-    _die_with(parent)  # once more: becoming root of a user namespace took it back
-    if os.getpid() != this:
-        return 126
+        die_with_parent()
+        os.execvp("sh", ["sh", "-c", _script(foreign, own_table), "sh", *command])
     return os.waitstatus_to_exitcode(os.waitpid(init, 0)[1]) & 255
+
+
+def _script(foreign: str, own_table: bool) -> str:
+    """Mounts what the namespaces need and runs the arguments."""
+    script = "mount --make-rprivate / 2> /dev/null; mount -t proc proc /proc || exit"
+    if foreign:
+        table, name = "/proc/sys/fs/binfmt_misc", f"qemu-{_QEMU[foreign]}"
+        script += f"; mount -t binfmt_misc none {table} || exit"
+        script += f"; [ -e {table}/{name} ] || {{ cat /usr/lib/binfmt.d/{name}.conf > {table}/register || exit; added=1; }}"
+        if not own_table:
+            return script + f'; "$@"; code=$?; [ -z "$added" ] || echo -1 > {table}/{name}; exit $code'
+    return script + '; exec "$@"'
 
 
 def _die_with(parent: int) -> None:

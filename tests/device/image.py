@@ -23,8 +23,9 @@ import debian_tree  # noqa: E402
 ARCHITECTURES = ("arm64", "amd64")
 _DISK_SIZE = "3G"  # sparse: only what is written takes room
 _NOT_ON_DISK = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
-# What the first file system must be able to load, dependencies apart.
-_TO_REACH_THE_DISK = ("virtio_pci", "virtio_mmio", "virtio_blk", "ext4", "crc32c_generic")
+# What the first file system loads, dependencies apart: the way to the disk, and the watchdog, which is /dev/watchdog0 only
+# for the first driver that comes and which systemd opens when it starts.
+_FIRST_MODULES = ("virtio_pci", "virtio_mmio", "virtio_blk", "ext4", "crc32c_generic", "i6300esb")
 # Drivers for hardware that QEMU's machines do not have: two thirds of the modules.
 _NOT_IN_THIS_MACHINE = (
     "drivers/net/ethernet", "drivers/net/wireless", "drivers/gpu/drm/amd", "drivers/gpu/drm/nouveau",
@@ -127,7 +128,7 @@ def _make_initrd(boot: Path, version: str, initrd: Path) -> None:
         (tree / folder).mkdir(parents=True)
     shutil.copy(boot / "bin/busybox", tree / "bin/busybox")
     modules: list[str] = []
-    for name in _TO_REACH_THE_DISK:
+    for name in _FIRST_MODULES:
         shown = subprocess.run(["modprobe", "-d", str(boot), "-S", version, "--show-depends", name], check=True,
                                capture_output=True, text=True).stdout
         # "insmod PATH" in the order of loading, or "builtin NAME"
