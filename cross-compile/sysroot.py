@@ -6,6 +6,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,19 +22,25 @@ def make(arch: str) -> Path:
     names = debian_tree.packages("libraries")
     wanted = debian_tree.stamp(Path(__file__).read_text(), *names)
     made_from = tree / ".made-from"
-    if made_from.exists() and made_from.read_text() == wanted:
-        return tree
+    with debian_tree.locked(tree):
+        if not made_from.exists() or made_from.read_text() != wanted:
+            _make_anew(tree, arch, names, wanted)
+    return tree
+
+
+def _make_anew(tree: Path, arch: str, names: list[str], wanted: str) -> None:
     print(f"sysroot {arch}: {len(names)} packages and what they need, by mmdebstrap (about a minute)", flush=True)
     began = time.monotonic()
+    # Headers keep the dates of their packages, so nothing built against others would be built again.
+    debian_tree.clear(debian_tree.ROOT / "build" / arch)
     # Extracted only: no script of a package runs, so no processor is emulated.
-    debian_tree.build(tree, arch, ["--variant=extract"], names, scripts=False)
+    whole = debian_tree.build(tree, arch, ["--variant=extract"], names, scripts=False)
     for path in _CLEAR:
         shutil.rmtree(tree / path, ignore_errors=True)
     _link_alternatives(tree, debian_tree.TRIPLES[arch])
     _make_links_relative(tree)
-    made_from.write_text(wanted)
+    (tree / ".made-from").write_text(wanted if whole else wanted + " without security updates: again next time")
     print(f"sysroot {arch}: made in {time.monotonic() - began:.0f} s", flush=True)
-    return tree
 
 
 def _link_alternatives(tree: Path, triple: str) -> None:
@@ -59,5 +66,5 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     try:
         print(make(sys.argv[1]))
-    except debian_tree.TreeError as error:
+    except (debian_tree.TreeError, OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"sysroot {sys.argv[1]}: {error}")

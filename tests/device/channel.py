@@ -23,12 +23,15 @@ class Channel:
         self._name = name
         self._socket = end
         self._received = b""
+        self._number = 0
+        self._events: list[str] = []
 
     def close(self) -> None:
         self._socket.close()
 
     def send(self, message: Reply) -> None:
         try:
+            self._socket.settimeout(None)
             self._socket.sendall(json.dumps(message).encode() + b"\n")
         except OSError as error:
             raise ChannelError(f"{self._name}: {error}") from error
@@ -56,14 +59,30 @@ class Channel:
             self._received += received
 
     def call(self, command: str, deadline: float, **arguments: Any) -> Any:
-        """Executes one command and returns what it returns. Events that come in between are passed over."""
-        self.send({"execute": command, "arguments": arguments} if arguments else {"execute": command})
+        """Executes one command and returns what it returns. Late answers to earlier ones are passed over, events kept."""
+        self._number += 1
+        message: Reply = {"execute": command, "id": self._number}
+        self.send({**message, "arguments": arguments} if arguments else message)
         while True:
             reply = self.receive(deadline)
+            if "event" in reply:
+                self._events.append(reply["event"])
+            if reply.get("id") != self._number:
+                continue
             if "error" in reply:
                 raise ChannelError(f"{self._name}: {command}: {reply['error'].get('desc', reply['error'])}")
             if "return" in reply:
                 return reply["return"]
+
+    def last_events(self) -> list[str]:
+        """QMP, once the emulator has ended: the names of all events of its life."""
+        try:
+            while True:
+                reply = self.receive(time.monotonic() + 1)
+                if "event" in reply:
+                    self._events.append(reply["event"])
+        except ChannelError:
+            return self._events
 
     def greet(self, deadline: float) -> None:
         """QMP: takes the greeting and leaves negotiation."""

@@ -1,6 +1,7 @@
 """A whole emulated screen: boots, takes commands, shows its picture, loses its power.
 
-    with Device(image.make("arm64", image.default_folder("arm64")), folder) as device:
+    base = image.default_folder("arm64")
+    with debian_tree.locked(base), Device(image.make("arm64", base), folder) as device:
         device.boot()
         print(device.run("uname -m").output)
         device.screendump(folder / "screen.png")
@@ -71,7 +72,7 @@ class Device:
         self._disk = folder / "disk.qcow2"
         if not self._disk.exists():
             subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk.resolve()),
-                            str(self._disk)], check=True)
+                            str(self._disk)], check=True, preexec_fn=debian_tree.leash())
 
     def __enter__(self) -> "Device":
         return self
@@ -92,7 +93,7 @@ class Device:
             self._process = subprocess.Popen(
                 self._command(its_monitor.fileno(), its_agent.fileno()), pass_fds=[end.fileno() for end in ends],
                 stdin=None if self._options.console else subprocess.DEVNULL,
-                stdout=None if self._options.console else log, stderr=log, preexec_fn=debian_tree.die_with_parent)
+                stdout=None if self._options.console else log, stderr=log, preexec_fn=debian_tree.leash())
         for end in ends:
             end.close()
         self._monitor, self._agent = Channel("QEMU's monitor", monitor), Channel("guest agent", agent)
@@ -113,15 +114,20 @@ class Device:
         self._process.kill()
         self._forget()
 
-    def wait_off(self, timeout_s: Optional[float]) -> None:
-        """Waits until the guest itself has ended the machine: poweroff, or a reset by its watchdog. None: for ever."""
+    def wait_off(self, timeout_s: Optional[float]) -> list[str]:
+        """Waits until the guest itself has ended the machine: poweroff, or a reset by its watchdog. None: for ever. Returns
+        the names of QEMU's events on the way, such as WATCHDOG and SHUTDOWN."""
         if self._process is None:
-            return
+            return []
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             raise self._failure(f"still on after {timeout_s:.0f} s") from None
+        if self._process.returncode != 0:
+            raise self._failure("the machine did not end by itself")
+        events = self._open(self._monitor).last_events()
         self._forget()
+        return events
 
     def pid(self) -> Optional[int]:
         return self._process.pid if self._process else None
@@ -129,9 +135,12 @@ class Device:
     # --- inside ---
 
     def run(self, command: str, timeout_s: float = 30) -> Result:
-        """A shell command as root. Its end is waited for; after `timeout_s` it is killed and DeviceError raised."""
+        """A shell command as root. Its end is waited for; after `timeout_s` it is killed with all it started, and DeviceError
+        raised."""
         deadline = time.monotonic() + timeout_s
-        started = self._ask("guest-exec", deadline, path="/bin/sh", arg=["-c", command], **{"capture-output": True})
+        # A session of its own, so that all of it can be killed.
+        started = self._ask("guest-exec", deadline, path="/usr/bin/setsid", arg=["sh", "-c", command],
+                            **{"capture-output": True})
         pause = 0.02
         while True:
             status = self._ask("guest-exec-status", deadline + 10, pid=started["pid"])
@@ -139,7 +148,7 @@ class Device:
                 code = status["exitcode"] if "exitcode" in status else 128 + status["signal"]
                 return Result(code, _text(status, "out-data"), _text(status, "err-data"))
             if time.monotonic() > deadline:
-                self._ask("guest-exec", deadline + 10, path="/bin/kill", arg=["-9", str(started["pid"])])
+                self._ask("guest-exec", deadline + 10, path="/bin/kill", arg=["-9", "--", f"-{started['pid']}"])
                 raise self._failure(f"'{command}' did not end within {timeout_s:.0f} s")
             time.sleep(pause)
             pause = min(2 * pause, 0.3)
@@ -208,15 +217,17 @@ class Device:
         for port, loopback in options.forward.items():
             network += f",guestfwd=tcp:{HOST}:{port}-cmd:/usr/bin/socat - tcp:127.0.0.1:{loopback}"
         serial = ["-serial", "mon:stdio"] if options.console else [
-            "-chardev", f"file,id=serial,path={self._folder / 'serial.log'},append=on", "-serial", "chardev:serial"]
-        disks = ["-drive", f"file={self._disk},if=none,id=root,format=qcow2", "-device", "virtio-blk-pci,drive=root"]
+            "-chardev", f"file,id=serial,path={_quoted(self._folder / 'serial.log')},append=on", "-serial", "chardev:serial"]
+        disks = ["-drive", f"file={_quoted(self._disk)},if=none,id=root,format=qcow2", "-device", "virtio-blk-pci,drive=root"]
+        programs = ""
         if options.programs:
-            disks += ["-drive", f"file={options.programs},if=none,id=opt,format=raw,read-only=on",
+            programs = " programs=/dev/vdb"
+            disks += ["-drive", f"file={_quoted(options.programs)},if=none,id=opt,format=raw,read-only=on",
                       "-device", "virtio-blk-pci,drive=opt"]
         return [emulator, *machine, "-accel", "tcg,thread=multi", "-smp", "2", "-m", str(options.memory_mb),
                 "-nodefaults", "-no-user-config", "-display", "none", *([] if options.reboots else ["-no-reboot"]),
                 "-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd),
-                "-append", f"root=/dev/vda rw console={console} systemd.show_status=0 loglevel=4",
+                "-append", f"root=/dev/vda rw console={console} systemd.show_status=0 loglevel=4{programs}",
                 *disks, *serial,
                 "-device", f"virtio-gpu-pci,xres={SCREEN[0]},yres={SCREEN[1]}",
                 "-device", "i6300esb", "-action", "watchdog=reset",
@@ -259,6 +270,11 @@ class Device:
             if lines:
                 why += f"\n  end of {path}:\n" + "\n".join("    " + line for line in lines)
         return DeviceError(f"{self._image.arch}: {why}")
+
+
+def _quoted(path: Path) -> str:
+    """For QEMU's options, where a comma ends a value."""
+    return str(path).replace(",", ",,")
 
 
 def _text(status: Mapping[str, Any], key: str) -> str:

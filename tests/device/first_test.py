@@ -59,7 +59,7 @@ def make_inputs(folder: Path, bin_directory: Path) -> None:
 def read_dump(path: Path) -> strip.Code | None:
     """The code on the display, if there is one."""
     luma = subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-i", str(path), "-pix_fmt", "gray", "-f", "rawvideo",
-                           "-"], check=True, capture_output=True).stdout
+                           "-"], check=True, capture_output=True, preexec_fn=debian_tree.leash()).stdout
     if len(luma) != SCREEN[0] * SCREEN[1]:
         raise Wrong(f"{path}: not a picture of {SCREEN[0]}x{SCREEN[1]}")
     return glass_reader.find_code(luma, SCREEN[0])
@@ -83,27 +83,23 @@ def uptime_us(device: Device) -> int:
     return round(float(device.check("cut -d' ' -f1 /proc/uptime")) * 1e6)
 
 
-def check_frame(device: Device, dump: Path) -> str:
-    """Takes a dump and holds its frame number against where the player says it is. A second's live figure is extrapolated to
-    the moments just before and just after the dump; where the clip begins anew in between, it is taken once more."""
-    for _ in range(5):
-        before = live(device, "player")
-        earliest = uptime_us(device)
-        device.screendump(dump)
-        latest = uptime_us(device)
-        begun = before["written_at"] - before["position_ms"] * 1000
-        first, last = ((moment - begun) / 1e6 * CLIP.fps for moment in (earliest, latest))
-        if last < CLIP.seconds * CLIP.fps - 1:
-            break
-        time.sleep(2)
-    else:
-        raise Wrong("the clip was always at its end")
+def check_frame(device: Device, dump: Path) -> int:
+    """Takes a dump and holds its frame number against where the player says it is: a second's live figure, extrapolated to
+    the moments just before and just after the dump. Returns the number."""
+    # Far enough from the clip's end that it does not begin anew in between.
+    before = device.wait(lambda: (now := live(device, "player")).get("position_ms", 1e9) < CLIP.seconds * 500 and now,
+                         "the player in the first half of the clip", 60)
+    earliest = uptime_us(device)
+    device.screendump(dump)
+    latest = uptime_us(device)
+    begun = before["written_at"] - before["position_ms"] * 1000
+    first, last = ((moment - begun) / 1e6 * CLIP.fps for moment in (earliest, latest))
     code = read_dump(dump)
     # One to either side: the clock of /proc/uptime has hundredths, and a frame may be late by a vblank.
     low, high = math.floor(first) - 1, math.floor(last) + 1
     if code is None or code.creative != CLIP.id or not low <= code.frame <= high:
         raise Wrong(f"{dump.name} shows {code}, the player says creative {CLIP.id}, frame {low} to {high}")
-    return f"frame {code.frame} of creative {code.creative} on the display, by the clock {low} to {high}"
+    return code.frame
 
 
 def play(device: Device) -> None:
@@ -116,8 +112,8 @@ def play(device: Device) -> None:
 
 def test(arch: str, bin_directory: Path, base: Path) -> None:
     steps = Steps()
-    made = image.make(arch, base)
     folder = base / "first-test"
+    made = image.make(arch, base)
     debian_tree.clear(folder)
     make_inputs(folder / "opt", bin_directory)
     image.make_programs_disk(folder / "opt", folder / "opt.ext4")
@@ -151,8 +147,10 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         if (code := read_dump(folder / "before.png")) is not None:
             raise Wrong(f"before anything was shown the display has {code}")
         play(device)
-        for number in (1, 2, 3):
-            steps.say(check_frame(device, folder / f"screen-{number}.png"))
+        shown = [check_frame(device, folder / f"screen-{number}.png") for number in (1, 2, 3)]
+        if len(set(shown)) != len(shown):
+            raise Wrong(f"the picture stands still: frames {shown}")
+        steps.say(f"frames {shown} of the clip on the display, each where the player's clock has it")
 
         camera(device, steps)
 
@@ -164,7 +162,7 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
             raise Wrong("what was on the disk before the power cut is gone")
         steps.say(f"a shell answers {took:.1f} s after power came back; what was synced is there")
         play(device)
-        steps.say(check_frame(device, folder / "screen-after-cut.png"))
+        steps.say(f"frame {check_frame(device, folder / 'screen-after-cut.png')} of the clip is on the display again")
 
         device.wait(lambda: device.run("systemctl show -p WatchdogDevice").output.strip().endswith("watchdog0"),
                     "systemd feeds the watchdog", 30)
@@ -173,7 +171,9 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         except DeviceError:
             pass  # a panicked kernel answers nobody
         began = time.monotonic()
-        device.wait_off(60)
+        events = device.wait_off(60)
+        if "WATCHDOG" not in events:
+            raise Wrong(f"after a kernel panic the machine ended, but not by its watchdog: {events}")
         steps.say(f"kernel panic: the hardware watchdog reset the device after {time.monotonic() - began:.0f} s")
     steps.say(f"passed; screen dumps in {folder}")
 
@@ -214,9 +214,11 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, required=True)
     parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
+    base = (arguments.folder or image.default_folder(arguments.arch)).resolve()
     try:
-        test(arguments.arch, arguments.bin, (arguments.folder or image.default_folder(arguments.arch)).resolve())
-    except (Wrong, DeviceError, debian_tree.TreeError, subprocess.CalledProcessError) as error:
+        with debian_tree.locked(base):
+            test(arguments.arch, arguments.bin, base)
+    except (Wrong, DeviceError, debian_tree.TreeError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"device {arguments.arch}: FAILED: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

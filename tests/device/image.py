@@ -36,8 +36,10 @@ _INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /root
 /bin/busybox mount -t devtmpfs dev /dev
 for module in {modules}; do /bin/busybox insmod /modules/$module; done
-while [ ! -b /dev/vda ]; do /bin/busybox sleep 0.05; done
+while [ ! -b /dev/vda ] || [ ! -b "${{programs:-/dev/vda}}" ]; do /bin/busybox sleep 0.05; done
 /bin/busybox mount -t ext4 /dev/vda /root
+# The kernel hands over what it does not know of its command line.
+[ -z "$programs" ] || /bin/busybox mount -t ext4 -o ro "$programs" /root/opt/vitrine
 /bin/busybox mount -o move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
 """
@@ -55,20 +57,31 @@ def default_folder(arch: str) -> Path:
 
 
 def make(arch: str, folder: Path) -> Image:
+    """The caller holds debian_tree.locked(folder) as long as it uses the image."""
     image = Image(arch, folder / "vmlinuz", folder / "initrd.gz", folder / "disk.ext4")
     names = debian_tree.packages("guest")
-    files = [path for path in sorted((HERE / "guest").rglob("*")) if path.is_file()]
-    wanted = debian_tree.stamp(Path(__file__).read_text(), *names, *(f"{path}{path.read_text()}" for path in files))
+    files = [f"{path.relative_to(HERE)} {path.stat().st_mode:o} {path.read_text()}"
+             for path in sorted((HERE / "guest").rglob("*")) if path.is_file()]
+    wanted = debian_tree.stamp(Path(__file__).read_text(), *names, *files)
     made_from = folder / "made-from"
-    if made_from.exists() and made_from.read_text() == wanted:
-        return image
+    if not made_from.exists() or made_from.read_text() != wanted:
+        folder.mkdir(parents=True, exist_ok=True)
+        made_from.unlink(missing_ok=True)
+        for overlay in folder.glob("*/disk.qcow2"):  # it holds the difference to a disk that will be gone
+            overlay.unlink()
+        whole = _make_anew(image, folder, names)
+        made_from.write_text(wanted if whole else wanted + " without security updates: again next time")
+    return image
+
+
+def _make_anew(image: Image, folder: Path, names: list[str]) -> bool:
+    arch = image.arch
     began = time.monotonic()
-    folder.mkdir(parents=True, exist_ok=True)
-    made_from.unlink(missing_ok=True)
     boot, root = folder / "boot", folder / "root"
     _say(arch, f"a Debian of {len(names)} packages and what they need, by mmdebstrap (one to two minutes)")
-    debian_tree.build(root, arch, ["--variant=minbase", "--dpkgopt=force-unsafe-io",
-                                   *(f"--dpkgopt=path-exclude={path}" for path in _NOT_ON_DISK)], names, scripts=True)
+    whole = debian_tree.build(root, arch, ["--variant=minbase", "--dpkgopt=force-unsafe-io",
+                                           *(f"--dpkgopt=path-exclude={path}" for path in _NOT_ON_DISK)],
+                              names, scripts=True)
     _say(arch, f"{time.monotonic() - began:.0f} s; kernel and busybox")
     debian_tree.build(boot, arch, ["--variant=extract"], [f"linux-image-{arch}", "busybox-static"], scripts=False)
     version = next((boot / "lib/modules").iterdir()).name
@@ -80,9 +93,8 @@ def make(arch: str, folder: Path) -> Image:
     _make_disk(root, image.disk, _DISK_SIZE, "vitrine-root")
     for tree in (boot, root):
         debian_tree.clear(tree)
-    made_from.write_text(wanted)
     _say(arch, f"made in {time.monotonic() - began:.0f} s")
-    return image
+    return whole
 
 
 def make_programs_disk(folder: Path, disk: Path) -> None:
@@ -116,6 +128,7 @@ def _dress(root: Path) -> None:
             continue
         shutil.copyfile(path, target)
         target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
+    (root / "opt/vitrine").mkdir()
     _run("systemctl", f"--root={root}", "enable", "systemd-networkd")
     # Nothing on this disk may wait for a network that is not there, or wake up at night.
     _run("systemctl", f"--root={root}", "mask", "systemd-networkd-wait-online.service", "apt-daily.timer",
@@ -146,7 +159,7 @@ def _make_initrd(boot: Path, version: str, initrd: Path) -> None:
 
 def _run(*command: str) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          preexec_fn=debian_tree.die_with_parent)
+                          preexec_fn=debian_tree.leash())
     if done.returncode != 0:
         raise debian_tree.TreeError(f"{command[0]}: {done.stdout.strip()}")
 
@@ -159,6 +172,7 @@ if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in ARCHITECTURES:
         sys.exit(__doc__)
     try:
-        make(sys.argv[1], default_folder(sys.argv[1]))
-    except debian_tree.TreeError as failure:
+        with debian_tree.locked(default_folder(sys.argv[1])):
+            make(sys.argv[1], default_folder(sys.argv[1]))
+    except (debian_tree.TreeError, OSError, subprocess.CalledProcessError) as failure:
         sys.exit(f"device {sys.argv[1]}: {failure}")

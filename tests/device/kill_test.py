@@ -24,7 +24,7 @@ _MARK = "VITRINE_RIG_MARK"  # an environment variable that every process the dri
 
 class Stage(NamedTuple):
     name: str
-    reached: Callable[[set[str], str], bool]  # of the programs that run, and what the driver has said
+    reached: Callable[[set[str], str], bool]  # of the programs that run, and what driver and mmdebstrap have said
     new_disk: bool  # a folder of its own, so that the disk is made anew
     whole: bool = False
     within_s: float = 90
@@ -32,7 +32,7 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("packages are downloaded", lambda programs, _: "apt-get" in programs, True),
-    Stage("packages are unpacked and set up by emulated scripts", lambda programs, _: "dpkg" in programs, True, False, 180),
+    Stage("packages are set up by their own scripts", lambda _, said: "installing essential packages" in said, True, False, 180),
     Stage("the disk is written", lambda programs, _: "mke2fs" in programs, True, True, 400),
     Stage("the device boots", lambda programs, _: any(name.startswith("qemu-system") for name in programs), False),
     Stage("the device takes commands", lambda _, said: "a shell answers" in said, False),
@@ -76,7 +76,9 @@ def kill_at(stage: Stage, arch: str, bin_directory: Path, scratch: Path) -> None
                                    "--folder", str(folder)], env={**os.environ, _MARK: mark}, stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + stage.within_s
-        while not stage.reached({name for _, name in marked(mark)}, said.read_text()):
+        log = folder / "root.part.log"
+        while not stage.reached({name for _, name in marked(mark)},
+                                said.read_text() + (log.read_text(errors="replace") if log.exists() else "")):
             if driver.poll() is not None or time.monotonic() > deadline:
                 raise SystemExit(f"kill test: '{stage.name}' was not reached:\n{said.read_text()}")
             time.sleep(0.02)

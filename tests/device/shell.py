@@ -8,6 +8,7 @@ poweroff, or Ctrl-A X, ends it. Its disk is kept in build/device/ARCH/shell for 
 
 import argparse
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,16 +26,17 @@ def main() -> int:
     arguments = parser.parse_args()
     folder = image.default_folder(arguments.arch) / "shell"
     try:
-        made = image.make(arguments.arch, image.default_folder(arguments.arch))
-        debian_tree.clear(folder / "opt")
-        shutil.copytree(arguments.bin, folder / "opt" / "bin")
-        programs = folder / "opt.ext4"
-        image.make_programs_disk(folder / "opt", programs)
-        with Device(made, folder, Options(programs=programs, console=True, reboots=True)) as device:
-            print("Ctrl-A X ends the emulator", flush=True)
-            device.switch_on()
-            device.wait_off(None)
-    except (DeviceError, debian_tree.TreeError) as error:
+        with debian_tree.locked(folder.parent):
+            made = image.make(arguments.arch, folder.parent)
+            debian_tree.clear(folder / "opt")
+            shutil.copytree(arguments.bin, folder / "opt" / "bin")
+            programs = folder / "opt.ext4"
+            image.make_programs_disk(folder / "opt", programs)
+            with Device(made, folder, Options(programs=programs, console=True, reboots=True)) as device:
+                print("Ctrl-A X ends the emulator", flush=True)
+                device.switch_on()
+                device.wait_off(None)
+    except (DeviceError, debian_tree.TreeError, OSError, subprocess.CalledProcessError) as error:
         print(f"device {arguments.arch}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -19,6 +19,6 @@ TEST_CASE("what is no display device is refused") {
   const ManualClock clock;
   const auto output = make_kms_output(clock, {"/dev/null"});
   REQUIRE_FALSE(output);
-  CHECK(output.error().message ==
-        "cannot show on /dev/null: it is no DRM device: Inappropriate ioctl for device");
+  // What comes after it is errno's word, and another under an emulator.
+  CHECK(output.error().message.starts_with("cannot show on /dev/null: it is no DRM device: "));
 }
