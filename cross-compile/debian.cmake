@@ -22,10 +22,10 @@ set(ENV{PKG_CONFIG_LIBDIR} ${CMAKE_SYSROOT}/usr/lib/${VITRINE_TRIPLE}/pkgconfig:
 set(include ${CMAKE_SYSROOT}/usr/include)
 set(lib ${CMAKE_SYSROOT}/usr/lib/${VITRINE_TRIPLE})
 set(gcc ${CMAKE_SYSROOT}/usr/lib/gcc/${VITRINE_TRIPLE}/12)
-set(CMAKE_CXX_FLAGS_INIT "-nostdinc -nostdinc++ -B\"${gcc}\" -B\"${lib}\" -B\"${CMAKE_SYSROOT}/lib/${VITRINE_TRIPLE}\" ${VITRINE_FLAGS}")
+set(CMAKE_CXX_FLAGS_INIT "-nostdinc -nostdinc++ -B${gcc} -B${lib} -B${CMAKE_SYSROOT}/lib/${VITRINE_TRIPLE} ${VITRINE_FLAGS}")
 set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES
   ${include}/c++/12 ${include}/${VITRINE_TRIPLE}/c++/12 ${include}/c++/12/backward ${gcc}/include ${include}/${VITRINE_TRIPLE} ${include})
 # The needs of needed libraries; blas and lapack lie in folders of their own.
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,\"${lib}:${lib}/blas:${lib}/lapack\"")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${lib}:${lib}/blas:${lib}/lapack")
 # ctest runs what was built for the device as if it were of this machine.
 set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/${VITRINE_EMULATOR};-L;${CMAKE_SYSROOT})
