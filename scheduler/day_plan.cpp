@@ -17,15 +17,25 @@ struct Bid {
   CampaignId campaign = 0;
 };
 
+// Where few plays have many equal hours: an order that jumps about the day (bits reversed, van der
+// Corput), begun elsewhere by each campaign, so that plays neither follow one another nor all meet.
+int turn_of_hour(const Bid& bid) {
+  const auto hour = static_cast<std::uint32_t>(bid.hour);
+  const std::uint32_t from = (hour + 7 * (bid.campaign % kHoursOfDay)) % kHoursOfDay;
+  int reversed = 0;
+  for (int bit = 0; bit < 5; ++bit) reversed |= static_cast<int>(from >> bit & 1) << (4 - bit);
+  return reversed;
+}
+
 // Whether `a` goes before `b`: worth more; then the emptier hour, as a share of what it may hold;
-// then the lower id, the earlier hour.
+// then the lower id, the hour whose turn it is.
 bool before(const Bid& a, const Bid& b) {
   if (a.value != b.value) return a.value > b.value;
   const Product left = multiply(a.taken, b.most);
   const Product right = multiply(b.taken, a.most);
   if (left != right) return left < right;
   if (a.campaign != b.campaign) return a.campaign < b.campaign;
-  return a.hour < b.hour;
+  return turn_of_hour(a) < turn_of_hour(b);
 }
 
 Bid best_bid(const std::vector<PlanWish>& wishes, const std::vector<HourPlays>& plan,
