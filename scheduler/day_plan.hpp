@@ -3,6 +3,7 @@
 // hours are worth the same to a campaign its plays spread evenly over them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -36,12 +37,17 @@ std::vector<HourPlays> plan_day(const std::vector<PlanWish>& wishes,
 // windows, the plays so far never differ from the even share by a whole one; and earliest window
 // end first keeps all to their windows as long as they fit the hour.
 struct Turns {
-  std::int64_t plays = 0;    // in the hour; > 0
-  std::int64_t had = 0;      // of them, played already; < plays
-  std::int64_t open_ms = 0;  // of the hour; > 0
+  std::int64_t plays = 0;          // in the hour; > 0
+  std::int64_t had = 0;            // of them, played already; < plays
+  std::int64_t open_ms = 0;        // of the hour; > 0
+  std::int64_t separation_ms = 0;  // least time from one play to the next
   // Time from the hour's beginning, its closed parts left out.
   std::int64_t opens_ms() const { return had * open_ms / plays; }
-  std::int64_t closes_ms() const { return ((had + 1) * open_ms + plays - 1) / plays; }
+  // The end of its window; sooner where the plays after it would no longer fit the hour.
+  std::int64_t closes_ms() const {
+    const std::int64_t window = ((had + 1) * open_ms + plays - 1) / plays;
+    return std::min(window, open_ms - (plays - had - 1) * separation_ms);
+  }
 };
 
 }  // namespace vitrine

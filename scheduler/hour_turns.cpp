@@ -28,13 +28,15 @@ class Planner {
         input_(slot.input()),
         schedule_(*input_.documents.schedule),
         day_(slot.day()),
-        hour_(slot.moment().hour()) {}
+        hour_(slot.moment().hour()),
+        lit_(lit_hours()) {}
 
   std::vector<HourTurns> turns() {
     for (const CampaignNumbers& numbers : input_.documents.numbers->campaigns) {
       if (const Campaign* campaign = schedule_.campaign(numbers.campaign)) add(*campaign, numbers);
     }
-    const auto room = room_ms();
+    std::array<std::int64_t, kHoursOfDay> room{};
+    for (std::size_t i = 0; i < kHoursOfDay; ++i) room[i] = 1'000 * seconds_in(lit_[i]);
     const auto plan = plan_day(wishes_, room);
     const auto at = static_cast<std::size_t>(hour_);
     for (std::size_t i = 0; i < wishes_.size(); ++i) result_[i].plays = plan[i][at];
@@ -51,6 +53,7 @@ class Planner {
     if (length == 0) return;  // none of its creatives can be shown
     HourTurns turns;
     turns.campaign = campaign.id;
+    turns.separation_ms = std::int64_t{campaign.rules.separation_s} * 1'000;
     turns.had = slot_.plays_this_hour(campaign.id);
     PlanWish wish;
     wish.campaign = campaign.id;
@@ -87,9 +90,9 @@ class Planner {
 
   UtcSpans open_in(const Campaign& campaign, int hour) const {
     for (const Flight& flight : campaign.flights) {
-      auto spans =
+      const auto spans =
           open_spans(input_.zone, day_, hour, campaign.dayparts, flight.first_day, flight.last_day);
-      if (!spans.empty()) return spans;
+      if (!spans.empty()) return common(spans, lit_[static_cast<std::size_t>(hour)]);
     }
     return {};
   }
@@ -131,16 +134,17 @@ class Planner {
     return target_imp_milli(campaign, profile->hours[static_cast<std::size_t>(of_week)], length);
   }
 
-  std::array<std::int64_t, kHoursOfDay> room_ms() const {
+  // When the display is on.
+  std::array<UtcSpans, kHoursOfDay> lit_hours() const {
     static const std::vector<Daypart> kAlways;
     const Settings* settings = input_.documents.settings;
-    const auto& lit = settings == nullptr ? kAlways : settings->display_hours;
-    std::array<std::int64_t, kHoursOfDay> room{};
+    const auto& hours = settings == nullptr ? kAlways : settings->display_hours;
+    std::array<UtcSpans, kHoursOfDay> lit;
     for (int hour = hour_; hour < kHoursOfDay; ++hour) {
-      room[static_cast<std::size_t>(hour)] =
-          1'000 * seconds_in(open_spans(input_.zone, day_, hour, lit, day_ - 1, day_));
+      lit[static_cast<std::size_t>(hour)] =
+          open_spans(input_.zone, day_, hour, hours, day_ - 1, day_);
     }
-    return room;
+    return lit;
   }
 
   // The same plan with this hour worth what the audience of the last quarter says. A campaign that
@@ -167,6 +171,7 @@ class Planner {
   const Schedule& schedule_;
   std::int64_t day_;
   int hour_;
+  std::array<UtcSpans, kHoursOfDay> lit_;
   std::vector<PlanWish> wishes_;
   std::vector<bool> observed_;  // of each wish: the observed audience may move it
   std::vector<HourTurns> result_;
@@ -178,10 +183,13 @@ bool HourTurns::due(std::int64_t utc_ms) const {
   return had < plays && opens_utc_ms() <= utc_ms;
 }
 std::int64_t HourTurns::opens_utc_ms() const {
-  return utc_ms_at(open, Turns{plays, had, seconds_in(open) * 1'000}.opens_ms());
+  return utc_ms_at(open, turns().opens_ms());
 }
 std::int64_t HourTurns::closes_utc_ms() const {
-  return utc_ms_at(open, Turns{plays, had, seconds_in(open) * 1'000}.closes_ms());
+  return utc_ms_at(open, turns().closes_ms());
+}
+Turns HourTurns::turns() const {
+  return {plays, had, seconds_in(open) * 1'000, separation_ms};
 }
 
 std::vector<HourTurns> hour_turns(const SlotView& slot) {

@@ -16,13 +16,17 @@ struct HourTurns {
   std::int64_t plays = 0;  // in this hour
   std::int64_t had = 0;    // of them, pending ones and ghosts included; may be more than plays
   std::int64_t value = 0;  // of a play here and now: target impressions x 1000 less the price
-  bool boosted = false;    // there are more of them than without the observed audience
-  UtcSpans open;           // of this hour, for this campaign
+  std::int64_t separation_ms = 0;
+  bool boosted = false;  // there are more of them than without the observed audience
+  UtcSpans open;         // of this hour, for this campaign
 
   // Whether its next play of this hour is due at `utc_ms`, and by when it has to be had.
   bool due(std::int64_t utc_ms) const;
   std::int64_t opens_utc_ms() const;
   std::int64_t closes_utc_ms() const;
+
+ private:
+  Turns turns() const;
 };
 
 // By campaign id, ascending. Campaigns that cannot play at all today are left out. Empty without a

@@ -64,6 +64,17 @@ std::int64_t seconds_before(const UtcSpans& spans, std::int64_t utc_s) {
   return sum;
 }
 
+UtcSpans common(const UtcSpans& a, const UtcSpans& b) {
+  UtcSpans both;
+  for (const UtcSpan& one : a) {
+    for (const UtcSpan& other : b) {
+      const UtcSpan span{std::max(one.from, other.from), std::min(one.until, other.until)};
+      if (span.from < span.until) both.push_back(span);
+    }
+  }
+  return both;
+}
+
 UtcSpans hour_spans(const ZoneTable& zone, std::int64_t day, int hour) {
   UtcSpans spans;
   const std::int64_t from = day * kDay_s + hour * kHour_s;

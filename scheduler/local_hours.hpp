@@ -25,6 +25,9 @@ std::int64_t seconds_in(const UtcSpans& spans);
 // Of the spans' own time, what lies before `utc_s`.
 std::int64_t seconds_before(const UtcSpans& spans, std::int64_t utc_s);
 
+// What lies in both.
+UtcSpans common(const UtcSpans& a, const UtcSpans& b);
+
 // All of hour 0..23 of a local day; empty when the clocks skip it, longer than 3600 s when they
 // repeat it.
 UtcSpans hour_spans(const ZoneTable& zone, std::int64_t day, int hour);
