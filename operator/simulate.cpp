@@ -158,11 +158,13 @@ Result<std::string> simulate(const SimulateOptions& options, bool json) {
   if (!options.numbers.empty()) {
     auto read = read_as(options.numbers, read_numbers);
     if (!read) return std::move(read).error();
-    if (read->schedule_sha256 != sha256(as_bytes(write_schedule(*schedule)))) {
+    const Hash256 signed_as = sha256(as_bytes(write_schedule(*schedule)));
+    if (read->schedule_sha256 != signed_as) {
       return fail(ErrorCode::invalid, options.numbers.string() +
                                           ": these numbers belong to schedule " +
                                           to_hex(read->schedule_sha256).substr(0, 12) +
-                                          ", not to " + options.schedule.string());
+                                          ", not to " + options.schedule.string() +
+                                          ", whose SHA-256 as signed is " + to_hex(signed_as));
     }
     numbers = std::move(*read);
     documents.numbers = &numbers;

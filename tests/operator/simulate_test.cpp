@@ -112,3 +112,19 @@ TEST_CASE("the command reads what a screen would and refuses numbers of another 
   options.zone = "Mars/Olympus";
   CHECK_FALSE(op::simulate(options, false));
 }
+
+TEST_CASE("the examples beside the schemas are valid, belong together, and meet their quotas") {
+  const fs::path examples = VITRINE_EXAMPLES;
+  op::SimulateOptions options;
+  options.schedule = examples / "schedule.json";
+  options.numbers = examples / "numbers.json";
+  options.profile = examples / "profile.json";
+  options.from = "2026-11-23";
+  options.days = 2;
+  const auto json = op::simulate(options, true);
+  REQUIRE_MESSAGE(json, json.error().message);
+  CHECK(json->find(R"("campaign":1,"due":361,"ghosts":0,"label":"harbour coffee","most_off":0)") !=
+        std::string::npos);
+  CHECK(json->find(R"("campaign":2,"due":240,"ghosts":0,"label":"night train","most_off":0)") !=
+        std::string::npos);
+}
