@@ -8,6 +8,7 @@
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
+#include "operator/simulate.hpp"
 
 namespace {
 
@@ -76,6 +77,19 @@ void add_push(CLI::App& app, op::PushOptions& options) {
       ->capture_default_str();
 }
 
+void add_simulate(CLI::App& app, op::SimulateOptions& options, bool& json) {
+  auto* simulate =
+      app.add_subcommand("simulate", "what one screen would play, before it is signed");
+  simulate->add_option("schedule", options.schedule, "the schedule, JSON")->required();
+  simulate->add_option("--numbers", options.numbers, "the screen's numbers, JSON");
+  simulate->add_option("--profile", options.profile, "its area's profile, JSON");
+  simulate->add_option("--settings", options.settings, "its settings, JSON: display hours");
+  simulate->add_option("--zone", options.zone, "IANA time zone; default: the profile's, else UTC");
+  simulate->add_option("--from", options.from, "first day, YYYY-MM-DD")->required();
+  simulate->add_option("--days", options.days)->check(CLI::Range(1, 366))->capture_default_str();
+  simulate->add_flag("--json", json, "one JSON object instead of a table");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -96,6 +110,9 @@ int main(int argc, char** argv) {
   auto* report = app.add_subcommand("report", "what the backend's store holds");
   report->add_option("--config", report_config, "backend.toml")->required();
   report->add_flag("--json", report_json, "one JSON object instead of tables");
+  op::SimulateOptions simulation;
+  bool simulation_json = false;
+  add_simulate(app, simulation, simulation_json);
   CLI11_PARSE(app, argc, argv);
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
@@ -112,6 +129,12 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("report")) {
     auto text = op::report(report_config, report_json);
     if (!text) return report_error("report", text.error());
+    std::fputs(text->c_str(), stdout);
+    return op::kDone;
+  }
+  if (app.got_subcommand("simulate")) {
+    auto text = op::simulate(simulation, simulation_json);
+    if (!text) return report_error("simulate", text.error());
     std::fputs(text->c_str(), stdout);
     return op::kDone;
   }

@@ -12,6 +12,8 @@ bool contains(const std::vector<std::int64_t>& days, std::int64_t day) {
   return std::find(days.begin(), days.end(), day) != days.end();
 }
 
+}  // namespace
+
 bool holds_on(const Daypart& part, std::int64_t day) {
   if (contains(part.except_days, day)) return false;
   if (contains(part.extra_days, day)) return true;
@@ -19,8 +21,6 @@ bool holds_on(const Daypart& part, std::int64_t day) {
   const std::int64_t weekday = day + 3 - 7 * floor_div(day + 3, 7);
   return (part.weekdays >> weekday & 1) != 0;
 }
-
-}  // namespace
 
 std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,
                                        const LocalTime& local) {

@@ -16,6 +16,9 @@ struct Moment {
   std::int32_t hour() const { return local.second / 3600; }
 };
 
+// Whether a daypart begins on that local day.
+bool holds_on(const Daypart& part, std::int64_t day);
+
 // The days whose dayparts hold at `local`: today, yesterday (its overnight part), both or none.
 // Without dayparts: today.
 std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,

@@ -9,6 +9,9 @@
 
 namespace vitrine {
 
+// What a file of unknown length counts as.
+inline constexpr std::int64_t kNominalLengthMs = 10'000;
+
 // A creative that may be shown: which variant, which file.
 struct Candidate {
   const Creative* creative = nullptr;

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "candidates.hpp"
+#include "hour_turns.hpp"
 #include "protocol/quota.hpp"
 #include "share.hpp"
 
 namespace vitrine {
 namespace {
-
-// What a file of unknown length counts when voice is shared by time.
-constexpr std::int64_t kNominalLengthMs = 10'000;
 
 struct Choice {
   const CampaignCandidate* campaign = nullptr;  // nullptr: house
@@ -21,11 +19,11 @@ struct Choice {
 class Chooser {
  public:
   Chooser(const SlotView& slot, const std::vector<CampaignCandidate>& campaigns,
-          const std::vector<Candidate>& house, bool may_repeat)
-      : slot_(slot), campaigns_(campaigns), house_(house), may_repeat_(may_repeat) {}
+          const std::vector<Candidate>& house, const std::vector<HourTurns>& turns, bool may_repeat)
+      : slot_(slot), campaigns_(campaigns), house_(house), turns_(turns), may_repeat_(may_repeat) {}
 
-  // The best of those for which `allowed` holds: quotas first, then shares by class, then the house
-  // loop.
+  // The best of those for which `allowed` holds: quotas whose turn has come first, then shares by
+  // class, then the house loop, then quotas ahead of their turn.
   template <class Allowed>
   std::optional<Choice> best(Allowed allowed) const {
     std::optional<Choice> choice = by_quota(allowed);
@@ -33,6 +31,7 @@ class Chooser {
     if (!choice) choice = by_weight(allowed, {CampaignClass::remnant});
     if (!choice) choice = by_weight(allowed, {CampaignClass::house});
     if (!choice) choice = from_house(nullptr);
+    if (!choice) choice = ahead_of_turn(allowed);
     return choice;
   }
 
@@ -46,6 +45,18 @@ class Chooser {
 
   static bool is_control(const CampaignCandidate& entry) {
     return entry.numbers != nullptr && entry.numbers->arm == Arm::control;
+  }
+
+  // nullptr: no quota speaks for it in this hour.
+  const HourTurns* turns_of(const CampaignCandidate& entry) const {
+    const auto found =
+        std::lower_bound(turns_.begin(), turns_.end(), entry.campaign->id,
+                         [](const HourTurns& turns, CampaignId id) { return turns.campaign < id; });
+    return found != turns_.end() && found->campaign == entry.campaign->id ? &*found : nullptr;
+  }
+  bool turn_has_come(const CampaignCandidate& entry) const {
+    const HourTurns* turns = turns_of(entry);
+    return turns != nullptr && turns->due(slot_.moment().utc_s * 1'000);
   }
 
   // Plays still due today; nullopt when no quota speaks for this campaign.
@@ -131,16 +142,40 @@ class Chooser {
     return amount;
   }
 
+  // Of those whose turn has come the one whose turn ends first; then the one it is worth more to.
   template <class Allowed>
   std::optional<Choice> by_quota(Allowed allowed) const {
+    const CampaignCandidate* best = nullptr;
+    const HourTurns* first = nullptr;
+    for (const CampaignCandidate& entry : campaigns_) {
+      if (!turn_has_come(entry) || !allowed(entry) || !can_show(entry)) continue;
+      const HourTurns* turns = turns_of(entry);
+      if (first != nullptr && !before(*turns, *first)) continue;
+      best = &entry;
+      first = turns;
+    }
+    if (best == nullptr) return std::nullopt;
+    return Choice{best, creative_of(*best),
+                  first->boosted ? Reason::live_boost : Reason::quota_due};
+  }
+  static bool before(const HourTurns& a, const HourTurns& b) {
+    const std::int64_t left = a.closes_utc_ms();
+    const std::int64_t right = b.closes_utc_ms();
+    if (left != right) return left < right;
+    return a.value != b.value ? a.value > b.value : a.campaign < b.campaign;
+  }
+
+  // Better too early than nothing on the glass; what is most behind for the day comes first.
+  template <class Allowed>
+  std::optional<Choice> ahead_of_turn(Allowed allowed) const {
     const CampaignCandidate* best = nullptr;
     std::int64_t most_owed = 0;
     for (const CampaignCandidate& entry : campaigns_) {
       const std::int64_t due = owed(entry).value_or(0);
       if (due <= 0 || !allowed(entry) || !can_show(entry)) continue;
-      const bool ahead =
+      const bool more =
           due > most_owed || (due == most_owed && entry.campaign->id < best->campaign->id);
-      if (best == nullptr || ahead) {
+      if (best == nullptr || more) {
         best = &entry;
         most_owed = due;
       }
@@ -189,6 +224,7 @@ class Chooser {
   const SlotView& slot_;
   const std::vector<CampaignCandidate>& campaigns_;
   const std::vector<Candidate>& house_;
+  const std::vector<HourTurns>& turns_;
   bool may_repeat_;
 };
 
@@ -295,6 +331,10 @@ bool choose(const Chooser& chooser, Decision& decision) {
   }
   if (!choice) return false;
   fill_in(decision, *choice);
+  // It was not kept out after all.
+  std::erase_if(decision.rejections, [&](const auto& rejection) {
+    return rejection.campaign == decision.campaign && rejection.reason == Reason::paced;
+  });
   const auto next_best = chooser.after(*choice);
   if (next_best) decision.runner_up = next_best->creative->creative->id;
   return true;
@@ -310,11 +350,15 @@ Decision decide(const DecisionInput& input) {
 
   const auto campaigns = campaign_candidates(slot, decision.rejections);
   const auto house = house_candidates(slot, decision.rejections);
-  const Chooser fresh(slot, campaigns, house, false);
+  const auto turns = hour_turns(slot);
+  const Chooser fresh(slot, campaigns, house, turns, false);
   for (const CampaignCandidate& entry : campaigns) {
     const CampaignId id = entry.campaign->id;
-    if (fresh.owed(entry).value_or(1) <= 0) {
+    const std::optional<std::int64_t> owed = fresh.owed(entry);
+    if (owed.value_or(1) <= 0) {
       decision.rejections.push_back({id, 0, Reason::quota_met});
+    } else if (owed && !fresh.turn_has_come(entry)) {
+      decision.rejections.push_back({id, 0, Reason::paced});
     }
     for (const Candidate& creative : entry.creatives) {
       if (creative.just_shown) {
@@ -326,7 +370,7 @@ Decision decide(const DecisionInput& input) {
   // What is on the glass now is all there is: better again than nothing.
   std::erase_if(decision.rejections,
                 [](const auto& rejection) { return rejection.reason == Reason::just_shown; });
-  const Chooser again(slot, campaigns, house, true);
+  const Chooser again(slot, campaigns, house, turns, true);
   choose(again, decision);
   return decision;
 }

@@ -44,6 +44,8 @@ std::string_view name_of(Reason reason) {
       return "clock-untrusted";
     case Reason::just_shown:
       return "just-shown";
+    case Reason::paced:
+      return "paced";
     case Reason::bill_grade:
       return "bill-grade";
     case Reason::bill_dark:

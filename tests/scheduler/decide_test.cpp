@@ -164,27 +164,93 @@ TEST_CASE("without a clock only what needs no calendar plays") {
   }
 }
 
-TEST_CASE("numbers: the campaign furthest behind its quota plays first, and quota met rests") {
+TEST_CASE("numbers: what an hour holds of a quota is played at equal distances, and then rests") {
   World world;
-  world.add_campaign(1, 1);
-  world.add_campaign(2, 100);
+  for (const CampaignId id : {1u, 2u}) {
+    Campaign& campaign = world.add_campaign(id, 1);
+    Daypart noon;
+    noon.from_minute = 12 * 60;
+    noon.until_minute = 13 * 60;
+    campaign.dayparts = {noon};
+  }
   world.add_house(900);
   world.add_house(901);
   world.numbers.campaigns = {{1, kMonday, {3'000}, 0, 0, Arm::treated, {}},
                              {2, kMonday, {1'500}, 0, 600, Arm::treated, {}}};
   world.input.documents.numbers = &world.numbers;
-  std::vector<CampaignId> order;
-  for (int i = 0; i < 5; ++i) {
+  std::vector<std::pair<int, CampaignId>> order;
+  for (int slot = 0; slot < 360; ++slot) {
     const Decision decision = world.step();
+    if (slot == 60) {
+      CHECK(decision.reason == Reason::house_fill);
+      CHECK(world.rejected(decision, 1) == Reason::paced);
+    }
+    if (slot == 359) {
+      CHECK(world.rejected(decision, 1) == Reason::quota_met);
+      CHECK(world.rejected(decision, 2) == Reason::quota_met);
+    }
+    if (decision.campaign == 0) continue;
     CHECK(decision.reason == Reason::quota_due);
     CHECK(decision.arm == Arm::treated);
-    order.push_back(decision.campaign);
+    order.emplace_back(slot, decision.campaign);
   }
-  CHECK(order == std::vector<CampaignId>{1, 1, 2, 1, 2});
-  const Decision rest = world.step();
-  CHECK(rest.reason == Reason::house_fill);
-  CHECK(world.rejected(rest, 1) == Reason::quota_met);
-  CHECK(world.rejected(rest, 2) == Reason::quota_met);
+  CHECK(order ==
+        std::vector<std::pair<int, CampaignId>>{{0, 1}, {1, 2}, {120, 1}, {180, 2}, {240, 1}});
+}
+
+TEST_CASE("numbers: the hours that are worth most are filled first, up to the separation") {
+  World world;
+  Campaign& campaign = world.add_campaign(1, 1);
+  campaign.rules.separation_s = 600;
+  world.add_house(900);
+  world.add_house(901);
+  for (auto& hour : world.profile.hours) {
+    hour.share[0] = 10'000;
+    hour.footfall = 100;
+    hour.dwell_ms = 30'000;
+  }
+  world.profile.hours[15].footfall = 900;  // Monday, 15:00
+  world.profile.hours[18].footfall = 500;
+  world.input.documents.profile = &world.profile;
+  world.numbers.campaigns = {{1, kMonday, {9'000}, 0, 0, Arm::treated, {}}};
+  world.input.documents.numbers = &world.numbers;
+  std::map<int, int> by_hour;
+  for (int slot = 0; slot < 12 * 360; ++slot) {
+    const int hour = local_time({}, world.input.seam.utc_s).second / 3'600;
+    if (world.step().campaign == 1) ++by_hour[hour];
+  }
+  CHECK(by_hour == std::map<int, int>{{15, 6}, {18, 3}});
+}
+
+TEST_CASE("numbers: a crowd that is there now draws plays into the hour, but no experiment's") {
+  for (const Arm arm : {Arm::none, Arm::treated}) {
+    World world;
+    world.add_campaign(1, 1).rules.separation_s = 600;
+    world.add_house(900);
+    world.add_house(901);
+    for (auto& hour : world.profile.hours) {
+      hour.share[0] = 10'000;
+      hour.footfall = 100;
+      hour.dwell_ms = 30'000;
+    }
+    world.profile.hours[20].footfall = 150;
+    world.input.documents.profile = &world.profile;
+    world.numbers.campaigns = {{1, kMonday, {6'000}, 0, 0, arm, {}}};
+    world.input.documents.numbers = &world.numbers;
+    CHECK(world.rejected(decide(world.input), 1) == Reason::paced);
+    world.input.live_q4 = 32;
+    const Decision crowded = decide(world.input);
+    CHECK((crowded.reason == Reason::live_boost) == (arm == Arm::none));
+  }
+}
+
+TEST_CASE("numbers: with nothing else to show the next play comes ahead of its turn") {
+  World world;
+  world.add_campaign(1, 1);
+  world.numbers.campaigns = {{1, kMonday, {4'000}, 0, 0, Arm::none, {}}};
+  world.input.documents.numbers = &world.numbers;
+  for (int i = 0; i < 4; ++i) CHECK(world.step().campaign == 1);
+  CHECK_FALSE(world.step().playable);
 }
 
 TEST_CASE("a control screen logs the ghost and gives the slot to nobody related") {
@@ -193,6 +259,10 @@ TEST_CASE("a control screen logs the ghost and gives the slot to nobody related"
   world.add_campaign(2, 1).category = "phones";
   world.add_campaign(3, 1).category = "bread";
   world.add_house(900);
+  Daypart noon;
+  noon.from_minute = 12 * 60;
+  noon.until_minute = 14 * 60;
+  world.schedule.campaigns[0].dayparts = {noon};
   world.numbers.campaigns = {{1, kMonday, {2'000}, 0, 0, Arm::control, {}}};
   world.input.documents.numbers = &world.numbers;
   const Decision decision = world.step();
@@ -200,9 +270,13 @@ TEST_CASE("a control screen logs the ghost and gives the slot to nobody related"
   CHECK(decision.reason == Reason::experiment_fill);
   REQUIRE(decision.ghosts.size() == 1);
   CHECK(decision.ghosts[0].campaign == 1);
-  CHECK(world.step().ghosts.size() == 1);
-  CHECK(world.step().ghosts.empty());  // the ghosts consumed the quota
-  for (int i = 0; i < 50; ++i) REQUIRE(world.step().campaign != 1);
+  std::size_t ghosts = 1;
+  for (int i = 0; i < 2 * 360; ++i) {
+    const Decision next = world.step();
+    REQUIRE(next.campaign != 1);
+    ghosts += next.ghosts.size();
+  }
+  CHECK(ghosts == 2);  // they consumed the quota
 }
 
 TEST_CASE("the variant of the hour's largest group is shown, the first to everybody else") {

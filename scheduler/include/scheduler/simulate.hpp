@@ -1,0 +1,37 @@
+// A screen without a screen: plays what decide() says, one slot after the other, and remembers it
+// as a player does. Pure: the same documents, zone and beginning give the same slots on every CPU.
+#pragma once
+
+#include "scheduler/decide.hpp"
+
+namespace vitrine {
+
+struct SimulatedSlot {
+  std::int64_t utc_ms = 0;
+  std::int64_t length_ms = 0;
+  bool dark = false;  // outside the display hours: nothing was decided
+  std::int64_t local_day = 0;
+  int local_hour = 0;
+  int hour_of_week = 0;
+  Decision decision;
+};
+
+// Takes every file of the schedule as present, vetted and, where it states no length, 10 s long.
+// The documents and the zone are borrowed for its life.
+class SimulatedScreen {
+ public:
+  SimulatedScreen(const Documents& documents, const ZoneTable& zone, std::int64_t from_utc_ms);
+
+  // What is on the glass next. Where nothing may be shown: a second of it, after which a player
+  // asks again; where the display is off by plan: the time until the next minute.
+  SimulatedSlot next();
+
+ private:
+  bool lit(std::int64_t utc_s) const;
+  void remember(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot, bool ghost);
+
+  DecisionInput input_;
+  std::int64_t utc_ms_;
+};
+
+}  // namespace vitrine
