@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::int64_t kIdleMs = 1'000;
 constexpr std::int64_t kMinuteMs = 60'000;
-// Rules look back an hour at the most.
-constexpr Micros kRemembered = kHour;
+// Rules look back an hour at the most, and one that the clocks repeat is two hours long.
+constexpr Micros kRemembered = 2 * kHour;
 
 void take_all(const Schedule& schedule, ContentState& content) {
   for (const Creative& creative : schedule.creatives) {

@@ -13,7 +13,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::size_t kHistoryRows = 500;
 // Transitions of the screen's zone are needed for the life of a device.
 constexpr std::int64_t kZoneFrom = 1'577'836'800;   // 2020-01-01
 constexpr std::int64_t kZoneUntil = 2'524'608'000;  // 2050-01-01
@@ -61,7 +60,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
   }
-  auto newest = log->newest(kHistoryRows);
+  auto newest = log->newest(PlayHistory::kMostRecent);
   if (!newest) return std::move(newest).error();
   using Day = std::numeric_limits<std::int64_t>;
   auto tally = log->tally(Day::min(), Day::max());

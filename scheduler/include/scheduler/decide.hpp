@@ -38,9 +38,10 @@ struct HistoryPlay {
   bool ghost = false;           // counted for its control arm, never on the glass
 };
 
-// What was played: `recent` oldest first, at least the last hour and the last play; `tally` per
-// local day over the flights, the recent ones included; pending ones are in neither. Plays and
-// ghosts count, misses do not. While no clock is trusted plays are tallied on day 0.
+// What was played: `recent` oldest first, at least the last two hours (so long is an hour that the
+// clocks repeat) and the last play; `tally` per local day over the flights, the recent ones
+// included; pending ones are in neither. Plays and ghosts count, misses do not. While no clock is
+// trusted plays are tallied on day 0.
 struct History {
   struct Tally {
     CampaignId campaign = 0;
