@@ -46,7 +46,7 @@ LinePlan line_plan(const Problem& problem, std::size_t i, double price) {
   result.arm = line.arm;
   result.unit = line.impressions ? GoalUnit::impressions : GoalUnit::plays;
   const double milli = line.impressions ? 1 : 1000;
-  result.goal_milli = static_cast<std::int64_t>(line.goal * milli);
+  result.goal_milli = std::llround(line.goal * milli);
   result.most_milli = static_cast<std::int64_t>(problem.most[i] * milli);
   // The device subtracts a price from a play's value, so what an impression costs is told as what
   // a usual play costs.

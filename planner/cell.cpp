@@ -58,14 +58,26 @@ Prices::Prices(const std::vector<Line>& lines, const std::vector<double>& prices
 }
 
 void bids_of(const std::vector<Offer>& offers, const Prices& prices,
-             const std::vector<double>& values, double slots, std::vector<Bid>& bids) {
+             const std::vector<double>& values, const std::vector<double>& day_prices,
+             double slots, double least, std::vector<Bid>& bids) {
   bids.clear();
   for (std::uint32_t i = 0; i < offers.size(); ++i) {
     const Offer& offer = offers[i];
     const double value = values[offer.kind];
-    const double gain = value * prices.per_value[offer.line] - prices.per_play[offer.line];
-    if (gain > 0) bids.push_back({offer.line, i, gain, value, std::min(offer.cap, slots), 0});
+    const double gain = value * prices.per_value[offer.line] - prices.per_play[offer.line] -
+                        day_prices[offer.line];
+    if (gain > least) bids.push_back({offer.line, i, gain, value, std::min(offer.cap, slots), 0});
   }
+}
+
+void useful_bids(const std::vector<Offer>& offers, const Prices& prices,
+                 const std::vector<double>& values, const std::vector<double>& day_prices,
+                 double slots, double softness, double guess, std::vector<Bid>& bids) {
+  if (guess > 0) {
+    bids_of(offers, prices, values, day_prices, slots, guess, bids);
+    if (taken(bids, softness, guess).plays >= slots) return;
+  }
+  bids_of(offers, prices, values, day_prices, slots, 0, bids);
 }
 
 double fill_best(std::vector<Bid>& bids, double slots) {
@@ -82,13 +94,17 @@ double fill_best(std::vector<Bid>& bids, double slots) {
   return worth;
 }
 
-double fill_softly(std::vector<Bid>& bids, double slots, double softness, double& slot_price) {
+void fill_softly(std::vector<Bid>& bids, double slots, double softness, double& slot_price) {
   slot_price = find_slot_price(bids, slots, softness, slot_price);
-  double worth = 0;
   for (Bid& bid : bids) {
-    const double part = std::clamp((bid.gain - slot_price) / softness, 0.0, 1.0);
-    bid.plays = bid.cap * part;
-    worth += bid.plays * (bid.gain - softness / 2 * part);
+    bid.plays = bid.cap * std::clamp((bid.gain - slot_price) / softness, 0.0, 1.0);
+  }
+}
+
+double soft_worth(const std::vector<Bid>& bids, double softness) {
+  double worth = 0;
+  for (const Bid& bid : bids) {
+    worth += bid.plays * (bid.gain - softness / 2 * (bid.plays / bid.cap));
   }
   return worth;
 }

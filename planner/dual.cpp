@@ -9,6 +9,9 @@
 namespace vitrine::plan {
 namespace {
 
+// Softness, as a part of a usual play's value, below which only prices that meet the goals make the plan.
+constexpr double kFine = 1e-4;
+
 struct Goals {
   double value = 0;              // the goals' part of the dual
   std::vector<double> gradient;  // and its derivative by price
@@ -45,32 +48,47 @@ class Descent {
 
   const std::vector<double>& prices() const { return prices_; }
 
-  // Newton's steps at one softness, until the goals are met to within `tolerance` of them.
-  void run(double softness, double tolerance, int most_steps) {
+  // Newton's steps at one softness, until the goals are met to within `tolerance` of them;
+  // false when they are not.
+  bool run(double softness, double tolerance, int most_steps) {
     double reach = 4 * softness;
     Point now = look(prices_, softness);
     for (int step = 0; step < most_steps && !done(now, tolerance); ++step) {
       const auto direction = newton(now, softness, reach);
-      double part = 1;
-      const double longest = length(direction);
-      if (longest > reach) part = reach / longest;
       bool moved = false;
-      for (int attempt = 0; attempt < 12 && !moved; ++attempt, part /= 4) {
+      // The dual is convex: as long as it slopes down along the step, the step has gained. One that
+      // went too far is cut where the slope, drawn as a line, is level.
+      double part = 1;
+      for (int attempt = 0; attempt < 8 && !moved; ++attempt) {
         std::vector<double> there = prices_;
-        double expected = 0;
+        double promised = 0;
         for (std::size_t i = 0; i < there.size(); ++i) {
           there[i] = std::max(there[i] + part * direction[i], lowest(problem_.lines[i]));
-          expected += now.gradient[i] * (there[i] - prices_[i]);
+          promised += now.gradient[i] * (there[i] - prices_[i]);
         }
         Point next = look(there, softness);
-        if (next.value > now.value + 1e-4 * expected) continue;
-        moved = next.value < now.value;
+        double slope = 0;
+        for (std::size_t i = 0; i < there.size(); ++i) {
+          slope += next.gradient[i] * (there[i] - prices_[i]);
+        }
+        moved = slope <= 0 || next.value < now.value + 1e-4 * promised;
+        if (!moved) {
+          part *= std::clamp(0.95 * promised / (promised - slope), 0.05, 0.7);
+          continue;
+        }
+        reach = attempt == 0 ? reach * 2 : std::max(part, 0.25) * std::min(reach, length(direction));
         prices_ = std::move(there);
         now = std::move(next);
-        if (attempt == 0) reach *= 3;
-        break;
       }
       if (!moved) break;  // as far as double numbers go
+    }
+    return done(now, tolerance);
+  }
+
+  // The prices run along a line from softness to softness, nearly: the next ones are guessed there.
+  void foresee(const std::vector<double>& before, double ratio) {
+    for (std::size_t i = 0; i < prices_.size(); ++i) {
+      prices_[i] = std::max(prices_[i] + ratio * (prices_[i] - before[i]), lowest(problem_.lines[i]));
     }
   }
 
@@ -163,19 +181,31 @@ Dual solve_dual(const Problem& problem, Passes& passes, const AllocateOptions& o
   dual.bound = std::numeric_limits<double>::infinity();
   Descent descent(problem, passes);
   const double last = problem.usual * options.precision;
-  for (double softness = problem.dearest;; softness /= 4) {
+  // Where a pass costs little, more of them are spent on the last digits.
+  const double work = static_cast<double>(problem.units() * 24 * (problem.lines.size() + 1));
+  const int most_steps = static_cast<int>(std::clamp(3e7 / work, 20.0, 400.0));
+  std::vector<double> before = descent.prices();
+  bool first = true;
+  for (double softness = problem.dearest;; softness /= 2) {
     const bool end = softness <= last;
-    if (end) softness = last;
-    descent.run(softness, end ? options.precision / 20 : 1e-3, end ? 40 : 12);
-    if (end || softness <= 16 * last) {
+    const std::vector<double> here = descent.prices();
+    if (!first) descent.foresee(before, 0.5);
+    first = false;
+    before = here;
+    const bool met = descent.run(softness, end ? options.precision / 20 : (most_steps > 100 ? 1e-4 : 1e-2),
+                                 end ? most_steps : most_steps / 2);
+    if (end || softness <= 8 * last) {
       const double bound =
           passes.best(descent.prices()) + goals_of(problem.lines, descent.prices()).value;
       dual.bound = std::min(dual.bound, bound);
     }
-    dual.softness = softness;
+    // Prices so fine that double numbers no longer tell them apart are good for the bound only.
+    if (met || softness > kFine * problem.usual || dual.prices.empty()) {
+      dual.prices = descent.prices();
+      dual.softness = softness;
+    }
     if (end) break;
   }
-  dual.prices = descent.prices();
   return dual;
 }
 

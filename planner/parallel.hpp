@@ -10,7 +10,7 @@
 
 namespace vitrine::plan {
 
-inline constexpr std::size_t kPieces = 32;
+inline constexpr std::size_t kPieces = 16;
 
 // Calls work(piece, from, until) once for each of kPieces pieces of [0, size), some empty.
 template <class Work>

@@ -1,6 +1,8 @@
 // One look at every cell of the network at given prices: what it is worth, and what each line gets.
 #pragma once
 
+#include <array>
+
 #include "cell.hpp"
 
 namespace vitrine::plan {
@@ -8,9 +10,16 @@ namespace vitrine::plan {
 struct Pass {
   double worth = 0;               // of all cells
   std::vector<double> delivered;  // per line, in its unit
-  // How deliveries fall as prices rise: a symmetric matrix of lines x lines, row by row. Empty
-  // unless it was asked for.
+  // How deliveries fall as prices rise: a symmetric matrix of lines x lines, row by row.
   std::vector<double> curvature;
+};
+
+// The hours of one unit, filled.
+struct UnitBids {
+  std::array<std::vector<Bid>, 24> hours;
+  std::array<double, 24> slot_prices{};
+  std::vector<double> day_prices;  // by line; 0 where no cap binds
+  std::vector<double> values;
 };
 
 class Passes {
@@ -22,14 +31,22 @@ class Passes {
   // The worth of the best use of every cell; with the lines' goals it bounds every plan.
   double best(const std::vector<double>& prices) const;
 
-  double& slot_price(std::size_t unit, int hour) {
-    return slot_prices_[unit * 24 + static_cast<std::size_t>(hour)];
-  }
+  // The best soft use of a unit. A daily cap has a price of its own, found from the last pass's by
+  // a few steps: it may end a little off, which costs the bound something but not its truth.
+  void fill_unit(std::size_t unit, const Prices& prices, double softness, UnitBids& filled);
 
  private:
+  bool move_day_prices(std::size_t unit, double softness, UnitBids& filled);
+  void load_day_prices(std::size_t unit, std::vector<double>& day_prices) const;
+  double cap_worth(std::size_t unit) const;
+
   const Problem& problem_;
   unsigned threads_;
-  std::vector<double> slot_prices_;  // where the last pass ended and the next begins
+  std::vector<Pass> parts_;  // kept for their memory
+  // Where the last pass ended and the next begins: by unit and hour, by unit and capped line.
+  std::vector<double> slot_prices_;
+  std::vector<std::uint32_t> capped_;
+  std::vector<double> day_prices_;
 };
 
 }  // namespace vitrine::plan

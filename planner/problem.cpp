@@ -30,6 +30,11 @@ Status check_screens(const Network& network) {
       return fail(ErrorCode::not_found,
                   named + "area " + number(screen.area) + " has no profile");
     }
+    if (network.profiles.at(screen.area).zone != screen.zone) {
+      return fail(ErrorCode::invalid, named + "it is in " + screen.zone + ", the profile of area " +
+                                          number(screen.area) + " in " +
+                                          network.profiles.at(screen.area).zone);
+    }
     if (screen.from_hour >= screen.until_hour || screen.until_hour > 24) {
       return fail(ErrorCode::invalid, named + "hours " + number(screen.from_hour) + "-" +
                                           number(screen.until_hour) + " are no part of a day");
@@ -301,6 +306,12 @@ class Maker {
       }
       // What the divisions cut off, and what nobody has room for.
       if (last != nullptr) last->goal += static_cast<double>(left);
+    }
+    for (const ArmGoal& known : network_.arm_goals) {
+      for (Line& line : made_.lines) {
+        if (line.campaign != known.campaign || line.arm != known.arm) continue;
+        line.goal = static_cast<double>(known.goal_milli) / (line.impressions ? 1 : kMilli);
+      }
     }
   }
 

@@ -103,7 +103,7 @@ class Filler {
     for (std::size_t i = 0; i < off.size(); ++i) {
       const LinePlan& line = plan_.lines[i];
       const std::int64_t missing = line.goal_milli - running_[i].milli;
-      const bool met = missing <= line.goal_milli / 1'000'000 + 1000;
+      const bool met = missing <= line.goal_milli / 10'000'000 + 2;
       if (line.unit == GoalUnit::plays && met) off[i] = missing;
     }
     while (move_thousandths(off)) {

@@ -1,100 +1,31 @@
 #include "repair.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "parallel.hpp"
+#include "unit_work.hpp"
 
 namespace vitrine::plan {
 namespace {
 
 // Values are sorted into this many steps to find from which on a missing play is filled in.
 constexpr std::size_t kSteps = 512;
-constexpr int kRounds = 8;
+constexpr int kRounds = 16;
+constexpr int kLastRounds = 4;  // in these a missing play goes wherever there is room
 // Short by less than this part of the goal: met.
-constexpr double kMet = 1e-7;
+constexpr double kMet = 1e-9;
 
 struct Share {
   std::uint32_t line = 0;
-  float plays = 0;  // a screen and hour; a plan of millions of cells is kept whole
+  double plays = 0;  // a screen and hour
 };
 
 // The plays of one piece's cells, cell by cell.
 struct PieceShares {
   std::vector<Share> shares;
   std::vector<std::size_t> cell_end;  // for each unit 24
-};
-
-// One unit's plays, spread out for work: plays[hour][line].
-class UnitWork {
- public:
-  UnitWork(const Problem& problem) : problem_(problem), lines_(problem.lines.size()) {
-    plays_.assign(24 * lines_, 0);
-    day_.assign(lines_, 0);
-    used_.assign(24, 0);
-  }
-
-  void begin(std::size_t unit) {
-    unit_ = unit;
-    group_ = &problem_.group_of(unit);
-    std::fill(plays_.begin(), plays_.end(), 0);
-    std::fill(day_.begin(), day_.end(), 0);
-    std::fill(used_.begin(), used_.end(), 0);
-  }
-  std::size_t unit() const { return unit_; }
-  const Group& group() const { return *group_; }
-  double plays(int hour, std::uint32_t line) const { return plays_[at(hour, line)]; }
-
-  void add(int hour, std::uint32_t line, double plays) {
-    plays_[at(hour, line)] += plays;
-    day_[line] += plays;
-    used_[static_cast<std::size_t>(hour)] += plays;
-  }
-
-  // How many more plays of the line the hour takes.
-  double room(int hour, const Offer& offer) const {
-    const double free = group_->slots - used_[static_cast<std::size_t>(hour)];
-    const Line& line = problem_.lines[offer.line];
-    double room = std::min(offer.cap - plays(hour, offer.line), free);
-    if (line.day_cap != 0) room = std::min(room, line.day_cap - day_[offer.line]);
-    if (!line.competitors.empty()) room = std::min(room, beside_competitors(hour, offer.line));
-    return std::max(room, 0.0);
-  }
-
- private:
-  std::size_t at(int hour, std::uint32_t line) const {
-    return static_cast<std::size_t>(hour) * lines_ + line;
-  }
-
-  double with_competitors(int hour, std::uint32_t line) const {
-    double sum = plays(hour, line);
-    for (const std::uint32_t other : problem_.lines[line].competitors) sum += plays(hour, other);
-    return sum;
-  }
-
-  // If no play has more than half of the hour's plays against it, itself included, the hour can be
-  // put in an order in which no two competitors are neighbours (Dirac 1952: a graph whose every
-  // vertex is joined to half of them has a Hamiltonian cycle). Unsold slots have nobody against
-  // them.
-  double beside_competitors(int hour, std::uint32_t line) const {
-    const double half = group_->slots / 2;
-    double room = half - with_competitors(hour, line);
-    bool alone = true;
-    for (const std::uint32_t other : problem_.lines[line].competitors) {
-      if (plays(hour, other) <= 0) continue;
-      alone = false;
-      room = std::min(room, half - with_competitors(hour, other));
-    }
-    return alone ? group_->slots : room;
-  }
-
-  const Problem& problem_;
-  std::size_t lines_;
-  std::size_t unit_ = 0;
-  const Group* group_ = nullptr;
-  std::vector<double> plays_;
-  std::vector<double> day_;   // plays of the line on this day
-  std::vector<double> used_;  // slots of the hour
 };
 
 class Repair {
@@ -109,10 +40,11 @@ class Repair {
         scale_(problem.lines.size(), 1) {}
 
   Repaired run() {
-    each_unit([&](UnitWork& work, std::vector<double>&) { by_prices(work); });
-    for (int round = 0; round < kRounds; ++round) {
-      if (!plan_round()) break;
-      each_unit([&](UnitWork& work, std::vector<double>&) { fill(work, round + 1 == kRounds); });
+    each_unit([&](UnitWork& work, UnitBids& filled) { by_prices(work, filled); });
+    fill_rounds(kRounds);
+    for (int round = 0; round < kLastRounds && plan_displacement(); ++round) {
+      each_unit([&](UnitWork& work, UnitBids&) { displace(work); });
+      fill_rounds(kLastRounds);
     }
     cut_to_goals();
     return finish();
@@ -138,12 +70,13 @@ class Repair {
       PieceShares before = std::move(pieces_[piece]);
       PieceShares after;
       UnitWork work(problem_);
+      UnitBids filled;
       std::vector<double> values;
       std::size_t next = 0;
       for (std::size_t unit = from; unit < until; ++unit) {
         work.begin(unit);
         if (!before.cell_end.empty()) load(work, before, (unit - from) * 24, next);
-        change(work, delivered[piece]);
+        change(work, filled);
         keep(work, after, values, delivered[piece]);
       }
       pieces_[piece] = std::move(after);
@@ -159,7 +92,7 @@ class Repair {
     for (int hour = 0; hour < 24; ++hour, ++cell) {
       for (; next < from.cell_end[cell]; ++next) {
         const Share& share = from.shares[next];
-        work.add(hour, share.line, static_cast<double>(share.plays) * scale_[share.line]);
+        work.add(hour, share.line, share.plays * scale_[share.line]);
       }
     }
   }
@@ -171,10 +104,10 @@ class Repair {
       if (hour >= group.from_hour && hour < group.until_hour) {
         values_of(problem_, group, problem_.day_of(work.unit()), hour, values);
         for (const Offer& offer : problem_.offers_of(work.unit(), hour)) {
-          const auto plays = static_cast<float>(work.plays(hour, offer.line));
+          const double plays = work.plays(hour, offer.line);
           if (plays <= 0) continue;
           to.shares.push_back({offer.line, plays});
-          delivered[offer.line] += group.count() * static_cast<double>(plays) *
+          delivered[offer.line] += group.count() * plays *
                                    weight(offer.line, values[offer.kind]);
         }
       }
@@ -183,19 +116,15 @@ class Repair {
   }
 
   // What the soft prices give, dearest first where a rule cuts.
-  void by_prices(UnitWork& work) {
+  void by_prices(UnitWork& work, UnitBids& filled) {
     const Group& group = work.group();
-    std::vector<double> values;
-    std::vector<Bid> bids;
+    passes_.fill_unit(work.unit(), prices_, dual_.softness, filled);
     std::vector<std::pair<int, Bid>> all;
     for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
-      values_of(problem_, group, problem_.day_of(work.unit()), hour, values);
-      bids_of(problem_.offers_of(work.unit(), hour), prices_, values, group.slots, bids);
-      double& slot = passes_.slot_price(work.unit(), hour);
-      fill_softly(bids, group.slots, dual_.softness, slot);
-      for (Bid& bid : bids) {
+      const auto h = static_cast<std::size_t>(hour);
+      for (Bid& bid : filled.hours[h]) {
         if (bid.plays <= 0) continue;
-        bid.gain -= slot;
+        bid.gain -= filled.slot_prices[h];
         all.emplace_back(hour, bid);
       }
     }
@@ -209,26 +138,33 @@ class Repair {
     }
   }
 
+  void fill_rounds(int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      if (!plan_round(round + kLastRounds >= rounds)) break;
+      each_unit([&](UnitWork& work, UnitBids&) { fill(work); });
+    }
+  }
+
   // Decides from which value on each line is filled in. False: nothing is missing, or nobody has
   // room.
-  bool plan_round() {
-    cut_scales();
+  bool plan_round(bool anywhere) {
+    if (!find_missing()) return false;
     const std::size_t lines = problem_.lines.size();
-    missing_.assign(lines, 0);
-    bool any = false;
-    for (std::size_t i = 0; i < lines; ++i) {
-      const double missing = problem_.lines[i].goal - delivered_[i];
-      if (missing <= problem_.lines[i].goal * kMet) continue;
-      missing_[i] = missing;
-      any = true;
-    }
-    if (!any) return false;
     auto steps = room_by_value();
     step_.assign(lines, kSteps);
     part_.assign(lines, 0);
+    above_.assign(lines, 1);
     bool possible = false;
     for (std::size_t i = 0; i < lines; ++i) {
       if (missing_[i] <= 0) continue;
+      if (anywhere) {
+        const double all = std::accumulate(&steps[i * kSteps], &steps[i * kSteps] + kSteps, 0.0);
+        possible = possible || all > 0;
+        step_[i] = 0;
+        above_[i] = part_[i] = all > 0 ? std::min(1.0, missing_[i] / all) : 0;
+        continue;
+      }
+      above_[i] = 1;
       double found = 0;
       for (std::size_t step = kSteps; step-- > 0;) {
         const double here = steps[i * kSteps + step];
@@ -241,6 +177,114 @@ class Repair {
       }
     }
     return possible;
+  }
+
+  bool find_missing() {
+    cut_scales();
+    missing_.assign(problem_.lines.size(), 0);
+    bool any = false;
+    for (std::size_t i = 0; i < missing_.size(); ++i) {
+      const double missing = problem_.lines[i].goal - delivered_[i];
+      if (missing <= problem_.lines[i].goal * kMet) continue;
+      missing_[i] = missing;
+      any = true;
+    }
+    return any;
+  }
+
+  // What is still missing has no free slot left. It may have those of lines that find room
+  // elsewhere, or that are not promised as much; these then go where there is room. False when
+  // nothing is missing or nobody can give way.
+  bool plan_displacement() {
+    if (!find_missing()) return false;
+    const double all = std::accumulate(missing_.begin(), missing_.end(), 0.0);
+    const auto room = sum_by_line([&](UnitWork& work, int hour, const Offer& offer, double value) {
+      return work.room(hour, offer) * weight(offer.line, value);
+    });
+    yields_.assign(missing_.size(), false);
+    for (std::size_t i = 0; i < missing_.size(); ++i) {
+      yields_[i] = missing_[i] <= 0 && room[i] > 4 * all * weight(static_cast<std::uint32_t>(i),
+                                                                  problem_.usual);
+    }
+    const auto possible =
+        sum_by_line([&](UnitWork& work, int hour, const Offer& offer, double value) {
+          return missing_[offer.line] <= 0
+                     ? 0
+                     : std::min(work.room_by_rules(hour, offer), yielded(work, hour, offer.line)) *
+                           weight(offer.line, value);
+        });
+    part_.assign(missing_.size(), 0);
+    bool any = false;
+    for (std::size_t i = 0; i < missing_.size(); ++i) {
+      if (possible[i] <= 0) continue;
+      part_[i] = std::min(1.0, missing_[i] / possible[i]);
+      any = true;
+    }
+    return any;
+  }
+
+  bool gives_way(std::uint32_t line, std::uint32_t to) const {
+    return line != to && missing_[line] <= 0 &&
+           (yields_[line] || problem_.lines[line].loss < problem_.lines[to].loss);
+  }
+
+  double yielded(const UnitWork& work, int hour, std::uint32_t to) const {
+    double sum = std::max(work.free(hour), 0.0);
+    for (const Offer& offer : problem_.offers_of(work.unit(), hour)) {
+      if (gives_way(offer.line, to)) sum += work.plays(hour, offer.line);
+    }
+    return sum;
+  }
+
+  void displace(UnitWork& work) {
+    const Group& group = work.group();
+    for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+      const auto& offers = problem_.offers_of(work.unit(), hour);
+      for (const Offer& offer : offers) {
+        if (missing_[offer.line] <= 0 || part_[offer.line] <= 0) continue;
+        const double most = yielded(work, hour, offer.line);
+        const double plays =
+            part_[offer.line] * std::min(work.room_by_rules(hour, offer), most);
+        double taken = plays - std::max(work.free(hour), 0.0);
+        for (const Offer& other : offers) {
+          if (taken <= 0) break;
+          if (!gives_way(other.line, offer.line)) continue;
+          const double here = std::min(taken, work.plays(hour, other.line));
+          work.add(hour, other.line, -here);
+          taken -= here;
+        }
+        work.add(hour, offer.line, plays);
+      }
+    }
+  }
+
+  // Sums what `measure` says of each offer over all screens.
+  template <class Measure>
+  std::vector<double> sum_by_line(const Measure& measure) {
+    std::vector<std::vector<double>> parts(kPieces);
+    in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
+      parts[piece].assign(problem_.lines.size(), 0);
+      UnitWork work(problem_);
+      std::vector<double> values;
+      std::size_t next = 0;
+      for (std::size_t unit = from; unit < until; ++unit) {
+        work.begin(unit);
+        load(work, pieces_[piece], (unit - from) * 24, next);
+        const Group& group = work.group();
+        for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+          values_of(problem_, group, problem_.day_of(unit), hour, values);
+          for (const Offer& offer : problem_.offers_of(unit, hour)) {
+            parts[piece][offer.line] +=
+                group.count() * measure(work, hour, offer, values[offer.kind]);
+          }
+        }
+      }
+    });
+    std::vector<double> sum = std::move(parts[0]);
+    for (std::size_t i = 1; i < kPieces; ++i) {
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += parts[i][k];
+    }
+    return sum;
   }
 
   void cut_scales() {
@@ -289,7 +333,7 @@ class Repair {
     return std::move(parts[0]);
   }
 
-  void fill(UnitWork& work, bool last) {
+  void fill(UnitWork& work) {
     const Group& group = work.group();
     std::vector<double> values;
     std::vector<Candidate> candidates;
@@ -308,15 +352,15 @@ class Repair {
       for (const Candidate& candidate : candidates) {
         const std::uint32_t line = candidate.offer.line;
         const double room = work.room(hour, candidate.offer);
-        const bool edge = step_of(candidate.value) == step_[line] && !last;
-        work.add(hour, line, edge ? room * part_[line] : room);
+        const bool edge = step_of(candidate.value) == step_[line];
+        work.add(hour, line, room * (edge ? part_[line] : above_[line]));
       }
     }
   }
 
   void cut_to_goals() {
     cut_scales();
-    each_unit([](UnitWork&, std::vector<double>&) {});
+    each_unit([](UnitWork&, UnitBids&) {});
   }
 
   Repaired finish() {
@@ -339,9 +383,9 @@ class Repair {
             const Share& share = kept.shares[next];
             DayShare& sum = day[share.line];
             if (sum.plays == 0) touched.push_back(share.line);
-            sum.plays += static_cast<double>(share.plays);
+            sum.plays += share.plays;
             sum.value +=
-                static_cast<double>(share.plays) * values[problem_.lines[share.line].kind];
+                share.plays * values[problem_.lines[share.line].kind];
           }
         }
         std::sort(touched.begin(), touched.end());
@@ -360,7 +404,7 @@ class Repair {
     for (std::size_t i = 0; i < delivered_.size(); ++i) {
       const Line& line = problem_.lines[i];
       const double missing = std::max(0.0, line.goal - delivered_[i]);
-      if (line.loss <= 0 || line.goal <= 0 || missing <= line.goal * kMet) continue;
+      if (line.loss <= 0 || line.goal <= 0) continue;
       result.objective -= line.loss * missing + line.loss * missing * missing / (2 * line.goal);
     }
     return result;
@@ -377,6 +421,8 @@ class Repair {
   std::vector<double> missing_;
   std::vector<std::size_t> step_;  // from which step of values on a line is filled in
   std::vector<double> part_;       // how much of the room in that step
+  std::vector<double> above_;      // and above it
+  std::vector<bool> yields_;       // lines that find room elsewhere
 };
 
 }  // namespace

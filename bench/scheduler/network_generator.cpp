@@ -107,7 +107,7 @@ plan::Network make_network(const NetworkShape& shape) {
   for (std::uint32_t i = 0; i < shape.screens; ++i) {
     char name[32];
     std::snprintf(name, sizeof name, "screen-%06u", i);
-    network.screens.push_back({name, 1 + i % shape.areas, 6, 24, shape.slot_ms});
+    network.screens.push_back({name, 1 + i % shape.areas, "Asia/Shanghai", 6, 24, shape.slot_ms});
   }
   std::vector<std::int64_t> parts;
   std::int64_t sum = 0;

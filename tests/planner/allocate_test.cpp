@@ -25,6 +25,7 @@ Network two_hours() {
   Network network;
   Profile made;
   made.area = 1;
+  made.zone = "Europe/Berlin";
   for (ProfileHour& hour : made.hours) hour = {{5'000, 5'000}, 360, 10'000};
   made.hours[8] = {{9'000, 1'000}, 360, 10'000};
   made.hours[9] = {{1'000, 9'000}, 360, 10'000};
@@ -133,6 +134,8 @@ TEST_CASE("a network that cannot be planned is refused with what is wrong") {
   CHECK(refusal([](Network&) {}) == "accepted");
   CHECK(refusal([](Network& n) { n.screens[0].area = 9; }) ==
         "screen s00000: area 9 has no profile");
+  CHECK(refusal([](Network& n) { n.screens[0].zone = "Asia/Shanghai"; }) ==
+        "screen s00000: it is in Asia/Shanghai, the profile of area 1 in Europe/Berlin");
   CHECK(refusal([](Network& n) { n.screens.push_back(n.screens[0]); }) == "screen s00000: twice");
   CHECK(refusal([](Network& n) { n.screens[0].until_hour = 8; }) ==
         "screen s00000: hours 8-8 are no part of a day");

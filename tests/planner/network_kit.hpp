@@ -65,7 +65,7 @@ inline std::string screen_name(std::size_t i) {
 
 inline void add_screen(plan::Network& network, AreaId area, std::uint16_t from = 8,
                        std::uint16_t until = 20, std::uint32_t slot_ms = 60'000) {
-  network.screens.push_back({screen_name(network.screens.size()), area, from, until, slot_ms});
+  network.screens.push_back({screen_name(network.screens.size()), area, "Europe/Berlin", from, until, slot_ms});
 }
 
 inline void sell(plan::Network& network, const Campaign& sold, std::int64_t goal,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -17,6 +18,7 @@ namespace vitrine::plan {
 struct PlannedScreen {
   ScreenId screen;
   AreaId area = 0;
+  std::string zone;  // IANA; that of its area's profile, whose hours are local
   // Whole local hours in which it shows, half-open, from < until <= 24.
   std::uint16_t from_hour = 0;
   std::uint16_t until_hour = 24;
@@ -42,6 +44,14 @@ struct AreaArm {
   Arm arm = Arm::treated;
 };
 
+// What a campaign is to get in one arm, in thousandths of its contract's unit, where that is known
+// already: plans made again keep the arms apart.
+struct ArmGoal {
+  CampaignId campaign = 0;
+  Arm arm = Arm::none;
+  std::int64_t goal_milli = 0;
+};
+
 struct Network {
   Schedule schedule;
   std::uint64_t schedule_version = 0;
@@ -50,10 +60,12 @@ struct Network {
   std::map<AreaId, Profile> profiles;
   std::vector<Contract> contracts;
   std::vector<AreaArm> arms;
+  // Empty: each contract's goal is shared out over its arms by the room they have.
+  std::vector<ArmGoal> arm_goals;
 };
 
-// What may be planned: every id exists and occurs once, every screen's area has a profile, hours and
-// slots are in their ranges. The error names the first thing that is wrong.
+// What may be planned: every id exists and occurs once, every screen's area has a profile of its
+// zone, hours and slots are in their ranges. The error names the first thing that is wrong.
 Status check(const Network& network);
 
 }  // namespace vitrine::plan
