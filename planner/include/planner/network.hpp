@@ -68,4 +68,8 @@ struct Network {
 // zone, hours and slots are in their ranges. The error names the first thing that is wrong.
 Status check(const Network& network);
 
+// Leaves of each contract what falls on one of its days when its goal is spread over them evenly
+// (the shares of all its days add up to the goal), and of the others nothing.
+void keep_day(Network& network, std::int64_t day);
+
 }  // namespace vitrine::plan
