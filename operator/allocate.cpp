@@ -46,8 +46,8 @@ Result<Days> days_of(const AllocateOptions& options, const plan::Network& networ
 
 class Documents {
  public:
-  Documents(const AllocateOptions& options, const plan::NumbersMaker& maker,
-            const PrivateKey& key, DocumentHeader header)
+  Documents(const AllocateOptions& options, const plan::NumbersMaker& maker, const PrivateKey& key,
+            DocumentHeader header)
       : options_(options), maker_(maker), key_(key), header_(std::move(header)) {}
 
   // Signs the numbers of `screens` and writes one a line, in this order.
@@ -103,10 +103,9 @@ class Documents {
     const std::string payload = write_numbers(maker_.of(screen));
     const ScreenId& name = network.screens[screen].screen;
     if (payload.size() > kMaxInlinePayload) {
-      return fail(ErrorCode::exhausted, "the numbers of screen " + name + " have " +
-                                            std::to_string(payload.size()) +
-                                            " bytes, a message carries at most " +
-                                            std::to_string(kMaxInlinePayload));
+      return fail(ErrorCode::exhausted,
+                  "the numbers of screen " + name + " have " + std::to_string(payload.size()) +
+                      " bytes, a message carries at most " + std::to_string(kMaxInlinePayload));
     }
     DocumentHeader header = header_;
     header.audience = {Audience::Kind::screen, name};
@@ -194,8 +193,8 @@ Result<PlanReport> allocate(const AllocateOptions& options, const Clock& clock) 
   } else if (!options.day.empty()) {
     plan::keep_day(*network, days->first);
   }
-  auto plan = plan::allocate(*network,
-                             {days->first, days->last, options.threads, options.precision});
+  auto plan =
+      plan::allocate(*network, {days->first, days->last, options.threads, options.precision});
   if (!plan) return std::move(plan).error();
 
   PlanReport report = report_of(*plan, *network);

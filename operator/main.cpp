@@ -91,7 +91,8 @@ void add_allocate(CLI::App& app, op::AllocateOptions& options) {
       ->capture_default_str();
   allocate->add_option("--out", options.out, "directory for numbers.jws and what is remembered")
       ->required();
-  allocate->add_option("--version", options.version, "of the numbers; one above the last if left out");
+  allocate->add_option("--version", options.version,
+                       "of the numbers; one above the last if left out");
   allocate->add_option("--valid-days", options.valid_days, "0 = does not expire")
       ->check(CLI::Range(0, 3650))
       ->capture_default_str();

@@ -1,8 +1,8 @@
 #include "operator/network_folder.hpp"
 
 #include "operator/documents.hpp"
-#include "platform/crypto.hpp"
 #include "planner/network_files.hpp"
+#include "platform/crypto.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 

@@ -36,18 +36,18 @@ double ratio_of(const PlanReport& report) {
 }
 
 Json line_json(const plan::LinePlan& line) {
-  return Json::Object{{"campaign", std::int64_t{line.campaign}},
-                      {"arm", std::string(name_of(line.arm))},
-                      {"unit", std::string(line.unit == plan::GoalUnit::plays ? "plays"
-                                                                              : "impressions")},
-                      {"goal_milli", line.goal_milli},
-                      {"planned_milli", line.planned_milli()},
-                      {"planned_plays_milli", line.planned_plays_milli},
-                      {"planned_imp_milli", line.planned_imp_milli},
-                      {"bound_milli", line.most_milli},
-                      {"shortfall_milli", line.shortfall_milli()},
-                      {"certain_shortfall_milli", line.certain_shortfall_milli()},
-                      {"price", line.price}};
+  return Json::Object{
+      {"campaign", std::int64_t{line.campaign}},
+      {"arm", std::string(name_of(line.arm))},
+      {"unit", std::string(line.unit == plan::GoalUnit::plays ? "plays" : "impressions")},
+      {"goal_milli", line.goal_milli},
+      {"planned_milli", line.planned_milli()},
+      {"planned_plays_milli", line.planned_plays_milli},
+      {"planned_imp_milli", line.planned_imp_milli},
+      {"bound_milli", line.most_milli},
+      {"shortfall_milli", line.shortfall_milli()},
+      {"certain_shortfall_milli", line.certain_shortfall_milli()},
+      {"price", line.price}};
 }
 
 Json history_json(const plan::LineHistory& line, std::int64_t kept) {
@@ -62,9 +62,11 @@ Json history_json(const plan::LineHistory& line, std::int64_t kept) {
 }
 
 std::string history_text(const PlanReport& report) {
-  auto text = fmt::format("\nmake-goods ({} screens silent, yesterday of {} assumed)\n{:>10}  {:<8}{:>12}{:>10}{:>10}{:>14}{:>14}\n",
-                          report.silent, report.unknown, "campaign", "arm", "delivered", "assumed",
-                          "missed", "remaining", "kept");
+  auto text = fmt::format(
+      "\nmake-goods ({} screens silent, yesterday of {} assumed)\n{:>10}  "
+      "{:<8}{:>12}{:>10}{:>10}{:>14}{:>14}\n",
+      report.silent, report.unknown, "campaign", "arm", "delivered", "assumed", "missed",
+      "remaining", "kept");
   for (std::size_t i = 0; i < report.history.size(); ++i) {
     const auto& line = report.history[i];
     text += fmt::format("{:>10}  {:<8}{:>12}{:>10}{:>10}{:>14}{:>14}\n", line.campaign,
@@ -107,9 +109,10 @@ std::string plan_report_json(const PlanReport& report) {
 }
 
 std::string plan_report_text(const PlanReport& report) {
-  auto text = fmt::format("{} days from {}\n{:>10}  {:<8}{:<6}{:>14}{:>14}{:>16}{:>12}{:>12}{:>10}\n",
-                          report.days, day_text(report.first_day), "campaign", "arm", "unit",
-                          "goal", "planned", "bound", "short", "certain", "price");
+  auto text =
+      fmt::format("{} days from {}\n{:>10}  {:<8}{:<6}{:>14}{:>14}{:>16}{:>12}{:>12}{:>10}\n",
+                  report.days, day_text(report.first_day), "campaign", "arm", "unit", "goal",
+                  "planned", "bound", "short", "certain", "price");
   for (const auto& line : report.lines) {
     text += fmt::format("{:>10}  {:<8}{:<6}{:>14}{:>14}{:>16}{:>12}{:>12}{:>10}\n", line.campaign,
                         name_of(line.arm), name_of(line.unit), milli(line.goal_milli),

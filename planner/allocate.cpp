@@ -62,9 +62,9 @@ void keep_day(Network& network, std::int64_t day) {
     const std::int64_t days = contract.last_day - contract.first_day + 1;
     const std::int64_t before = day - contract.first_day;
     const bool within = before >= 0 && before < days;
-    contract.goal = within ? mul_div(contract.goal, before + 1, days) -
-                                 mul_div(contract.goal, before, days)
-                           : 0;
+    contract.goal =
+        within ? mul_div(contract.goal, before + 1, days) - mul_div(contract.goal, before, days)
+               : 0;
   }
 }
 

@@ -58,14 +58,14 @@ Prices::Prices(const std::vector<Line>& lines, const std::vector<double>& prices
 }
 
 void bids_of(const std::vector<Offer>& offers, const Prices& prices,
-             const std::vector<double>& values, const std::vector<double>& day_prices,
-             double slots, double least, std::vector<Bid>& bids) {
+             const std::vector<double>& values, const std::vector<double>& day_prices, double slots,
+             double least, std::vector<Bid>& bids) {
   bids.clear();
   for (std::uint32_t i = 0; i < offers.size(); ++i) {
     const Offer& offer = offers[i];
     const double value = values[offer.kind];
-    const double gain = value * prices.per_value[offer.line] - prices.per_play[offer.line] -
-                        day_prices[offer.line];
+    const double gain =
+        value * prices.per_value[offer.line] - prices.per_play[offer.line] - day_prices[offer.line];
     if (gain > least) bids.push_back({offer.line, i, gain, value, std::min(offer.cap, slots), 0});
   }
 }

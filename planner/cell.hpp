@@ -28,8 +28,8 @@ struct Bid {
 // All offers with a gain above `least` (>= 0), in the order of the offers, `plays` still 0.
 // `day_prices`, by line, is taken off each play beside its price: what a day's cap makes it cost.
 void bids_of(const std::vector<Offer>& offers, const Prices& prices,
-             const std::vector<double>& values, const std::vector<double>& day_prices,
-             double slots, double least, std::vector<Bid>& bids);
+             const std::vector<double>& values, const std::vector<double>& day_prices, double slots,
+             double least, std::vector<Bid>& bids);
 
 // The same, without those that cannot come to a slot: where the slots go away at a price above
 // `guess`, nobody below it matters. With a good guess few bids are left of some hundred offers.
@@ -42,11 +42,11 @@ void useful_bids(const std::vector<Offer>& offers, const Prices& prices,
 double fill_best(std::vector<Bid>& bids, double slots);
 
 // The same with a softness in place of the jump from nothing to the cap: plays = cap x
-// clip((gain - slot_price) / softness, 0, 1), where `slot_price` >= 0 is what a slot of this hour is
-// worth to who comes first without one. It goes in as a guess.
+// clip((gain - slot_price) / softness, 0, 1), where `slot_price` >= 0 is what a slot of this hour
+// is worth to who comes first without one. It goes in as a guess.
 void fill_softly(std::vector<Bid>& bids, double slots, double softness, double& slot_price);
-// Of an hour so filled: the sum of gain x plays less softness/2 x plays^2/cap, which no other use of
-// the hour exceeds.
+// Of an hour so filled: the sum of gain x plays less softness/2 x plays^2/cap, which no other use
+// of the hour exceeds.
 double soft_worth(const std::vector<Bid>& bids, double softness);
 
 }  // namespace vitrine::plan

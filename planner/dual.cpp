@@ -9,7 +9,8 @@
 namespace vitrine::plan {
 namespace {
 
-// Softness, as a part of a usual play's value, below which only prices that meet the goals make the plan.
+// Softness, as a part of a usual play's value, below which only prices that meet the goals make the
+// plan.
 constexpr double kFine = 1e-4;
 
 struct Goals {
@@ -76,7 +77,8 @@ class Descent {
           part *= std::clamp(0.95 * promised / (promised - slope), 0.05, 0.7);
           continue;
         }
-        reach = attempt == 0 ? reach * 2 : std::max(part, 0.25) * std::min(reach, length(direction));
+        reach =
+            attempt == 0 ? reach * 2 : std::max(part, 0.25) * std::min(reach, length(direction));
         prices_ = std::move(there);
         now = std::move(next);
       }
@@ -88,7 +90,8 @@ class Descent {
   // The prices run along a line from softness to softness, nearly: the next ones are guessed there.
   void foresee(const std::vector<double>& before, double ratio) {
     for (std::size_t i = 0; i < prices_.size(); ++i) {
-      prices_[i] = std::max(prices_[i] + ratio * (prices_[i] - before[i]), lowest(problem_.lines[i]));
+      prices_[i] =
+          std::max(prices_[i] + ratio * (prices_[i] - before[i]), lowest(problem_.lines[i]));
     }
   }
 
@@ -192,8 +195,9 @@ Dual solve_dual(const Problem& problem, Passes& passes, const AllocateOptions& o
     if (!first) descent.foresee(before, 0.5);
     first = false;
     before = here;
-    const bool met = descent.run(softness, end ? options.precision / 20 : (most_steps > 100 ? 1e-4 : 1e-2),
-                                 end ? most_steps : most_steps / 2);
+    const bool met =
+        descent.run(softness, end ? options.precision / 20 : (most_steps > 100 ? 1e-4 : 1e-2),
+                    end ? most_steps : most_steps / 2);
     if (end || softness <= 8 * last) {
       const double bound =
           passes.best(descent.prices()) + goals_of(problem.lines, descent.prices()).value;

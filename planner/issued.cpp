@@ -48,8 +48,9 @@ Result<IssuedQuota> read_quota(const Record& record, std::string_view text) {
 std::vector<IssuedGoal> issued_goals(const Plan& plan) {
   std::vector<IssuedGoal> goals;
   for (const LinePlan& line : plan.lines) {
-    const std::int64_t worth =
-        line.planned_plays_milli == 0 ? 0 : line.planned_imp_milli * 1000 / line.planned_plays_milli;
+    const std::int64_t worth = line.planned_plays_milli == 0
+                                   ? 0
+                                   : line.planned_imp_milli * 1000 / line.planned_plays_milli;
     goals.push_back({line.campaign, line.arm, line.unit, line.goal_milli, worth});
   }
   return goals;

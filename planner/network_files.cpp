@@ -120,8 +120,7 @@ Result<std::vector<AreaArm>> read_arms(std::string_view csv) {
     if (record.text(2) != "treated" && record.text(2) != "control") {
       return record.bad(2, "treated or control");
     }
-    arms.push_back(
-        {*campaign, *area, record.text(2) == "treated" ? Arm::treated : Arm::control});
+    arms.push_back({*campaign, *area, record.text(2) == "treated" ? Arm::treated : Arm::control});
     return ok();
   });
   if (!read) return std::move(read).error();
@@ -137,7 +136,8 @@ Result<std::map<AreaId, Profile>> read_profiles(std::string_view csv) {
   if (!read) return std::move(read).error();
   for (const auto& [area, hours] : seen) {
     if (!hours.all()) {
-      return fail(ErrorCode::invalid, "area " + std::to_string(area) + ": 168 hours expected, found " +
+      return fail(ErrorCode::invalid, "area " + std::to_string(area) +
+                                          ": 168 hours expected, found " +
                                           std::to_string(hours.count()));
     }
   }

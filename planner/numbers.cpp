@@ -14,7 +14,8 @@ constexpr std::uint32_t kLeast = 500;
 const Flight* flight_of(const Campaign& campaign, const Plan& plan) {
   const Flight* found = nullptr;
   for (const Flight& flight : campaign.flights) {
-    if (flight.last_day < plan.first_day || flight.first_day >= plan.first_day + plan.days) continue;
+    if (flight.last_day < plan.first_day || flight.first_day >= plan.first_day + plan.days)
+      continue;
     if (found != nullptr) return nullptr;
     found = &flight;
   }

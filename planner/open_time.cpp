@@ -25,14 +25,13 @@ bool in_flight(const Campaign& campaign, std::int64_t day) {
 }
 
 bool open_at(const Campaign& campaign, std::int64_t day, int minute, bool today, bool yesterday) {
-  return std::any_of(
-      campaign.dayparts.begin(), campaign.dayparts.end(), [&](const Daypart& part) {
-        const bool overnight = part.until_minute <= part.from_minute;
-        const bool before_end = minute < part.until_minute;
-        const bool begun = minute >= part.from_minute;
-        return (today && begun && (overnight || before_end) && holds_on(part, day)) ||
-               (yesterday && overnight && before_end && holds_on(part, day - 1));
-      });
+  return std::any_of(campaign.dayparts.begin(), campaign.dayparts.end(), [&](const Daypart& part) {
+    const bool overnight = part.until_minute <= part.from_minute;
+    const bool before_end = minute < part.until_minute;
+    const bool begun = minute >= part.from_minute;
+    return (today && begun && (overnight || before_end) && holds_on(part, day)) ||
+           (yesterday && overnight && before_end && holds_on(part, day - 1));
+  });
 }
 
 }  // namespace

@@ -130,33 +130,34 @@ bool Passes::move_day_prices(std::size_t unit, double softness, UnitBids& filled
 Pass Passes::soft(const std::vector<double>& prices, double softness) {
   const std::size_t lines = problem_.lines.size();
   const Prices prepared(problem_.lines, prices);
-  in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-    Pass& part = parts_[piece];
-    part.worth = 0;
-    part.delivered.assign(lines, 0);
-    part.curvature.assign(lines * lines, 0);
-    Curvature curvature(part.curvature, lines);
-    UnitBids filled;
-    for (std::size_t unit = from; unit < until; ++unit) {
-      const Group& group = problem_.group_of(unit);
-      const double count = group.count();
-      fill_unit(unit, prepared, softness, filled);
-      // The prices with which the hours were filled, whatever the next pass begins with.
-      for (const std::uint32_t line : capped_) {
-        part.worth += count * filled.day_prices[line] * problem_.lines[line].day_cap;
-      }
-      for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
-        const auto h = static_cast<std::size_t>(hour);
-        part.worth += count * soft_worth(filled.hours[h], softness);
-        for (const Bid& bid : filled.hours[h]) {
-          part.delivered[bid.line] +=
-              count * bid.plays * (problem_.lines[bid.line].impressions ? bid.value : 1);
-        }
-        curvature.add(filled.hours[h], problem_.lines, softness, filled.day_prices,
-                      filled.slot_prices[h] > 0, count);
-      }
-    }
-  });
+  in_pieces(problem_.units(), threads_,
+            [&](std::size_t piece, std::size_t from, std::size_t until) {
+              Pass& part = parts_[piece];
+              part.worth = 0;
+              part.delivered.assign(lines, 0);
+              part.curvature.assign(lines * lines, 0);
+              Curvature curvature(part.curvature, lines);
+              UnitBids filled;
+              for (std::size_t unit = from; unit < until; ++unit) {
+                const Group& group = problem_.group_of(unit);
+                const double count = group.count();
+                fill_unit(unit, prepared, softness, filled);
+                // The prices with which the hours were filled, whatever the next pass begins with.
+                for (const std::uint32_t line : capped_) {
+                  part.worth += count * filled.day_prices[line] * problem_.lines[line].day_cap;
+                }
+                for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+                  const auto h = static_cast<std::size_t>(hour);
+                  part.worth += count * soft_worth(filled.hours[h], softness);
+                  for (const Bid& bid : filled.hours[h]) {
+                    part.delivered[bid.line] +=
+                        count * bid.plays * (problem_.lines[bid.line].impressions ? bid.value : 1);
+                  }
+                  curvature.add(filled.hours[h], problem_.lines, softness, filled.day_prices,
+                                filled.slot_prices[h] > 0, count);
+                }
+              }
+            });
   Pass sum = parts_[0];
   for (std::size_t i = 1; i < kPieces; ++i) {
     sum.worth += parts_[i].worth;
@@ -172,25 +173,26 @@ Pass Passes::soft(const std::vector<double>& prices, double softness) {
 double Passes::best(const std::vector<double>& prices) const {
   const Prices prepared(problem_.lines, prices);
   std::vector<double> parts(kPieces, 0);
-  in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-    std::vector<double> values;
-    std::vector<double> day_prices;
-    std::vector<Bid> bids;
-    for (std::size_t unit = from; unit < until; ++unit) {
-      const Group& group = problem_.group_of(unit);
-      load_day_prices(unit, day_prices);
-      double worth = cap_worth(unit);
-      for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
-        values_of(problem_, group, problem_.day_of(unit), hour, values);
-        // Any softness does: what comes to no slot at all is left out.
-        const double slot = slot_prices_[unit * 24 + static_cast<std::size_t>(hour)];
-        useful_bids(problem_.offers_of(unit, hour), prepared, values, day_prices, group.slots,
-                    problem_.usual * 1e-9, slot * 0.99, bids);
-        worth += fill_best(bids, group.slots);
-      }
-      parts[piece] += group.count() * worth;
-    }
-  });
+  in_pieces(problem_.units(), threads_,
+            [&](std::size_t piece, std::size_t from, std::size_t until) {
+              std::vector<double> values;
+              std::vector<double> day_prices;
+              std::vector<Bid> bids;
+              for (std::size_t unit = from; unit < until; ++unit) {
+                const Group& group = problem_.group_of(unit);
+                load_day_prices(unit, day_prices);
+                double worth = cap_worth(unit);
+                for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+                  values_of(problem_, group, problem_.day_of(unit), hour, values);
+                  // Any softness does: what comes to no slot at all is left out.
+                  const double slot = slot_prices_[unit * 24 + static_cast<std::size_t>(hour)];
+                  useful_bids(problem_.offers_of(unit, hour), prepared, values, day_prices,
+                              group.slots, problem_.usual * 1e-9, slot * 0.99, bids);
+                  worth += fill_best(bids, group.slots);
+                }
+                parts[piece] += group.count() * worth;
+              }
+            });
   double sum = 0;
   for (const double part : parts) sum += part;
   return sum;

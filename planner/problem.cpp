@@ -27,8 +27,7 @@ Status check_screens(const Network& network) {
     }
     if (!seen.insert(screen.screen).second) return fail(ErrorCode::conflict, named + "twice");
     if (!network.profiles.contains(screen.area)) {
-      return fail(ErrorCode::not_found,
-                  named + "area " + number(screen.area) + " has no profile");
+      return fail(ErrorCode::not_found, named + "area " + number(screen.area) + " has no profile");
     }
     if (network.profiles.at(screen.area).zone != screen.zone) {
       return fail(ErrorCode::invalid, named + "it is in " + screen.zone + ", the profile of area " +
@@ -61,8 +60,8 @@ Status check_contracts(const Network& network) {
     if (!seen.insert(contract.campaign).second) return fail(ErrorCode::conflict, named + "twice");
     // Sums in thousandths, and in thousand millionths of a play, stay within 63 bits.
     if (contract.goal < 0 || contract.goal > 1'000'000'000'000) {
-      return fail(ErrorCode::invalid,
-                  named + "a goal of " + std::to_string(contract.goal) + " is not within 0 to 10^12");
+      return fail(ErrorCode::invalid, named + "a goal of " + std::to_string(contract.goal) +
+                                          " is not within 0 to 10^12");
     }
     if (contract.first_day > contract.last_day) {
       return fail(ErrorCode::invalid, named + "it ends before it begins");
@@ -328,8 +327,8 @@ class Maker {
 
   const Network& network_;
   Problem made_;
-  std::vector<Contract> contracts_;        // by campaign
-  std::vector<std::size_t> first_line_;    // of each contract, and one more
+  std::vector<Contract> contracts_;      // by campaign
+  std::vector<std::size_t> first_line_;  // of each contract, and one more
   std::map<CampaignId, std::map<AreaId, Arm>> arms_;
 };
 
@@ -357,8 +356,7 @@ void values_of(const Problem& problem, const Group& group, std::int64_t day, int
         kind.currency == Currency::avg
             ? avg
             : ots_milli(profile_hour, kind.play_ms == 0 ? group.slot_ms : kind.play_ms);
-    out[i] =
-        static_cast<double>(target_imp_milli(imp, target_share(profile_hour, kind.groups)));
+    out[i] = static_cast<double>(target_imp_milli(imp, target_share(profile_hour, kind.groups)));
   }
 }
 

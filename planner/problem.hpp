@@ -56,8 +56,8 @@ struct Problem {
   std::vector<Group> groups;
   // offers[pattern][day * 24 + hour]
   std::vector<std::vector<std::vector<Offer>>> offers;
-  double dearest = 0;  // the most valuable play in the network
-  double usual = 0;    // the mean over all slots and lines
+  double dearest = 0;        // the most valuable play in the network
+  double usual = 0;          // the mean over all slots and lines
   std::vector<double> most;  // per line: what it could have alone, in its unit
 
   // A unit is one day of one group: what daily caps tie together.

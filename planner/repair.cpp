@@ -65,22 +65,23 @@ class Repair {
   template <class Change>
   void each_unit(const Change& change) {
     std::vector<std::vector<double>> delivered(kPieces);
-    in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-      delivered[piece].assign(problem_.lines.size(), 0);
-      PieceShares before = std::move(pieces_[piece]);
-      PieceShares after;
-      UnitWork work(problem_);
-      UnitBids filled;
-      std::vector<double> values;
-      std::size_t next = 0;
-      for (std::size_t unit = from; unit < until; ++unit) {
-        work.begin(unit);
-        if (!before.cell_end.empty()) load(work, before, (unit - from) * 24, next);
-        change(work, filled);
-        keep(work, after, values, delivered[piece]);
-      }
-      pieces_[piece] = std::move(after);
-    });
+    in_pieces(problem_.units(), threads_,
+              [&](std::size_t piece, std::size_t from, std::size_t until) {
+                delivered[piece].assign(problem_.lines.size(), 0);
+                PieceShares before = std::move(pieces_[piece]);
+                PieceShares after;
+                UnitWork work(problem_);
+                UnitBids filled;
+                std::vector<double> values;
+                std::size_t next = 0;
+                for (std::size_t unit = from; unit < until; ++unit) {
+                  work.begin(unit);
+                  if (!before.cell_end.empty()) load(work, before, (unit - from) * 24, next);
+                  change(work, filled);
+                  keep(work, after, values, delivered[piece]);
+                }
+                pieces_[piece] = std::move(after);
+              });
     delivered_.assign(problem_.lines.size(), 0);
     for (const auto& part : delivered) {
       for (std::size_t i = 0; i < part.size(); ++i) delivered_[i] += part[i];
@@ -107,8 +108,7 @@ class Repair {
           const double plays = work.plays(hour, offer.line);
           if (plays <= 0) continue;
           to.shares.push_back({offer.line, plays});
-          delivered[offer.line] += group.count() * plays *
-                                   weight(offer.line, values[offer.kind]);
+          delivered[offer.line] += group.count() * plays * weight(offer.line, values[offer.kind]);
         }
       }
       to.cell_end.push_back(to.shares.size());
@@ -203,8 +203,8 @@ class Repair {
     });
     yields_.assign(missing_.size(), false);
     for (std::size_t i = 0; i < missing_.size(); ++i) {
-      yields_[i] = missing_[i] <= 0 && room[i] > 4 * all * weight(static_cast<std::uint32_t>(i),
-                                                                  problem_.usual);
+      yields_[i] = missing_[i] <= 0 &&
+                   room[i] > 4 * all * weight(static_cast<std::uint32_t>(i), problem_.usual);
     }
     const auto possible =
         sum_by_line([&](UnitWork& work, int hour, const Offer& offer, double value) {
@@ -243,8 +243,7 @@ class Repair {
       for (const Offer& offer : offers) {
         if (missing_[offer.line] <= 0 || part_[offer.line] <= 0) continue;
         const double most = yielded(work, hour, offer.line);
-        const double plays =
-            part_[offer.line] * std::min(work.room_by_rules(hour, offer), most);
+        const double plays = part_[offer.line] * std::min(work.room_by_rules(hour, offer), most);
         double taken = plays - std::max(work.free(hour), 0.0);
         for (const Offer& other : offers) {
           if (taken <= 0) break;
@@ -262,24 +261,25 @@ class Repair {
   template <class Measure>
   std::vector<double> sum_by_line(const Measure& measure) {
     std::vector<std::vector<double>> parts(kPieces);
-    in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-      parts[piece].assign(problem_.lines.size(), 0);
-      UnitWork work(problem_);
-      std::vector<double> values;
-      std::size_t next = 0;
-      for (std::size_t unit = from; unit < until; ++unit) {
-        work.begin(unit);
-        load(work, pieces_[piece], (unit - from) * 24, next);
-        const Group& group = work.group();
-        for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
-          values_of(problem_, group, problem_.day_of(unit), hour, values);
-          for (const Offer& offer : problem_.offers_of(unit, hour)) {
-            parts[piece][offer.line] +=
-                group.count() * measure(work, hour, offer, values[offer.kind]);
-          }
-        }
-      }
-    });
+    in_pieces(problem_.units(), threads_,
+              [&](std::size_t piece, std::size_t from, std::size_t until) {
+                parts[piece].assign(problem_.lines.size(), 0);
+                UnitWork work(problem_);
+                std::vector<double> values;
+                std::size_t next = 0;
+                for (std::size_t unit = from; unit < until; ++unit) {
+                  work.begin(unit);
+                  load(work, pieces_[piece], (unit - from) * 24, next);
+                  const Group& group = work.group();
+                  for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+                    values_of(problem_, group, problem_.day_of(unit), hour, values);
+                    for (const Offer& offer : problem_.offers_of(unit, hour)) {
+                      parts[piece][offer.line] +=
+                          group.count() * measure(work, hour, offer, values[offer.kind]);
+                    }
+                  }
+                }
+              });
     std::vector<double> sum = std::move(parts[0]);
     for (std::size_t i = 1; i < kPieces; ++i) {
       for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += parts[i][k];
@@ -304,29 +304,30 @@ class Repair {
   std::vector<double> room_by_value() {
     const std::size_t lines = problem_.lines.size();
     std::vector<std::vector<double>> parts(kPieces);
-    in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-      auto& steps = parts[piece];
-      steps.assign(lines * kSteps, 0);
-      UnitWork work(problem_);
-      std::vector<double> values;
-      std::size_t next = 0;
-      for (std::size_t unit = from; unit < until; ++unit) {
-        work.begin(unit);
-        load(work, pieces_[piece], (unit - from) * 24, next);
-        const Group& group = work.group();
-        for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
-          values_of(problem_, group, problem_.day_of(unit), hour, values);
-          for (const Offer& offer : problem_.offers_of(unit, hour)) {
-            if (missing_[offer.line] <= 0) continue;
-            const double value = values[offer.kind];
-            const double room = work.room(hour, offer);
-            if (room <= 0) continue;
-            steps[offer.line * kSteps + step_of(value)] +=
-                group.count() * room * weight(offer.line, value);
-          }
-        }
-      }
-    });
+    in_pieces(problem_.units(), threads_,
+              [&](std::size_t piece, std::size_t from, std::size_t until) {
+                auto& steps = parts[piece];
+                steps.assign(lines * kSteps, 0);
+                UnitWork work(problem_);
+                std::vector<double> values;
+                std::size_t next = 0;
+                for (std::size_t unit = from; unit < until; ++unit) {
+                  work.begin(unit);
+                  load(work, pieces_[piece], (unit - from) * 24, next);
+                  const Group& group = work.group();
+                  for (int hour = group.from_hour; hour < group.until_hour; ++hour) {
+                    values_of(problem_, group, problem_.day_of(unit), hour, values);
+                    for (const Offer& offer : problem_.offers_of(unit, hour)) {
+                      if (missing_[offer.line] <= 0) continue;
+                      const double value = values[offer.kind];
+                      const double room = work.room(hour, offer);
+                      if (room <= 0) continue;
+                      steps[offer.line * kSteps + step_of(value)] +=
+                          group.count() * room * weight(offer.line, value);
+                    }
+                  }
+                }
+              });
     for (std::size_t i = 1; i < kPieces; ++i) {
       for (std::size_t k = 0; k < parts[0].size(); ++k) parts[0][k] += parts[i][k];
     }
@@ -343,8 +344,8 @@ class Repair {
       for (const Offer& offer : problem_.offers_of(work.unit(), hour)) {
         const double value = values[offer.kind];
         if (missing_[offer.line] <= 0 || step_of(value) < step_[offer.line]) continue;
-        candidates.push_back({offer, value,
-                              value * prices_.per_value[offer.line] - prices_.per_play[offer.line]});
+        candidates.push_back(
+            {offer, value, value * prices_.per_value[offer.line] - prices_.per_play[offer.line]});
       }
       std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
         return a.gain != b.gain ? a.gain > b.gain : a.offer.line < b.offer.line;
@@ -367,38 +368,39 @@ class Repair {
     Repaired result;
     result.units.resize(problem_.units());
     std::vector<double> objective(kPieces, 0);
-    in_pieces(problem_.units(), threads_, [&](std::size_t piece, std::size_t from, std::size_t until) {
-      std::vector<double> values;
-      std::vector<DayShare> day(problem_.lines.size());
-      std::size_t next = 0;
-      const PieceShares& kept = pieces_[piece];
-      for (std::size_t unit = from; unit < until; ++unit) {
-        const Group& group = problem_.group_of(unit);
-        std::vector<std::uint32_t> touched;
-        for (int hour = 0; hour < 24; ++hour) {
-          const std::size_t end = kept.cell_end[(unit - from) * 24 + static_cast<std::size_t>(hour)];
-          if (next == end) continue;
-          values_of(problem_, group, problem_.day_of(unit), hour, values);
-          for (; next < end; ++next) {
-            const Share& share = kept.shares[next];
-            DayShare& sum = day[share.line];
-            if (sum.plays == 0) touched.push_back(share.line);
-            sum.plays += share.plays;
-            sum.value +=
-                share.plays * values[problem_.lines[share.line].kind];
-          }
-        }
-        std::sort(touched.begin(), touched.end());
-        auto& out = result.units[unit];
-        out.reserve(touched.size());
-        for (const std::uint32_t line : touched) {
-          day[line].line = line;
-          objective[piece] += group.count() * day[line].value;
-          out.push_back(day[line]);
-          day[line] = {};
-        }
-      }
-    });
+    in_pieces(problem_.units(), threads_,
+              [&](std::size_t piece, std::size_t from, std::size_t until) {
+                std::vector<double> values;
+                std::vector<DayShare> day(problem_.lines.size());
+                std::size_t next = 0;
+                const PieceShares& kept = pieces_[piece];
+                for (std::size_t unit = from; unit < until; ++unit) {
+                  const Group& group = problem_.group_of(unit);
+                  std::vector<std::uint32_t> touched;
+                  for (int hour = 0; hour < 24; ++hour) {
+                    const std::size_t end =
+                        kept.cell_end[(unit - from) * 24 + static_cast<std::size_t>(hour)];
+                    if (next == end) continue;
+                    values_of(problem_, group, problem_.day_of(unit), hour, values);
+                    for (; next < end; ++next) {
+                      const Share& share = kept.shares[next];
+                      DayShare& sum = day[share.line];
+                      if (sum.plays == 0) touched.push_back(share.line);
+                      sum.plays += share.plays;
+                      sum.value += share.plays * values[problem_.lines[share.line].kind];
+                    }
+                  }
+                  std::sort(touched.begin(), touched.end());
+                  auto& out = result.units[unit];
+                  out.reserve(touched.size());
+                  for (const std::uint32_t line : touched) {
+                    day[line].line = line;
+                    objective[piece] += group.count() * day[line].value;
+                    out.push_back(day[line]);
+                    day[line] = {};
+                  }
+                }
+              });
     for (const double part : objective) result.objective += part;
     result.delivered = delivered_;
     for (std::size_t i = 0; i < delivered_.size(); ++i) {

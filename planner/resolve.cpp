@@ -32,8 +32,8 @@ class Resolver {
   Status take(const std::vector<Delivery>& deliveries) {
     for (const Delivery& delivery : deliveries) {
       if (delivery.day >= today_) {
-        return fail(ErrorCode::invalid, "deliveries of screen " + delivery.screen +
-                                            ": a day that is not over yet");
+        return fail(ErrorCode::invalid,
+                    "deliveries of screen " + delivery.screen + ": a day that is not over yet");
       }
       ScreenPast& past = past_[delivery.screen];
       past.known_days.insert(delivery.day);

@@ -19,6 +19,15 @@ double seconds_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 plan::Plan planned(const plan::Network& network, double precision) {
   auto plan = plan::allocate(network, {kDay, kDay, 2, precision});
   if (!plan) {
@@ -45,6 +54,14 @@ void row(const char* name, double impressions_milli, double bound, double plays_
               100 * impressions_milli / bound, plays_short);
 }
 
+// What the rules cost: the same plan against bounds that know less and less of them.
+void against_freer_bounds(plan::Network network, const plan::Plan& plan) {
+  for (Campaign& campaign : network.schedule.campaigns) campaign.max_plays_day = 0;
+  row("  less daily caps", impressions(plan), planned(network, 1e-4).bound, short_plays(plan));
+  for (Campaign& campaign : network.schedule.campaigns) campaign.rules = {};
+  row("  less all rules", impressions(plan), planned(network, 1e-4).bound, short_plays(plan));
+}
+
 void ratios(std::uint32_t load, bool rules) {
   NetworkShape shape;
   shape.load_permille = load;
@@ -53,23 +70,14 @@ void ratios(std::uint32_t load, bool rules) {
   const auto began = std::chrono::steady_clock::now();
   const plan::Plan plan = planned(network, 1e-4);
   const double took = seconds_since(began);
-  double bound = plan.bound;
+  std::printf("  load %.2f%s, planned in %.1f s\n", load / 1000.0, rules ? " with rules" : "",
+              took);
+  row("plan", impressions(plan), plan.bound, short_plays(plan));
   if (rules) {
-    // The bound knows nothing of them.
-    plan::Network free = network;
-    for (Campaign& campaign : free.schedule.campaigns) {
-      campaign.rules = {};
-      campaign.max_plays_day = 0;
-    }
-    bound = planned(free, 1e-4).bound;
-  }
-  std::printf("  load %.2f%s, planned in %.1f s\n", load / 1000.0,
-              rules ? " with rules, against a bound without" : "", took);
-  row("plan", impressions(plan), bound, short_plays(plan));
-  if (rules) {
-    row("plan, bound with caps", impressions(plan), plan.bound, short_plays(plan));
+    against_freer_bounds(network, plan);
     return;
   }
+  const double bound = plan.bound;
   const Filled by_value = greedy(network, kDay);
   row("greedy", by_value.impressions_milli, bound, by_value.short_plays);
   const Filled even = uniform(network, kDay);
@@ -85,13 +93,16 @@ void scale(std::uint32_t screens, std::uint32_t areas) {
   shape.campaigns = 500;
   shape.load_permille = 950;
   const plan::Network network = make_network(shape);
+  const double cpu_before = cpu_seconds();
   const auto began = std::chrono::steady_clock::now();
   const plan::Plan plan = planned(network, 3e-3);
   const double took = seconds_since(began);
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  std::printf("  %u screens in %u areas, 500 campaigns, load 0.95: %.1f s, %ld MB, %zu quotas\n",
-              screens, areas, took, used.ru_maxrss / 1024, plan.quotas.size());
+  std::printf(
+      "  %u screens in %u areas, 500 campaigns, load 0.95: %.1f s (CPU %.1f s), %ld MB, %zu "
+      "quotas\n",
+      screens, areas, took, cpu_seconds() - cpu_before, used.ru_maxrss / 1024, plan.quotas.size());
   row("plan", impressions(plan), plan.bound, short_plays(plan));
 }
 

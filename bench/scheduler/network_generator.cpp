@@ -27,7 +27,8 @@ class Random {
 constexpr std::array<const char*, 5> kScenes = {"community", "office", "transit", "retail",
                                                 "services"};
 
-// Persons an hour in percent of the area's usual, for a residential, an office and a shopping place.
+// Persons an hour in percent of the area's usual, for a residential, an office and a shopping
+// place.
 constexpr std::uint32_t kShapes[3][24] = {
     {5, 5, 5, 5, 5, 10, 60, 100, 90, 50, 40, 40, 50, 50, 40, 50, 70, 100, 110, 100, 80, 60, 40, 20},
     {5, 5, 5, 5, 5, 5, 20, 60, 120, 90, 50, 60, 120, 110, 50, 50, 60, 110, 90, 30, 15, 10, 5, 5},

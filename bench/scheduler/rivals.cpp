@@ -18,7 +18,8 @@ struct Filling {
   std::vector<double> goals;
 
   Filling(const plan::Network& network, std::int64_t day) {
-    for (const auto& contract : network.contracts) goals.push_back(static_cast<double>(contract.goal));
+    for (const auto& contract : network.contracts)
+      goals.push_back(static_cast<double>(contract.goal));
     for (const auto& screen : network.screens) {
       const Profile& profile = network.profiles.at(screen.area);
       for (int hour = screen.from_hour; hour < screen.until_hour; ++hour) {

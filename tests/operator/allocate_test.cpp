@@ -84,8 +84,7 @@ TEST_CASE("allocate signs the numbers of every screen, each for itself, bound to
   CHECK(report.days == 7);
   const auto documents = backend.documents();
   REQUIRE(documents.size() == 5);
-  const auto schedule =
-      read_schedule(*read_text(fs::path(VITRINE_EXAMPLE) / "schedule.json"));
+  const auto schedule = read_schedule(*read_text(fs::path(VITRINE_EXAMPLE) / "schedule.json"));
   REQUIRE(schedule.ok());
   for (std::size_t i = 0; i < 5; ++i) {
     CHECK(documents[i].header.version == 1);

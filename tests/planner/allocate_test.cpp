@@ -49,7 +49,8 @@ TEST_CASE("a campaign gets the hours of its own people") {
   CHECK(plan.lines[0].planned_imp_milli == doctest::Approx(60 * 900).epsilon(1e-4));
 }
 
-TEST_CASE("goals come before impressions: who has one hour only gets it from who could go elsewhere") {
+TEST_CASE(
+    "goals come before impressions: who has one hour only gets it from who could go elsewhere") {
   Network network = two_hours();
   Campaign morning = campaign(2, {1});  // worth little in the hour of the others
   morning.dayparts = {{0x7f, 480, 540, {}, {}}};
@@ -61,7 +62,8 @@ TEST_CASE("goals come before impressions: who has one hour only gets it from who
   CHECK(plan.objective == doctest::Approx(60 * 100 + 60 * 100).epsilon(1e-3));
 }
 
-TEST_CASE("a guaranteed campaign goes before share, share before remnant, whatever they are worth") {
+TEST_CASE(
+    "a guaranteed campaign goes before share, share before remnant, whatever they are worth") {
   Network network = two_hours();
   network.screens[0].until_hour = 9;  // 60 slots
   const CampaignClass classes[] = {CampaignClass::remnant, CampaignClass::share,

@@ -51,8 +51,7 @@ TEST_CASE("the example's tables say what docs/planner.md tells of them") {
 TEST_CASE("a table that is not as it should be is refused with line and expectation") {
   CHECK(refusal(read_screens("screen,area\n")) ==
         "line 1: 'screen,area,zone,hours,slot_s' expected, found 'screen,area'");
-  CHECK(refusal(read_screens("")) ==
-        "line 1: 'screen,area,zone,hours,slot_s' expected, found ''");
+  CHECK(refusal(read_screens("")) == "line 1: 'screen,area,zone,hours,slot_s' expected, found ''");
   const std::string header = "screen,area,zone,hours,slot_s\r\n";
   CHECK(refusal(read_screens(header + "a,1,Europe/Berlin,6-24,15\r\n\r\n")) == "accepted");
   CHECK(refusal(read_screens(header + "a,1,Europe/Berlin,6-24\n")) ==
@@ -79,8 +78,7 @@ TEST_CASE("a table that is not as it should be is refused with line and expectat
 TEST_CASE("profiles have each hour once, shares of 10000 and one zone an area") {
   const std::string header = "area,zone,hour,footfall,dwell_ms,g0,g1,g2,g3,g4,g5,g6,g7,g8,g9\n";
   const std::string rest = ",100,1000,10000,0,0,0,0,0,0,0,0,0\n";
-  CHECK(refusal(read_profiles(header + "1,Z,0" + rest)) ==
-        "area 1: 168 hours expected, found 1");
+  CHECK(refusal(read_profiles(header + "1,Z,0" + rest)) == "area 1: 168 hours expected, found 1");
   CHECK(refusal(read_profiles(header + "1,Z,0" + rest + "1,Z,0" + rest)) ==
         "line 3: each hour once expected, found '0'");
   CHECK(refusal(read_profiles(header + "1,Z,0" + rest + "1,Y,1" + rest)) ==

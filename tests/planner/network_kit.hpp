@@ -65,7 +65,8 @@ inline std::string screen_name(std::size_t i) {
 
 inline void add_screen(plan::Network& network, AreaId area, std::uint16_t from = 8,
                        std::uint16_t until = 20, std::uint32_t slot_ms = 60'000) {
-  network.screens.push_back({screen_name(network.screens.size()), area, "Europe/Berlin", from, until, slot_ms});
+  network.screens.push_back(
+      {screen_name(network.screens.size()), area, "Europe/Berlin", from, until, slot_ms});
 }
 
 inline void sell(plan::Network& network, const Campaign& sold, std::int64_t goal,
@@ -83,9 +84,11 @@ inline plan::Network random_network(std::uint64_t seed, bool with_rules = true) 
     network.profiles[area] = profile(area, random);
     const std::uint32_t screens = 1 + random.below(5);
     for (std::uint32_t i = 0; i < screens; ++i) {
+      // One draw a statement: compilers evaluate arguments in different orders.
       const auto from = static_cast<std::uint16_t>(random.below(20));
-      add_screen(network, area, from, static_cast<std::uint16_t>(from + 1 + random.below(4)),
-                 60'000 + 1'000 * random.below(3));
+      const auto until = static_cast<std::uint16_t>(from + 1 + random.below(4));
+      const std::uint32_t slot_ms = 60'000 + 1'000 * random.below(3);
+      add_screen(network, area, from, until, slot_ms);
     }
   }
   const std::uint32_t campaigns = 1 + random.below(7);

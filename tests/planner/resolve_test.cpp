@@ -58,8 +58,7 @@ struct Week {
   }
 
   std::size_t moved(const Resolution& resolved, std::int64_t day) const {
-    const auto again =
-        allocate(resolved.network, {kMonday + day, kMonday + 6, 1, 1e-5});
+    const auto again = allocate(resolved.network, {kMonday + day, kMonday + 6, 1, 1e-5});
     REQUIRE(again.ok());
     std::size_t count = 0;
     for (std::size_t i = 0; i < resolved.network.screens.size(); ++i) {
@@ -79,7 +78,8 @@ const LineHistory& line_of(const Resolution& resolved, CampaignId campaign, Arm 
 
 }  // namespace
 
-TEST_CASE("what was played as planned leaves the rest of the goal, and no screen needs new numbers") {
+TEST_CASE(
+    "what was played as planned leaves the rest of the goal, and no screen needs new numbers") {
   const Week week;
   const Resolution resolved = week.at(3, week.as_planned(3));
   CHECK(resolved.silent == 0);

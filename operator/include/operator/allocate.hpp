@@ -12,10 +12,10 @@ namespace vitrine::op {
 struct AllocateOptions {
   fs::path network;
   std::uint64_t schedule_version = 0;  // of schedule.json; 0 = schedule.jws says it
-  fs::path out;          // numbers.jws: one signed document a line; goals.csv, issued.csv: the memory
-  std::string day;       // "2026-11-23": that day alone; with `resolve` the first to plan; or empty
-  fs::path resolve;      // true deliveries; empty = a first plan
-  fs::path key_file;     // private key of the backend
+  fs::path out;       // numbers.jws: one signed document a line; goals.csv, issued.csv: the memory
+  std::string day;    // "2026-11-23": that day alone; with `resolve` the first to plan; or empty
+  fs::path resolve;   // true deliveries; empty = a first plan
+  fs::path key_file;  // private key of the backend
   std::string key_id = "backend-1";
   std::uint64_t version = 0;  // of the numbers; 0 = one above the last that `out` remembers
   int valid_days = 30;        // 0 = do not expire

@@ -1,10 +1,10 @@
 // Planning again with what was really played.
 //
 // A day of a screen is known when a delivery row tells of it; a campaign without a row then had no
-// play. A day without any row is unknown, never zero: yesterday's is taken as played as planned, for
-// the report may still come. When 24 hours have passed since the day's end its share is released:
-// taken as not played, and planned again. A screen that told of neither of the last two days is
-// silent: it gets no new share until it is heard of, and keeps the numbers it has.
+// play. A day without any row is unknown, never zero: yesterday's is taken as played as planned,
+// for the report may still come. When 24 hours have passed since the day's end its share is
+// released: taken as not played, and planned again. A screen that told of neither of the last two
+// days is silent: it gets no new share until it is heard of, and keeps the numbers it has.
 //
 // Each arm of a campaign keeps the goal that its first plan gave it, so nothing moves between arms.
 #pragma once
@@ -19,11 +19,11 @@ struct LineHistory {
   CampaignId campaign = 0;
   Arm arm = Arm::none;
   GoalUnit unit = GoalUnit::plays;
-  std::int64_t goal_milli = 0;        // of the whole contract, as first planned
-  std::int64_t delivered = 0;         // plays told of
-  std::int64_t assumed = 0;           // plays taken as played
-  std::int64_t missed = 0;            // plays that were due and are not taken as played: to be made good
-  std::int64_t remaining_milli = 0;   // of the goal
+  std::int64_t goal_milli = 0;  // of the whole contract, as first planned
+  std::int64_t delivered = 0;   // plays told of
+  std::int64_t assumed = 0;     // plays taken as played
+  std::int64_t missed = 0;      // plays that were due and are not taken as played: to be made good
+  std::int64_t remaining_milli = 0;  // of the goal
 };
 
 struct Resolution {
