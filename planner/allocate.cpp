@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/math.hpp"
 #include "quotas.hpp"
 
 namespace vitrine::plan {
@@ -56,17 +55,6 @@ LinePlan line_plan(const Problem& problem, std::size_t i, double price) {
 }
 
 }  // namespace
-
-void keep_day(Network& network, std::int64_t day) {
-  for (Contract& contract : network.contracts) {
-    const std::int64_t days = contract.last_day - contract.first_day + 1;
-    const std::int64_t before = day - contract.first_day;
-    const bool within = before >= 0 && before < days;
-    contract.goal =
-        within ? mul_div(contract.goal, before + 1, days) - mul_div(contract.goal, before, days)
-               : 0;
-  }
-}
 
 Result<Plan> allocate(const Network& network, const AllocateOptions& options) {
   if (auto fine = check(network); !fine) return std::move(fine).error();
