@@ -41,10 +41,6 @@ class Filler {
     for (std::size_t i = 0; i < problem_.lines.size(); ++i) {
       plan_.lines[i].planned_plays_milli = running_[i].milli;
       plan_.lines[i].planned_imp_milli = static_cast<std::int64_t>(imp_[i]);
-      if (plan_.lines[i].unit == GoalUnit::impressions) {
-        plan_.lines[i].planned_imp_milli =
-            std::min(plan_.lines[i].planned_imp_milli, plan_.lines[i].goal_milli);
-      }
     }
   }
 
@@ -63,6 +59,7 @@ class Filler {
         const auto found = std::lower_bound(lines.begin(), lines.end(), share.line);
         const auto row = static_cast<std::size_t>(found - lines.begin());
         const double cap = problem_.lines[share.line].day_cap;
+        // The hours' sum may be an ulp above it, which would become a thousandth.
         const double plays = cap != 0 ? std::min(share.plays, cap) : share.plays;
         goals[row * days_ + day] = {static_cast<std::int64_t>(plays * kNanoPlay),
                                     share.value / share.plays};

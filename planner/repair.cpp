@@ -131,7 +131,10 @@ class Repair {
   // nothing is missing or nobody can give way.
   bool plan_displacement() {
     if (!find_missing()) return false;
-    const double all = std::accumulate(missing_.begin(), missing_.end(), 0.0);
+    double all = 0;  // in plays
+    for (std::size_t i = 0; i < missing_.size(); ++i) {
+      all += missing_[i] / weight(static_cast<std::uint32_t>(i), problem_.usual);
+    }
     const auto room =
         shares_.sum(missing_.size(), [&](const UnitWork& work, int hour, const Offer& offer,
                                          double value, double count, std::vector<double>& sums) {
@@ -139,8 +142,8 @@ class Repair {
         });
     yields_.assign(missing_.size(), false);
     for (std::size_t i = 0; i < missing_.size(); ++i) {
-      yields_[i] = missing_[i] <= 0 &&
-                   room[i] > 4 * all * weight(static_cast<std::uint32_t>(i), problem_.usual);
+      const double one = weight(static_cast<std::uint32_t>(i), problem_.usual);
+      yields_[i] = missing_[i] <= 0 && room[i] >= all * one * (1 - kMet);
     }
     const auto possible =
         shares_.sum(missing_.size(), [&](const UnitWork& work, int hour, const Offer& offer,

@@ -70,13 +70,22 @@ TEST_CASE("a competitor alone in the hour may have all of it") {
 TEST_CASE("who is short gets slots of a campaign that finds room elsewhere") {
   Network network = one_hour();
   network.screens[0].until_hour = 10;
-  Campaign capped = campaign(1);  // both hours are needed for its 8 a day
-  capped.rules.hourly_cap = 4;
-  sell(network, capped, 8);
-  for (CampaignId id = 2; id <= 5; ++id) sell(network, campaign(id), 28);
-  const auto plan = allocate(network, {kMonday, kMonday, 1, 1e-2});
+  auto& hours = network.profiles[1].hours;
+  hours[8] = {{8'000, 2'000}, 360, 10'000};
+  hours[9] = {{2'000, 8'000}, 360, 10'000};
+  Campaign tea = campaign(1, {0});
+  tea.dayparts = {{0x7f, 480, 540, {}, {}}};
+  tea.rules.exclude_categories = {"coffee"};
+  Campaign coffee = campaign(2, {0});
+  coffee.category = "coffee";
+  // By their worth tea and coffee share the first hour, where they may not, and the others have the
+  // second. Only when some of these move to the first is there room for coffee in the second.
+  sell(network, tea, 30);
+  sell(network, coffee, 30);
+  sell(network, campaign(3, {1}), 60);
+  const auto plan = allocate(network, {kMonday, kMonday, 1, 1e-4});
   REQUIRE(plan.ok());
-  for (const LinePlan& line : plan->lines) CHECK(line.shortfall_milli() == 0);
+  for (const LinePlan& line : plan->lines) CHECK(line.shortfall_milli() <= 1);
 }
 
 TEST_CASE("a night belongs to the day it starts on, to the flight of that day too") {
