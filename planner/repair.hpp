@@ -1,5 +1,6 @@
-// From prices to plays: what the prices give, cut to the rules that the dual does not know (daily
-// caps, competitors), cut to the goals, and what is then missing filled in where it is worth most.
+// From prices to plays: what the prices give, cut to the rules that they do not keep to the last
+// play (competitors, daily caps), cut to the goals, and what is then missing filled in where it is
+// worth most.
 #pragma once
 
 #include "dual.hpp"

@@ -9,12 +9,13 @@
 // are at most its slots, and delivered is at most the goal. The loss of a guaranteed campaign is so
 // steep that no gain in impressions is worth one undelivered play (more than the dearest play in
 // the network for every campaign, so no chain of exchanges pays either); that of a share campaign
-// is one dearest play; remnant has none. So goals come first, and 0 is short whenever that is
-// possible. Beyond feasibility the loss grows with what is missing, so that the short ones are
-// short alike.
+// is one dearest play; remnant has none. So goals come first, and nothing is short
+// that can be delivered (but for competitors, whom only the repair knows). Beyond feasibility the
+// loss grows with what is missing, so that the short ones are short alike.
 //
-// The dual of this has one price a campaign. Its value at any prices bounds every plan, so a plan
-// certifies itself. Daily caps and competitors are respected in the plan and left out of the bound.
+// The dual of this has one price a campaign, and one for each daily cap that binds. Its value at
+// any prices bounds every plan, so a plan certifies itself. Competitors are respected in the plan
+// and left out of the bound.
 #pragma once
 
 #include <cstdint>
