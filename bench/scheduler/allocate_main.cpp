@@ -2,6 +2,7 @@
 // network; and how long the largest takes. Prints a table; docs/planner.md says what is in it.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -86,6 +87,26 @@ void ratios(std::uint32_t load, bool rules) {
   row("round robin", in_turn.impressions_milli, bound, in_turn.short_plays);
 }
 
+// More sold than there is: what must be short, and whether the shortage is shared alike.
+void oversold() {
+  NetworkShape shape;
+  shape.load_permille = 1100;
+  const plan::Plan plan = planned(make_network(shape), 1e-4);
+  double least = 1;
+  double most = 0;
+  for (const auto& line : plan.lines) {
+    const double part =
+        static_cast<double>(line.planned_milli()) / static_cast<double>(line.goal_milli);
+    least = std::min(least, part);
+    most = std::max(most, part);
+  }
+  std::printf(
+      "  load 1.10: %.0f plays short, %.0f of them whatever is planned; goals met to %.1f..%.1f "
+      "%%\n",
+      short_plays(plan), static_cast<double>(plan.oversold_plays_milli) / 1000, 100 * least,
+      100 * most);
+}
+
 void scale(std::uint32_t screens, std::uint32_t areas) {
   NetworkShape shape;
   shape.screens = screens;
@@ -114,6 +135,7 @@ int main(int argc, char** argv) {
   for (const bool rules : {false, true}) {
     for (const std::uint32_t load : {500u, 800u, 950u}) ratios(load, rules);
   }
+  oversold();
   if (argc > 1 && std::strcmp(argv[1], "--quick") == 0) return 0;
   std::printf("scale, two threads\n");
   scale(100'000, 5'000);
