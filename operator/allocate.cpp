@@ -1,6 +1,7 @@
 #include "operator/allocate.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <thread>
 
 #include "base/time.hpp"
@@ -126,7 +127,7 @@ std::uint64_t next_version(const plan::IssuedState& state) {
 
 Result<plan::Resolution> resolution(const AllocateOptions& options, const plan::Network& network,
                                     const plan::IssuedState& state, std::int64_t today) {
-  auto text = read_text(options.resolve, std::size_t{4} << 30);
+  auto text = read_text(options.resolve, std::numeric_limits<std::size_t>::max());
   if (!text) return std::move(text).error();
   auto deliveries = plan::read_deliveries(*text);
   if (!deliveries) return std::move(deliveries).error().context(options.resolve.string());

@@ -1,5 +1,7 @@
 #include "operator/network_folder.hpp"
 
+#include <limits>
+
 #include "operator/documents.hpp"
 #include "planner/network_files.hpp"
 #include "platform/crypto.hpp"
@@ -9,8 +11,8 @@
 namespace vitrine::op {
 namespace {
 
-// A line a screen and day: the largest network's deliveries of a month.
-constexpr std::size_t kMostCsv = std::size_t{4} << 30;
+// A line a screen, or a screen and hour of the week: as much as memory holds.
+constexpr std::size_t kMostCsv = std::numeric_limits<std::size_t>::max();
 
 // Reads `file` with one of the planner's readers.
 template <class T>
