@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "operator/allocate.hpp"
 #include "operator/documents.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
@@ -90,6 +91,41 @@ void add_simulate(CLI::App& app, op::SimulateOptions& options, bool& json) {
   simulate->add_flag("--json", json, "one JSON object instead of a table");
 }
 
+void add_allocate(CLI::App& app, op::AllocateOptions& options) {
+  auto* allocate =
+      app.add_subcommand("allocate", "plan a network: each screen's numbers, signed, and a report");
+  allocate->add_option("network", options.network, "folder: screens, profiles, contracts, schedule")
+      ->required();
+  allocate->add_option("--schedule-version", options.schedule_version,
+                       "the version of schedule.json, where there is no schedule.jws");
+  allocate->add_option("--day", options.day, "plan this day alone; with --resolve from it on");
+  allocate->add_option("--resolve", options.resolve, "CSV of what was played: plan the rest anew");
+  allocate->add_option("--key", options.key_file, "the backend's private signing key")->required();
+  allocate->add_option("--key-id", options.key_id, "its id in the trust document")
+      ->capture_default_str();
+  allocate->add_option("--out", options.out, "directory for numbers.jws and what is remembered")
+      ->required();
+  allocate->add_option("--version", options.version,
+                       "of the numbers; one above the last if left out");
+  allocate->add_option("--valid-days", options.valid_days, "0 = does not expire")
+      ->check(CLI::Range(0, 3650))
+      ->capture_default_str();
+  allocate->add_option("--threads", options.threads)
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  allocate->add_option("--precision", options.precision, "how near the optimum, as a part of it")
+      ->check(CLI::Range(1e-9, 1e-1))
+      ->capture_default_str();
+}
+
+int allocate(const op::AllocateOptions& options, bool json, const Clock& clock) {
+  auto report = op::allocate(options, clock);
+  if (!report) return report_error("allocate", report.error());
+  const auto text = json ? op::plan_report_json(*report) : op::plan_report_text(*report);
+  std::fputs(text.c_str(), stdout);
+  return op::kDone;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -105,6 +141,11 @@ int main(int argc, char** argv) {
   auto* check = app.add_subcommand("validate", "check a document as a screen would");
   check->add_option("file", validate_file, "the document, JSON")->required();
   check->add_option("--kind", validate_kind)->capture_default_str();
+  op::AllocateOptions allocate_options;
+  bool allocate_json = false;
+  add_allocate(app, allocate_options);
+  app.get_subcommand("allocate")
+      ->add_flag("--json", allocate_json, "one JSON object instead of tables");
   std::string report_config;
   bool report_json = false;
   auto* report = app.add_subcommand("report", "what the backend's store holds");
@@ -126,6 +167,7 @@ int main(int argc, char** argv) {
     return op::kDone;
   }
   if (app.got_subcommand("push")) return op::push(push, clock);
+  if (app.got_subcommand("allocate")) return allocate(allocate_options, allocate_json, clock);
   if (app.got_subcommand("report")) {
     auto text = op::report(report_config, report_json);
     if (!text) return report_error("report", text.error());

@@ -59,9 +59,6 @@ Result<PushReply> read_push_reply(std::string_view json) {
 std::string write_schedule(const Schedule& schedule) {
   return codec::Writer::text(schedule);
 }
-std::string write_numbers(const Numbers& numbers) {
-  return codec::Writer::text(numbers);
-}
 std::string write_profile(const Profile& profile) {
   return codec::Writer::text(profile);
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "protocol/json.hpp"
 #include "sample_documents.hpp"
 
 using namespace vitrine;
@@ -116,6 +117,28 @@ TEST_CASE("a key id stands once") {
   const auto entry = text.substr(9, text.find("}]") - 8);
   CHECK(mentions(read_trust(replaced(text, "\"keys\":[", "\"keys\":[" + entry + ",")),
                  "/keys/1/key_id"));
+}
+
+TEST_CASE("numbers are written as the canonical text of their values") {
+  Numbers numbers;
+  numbers.schedule_version = 9'007'199'254'740'991;
+  numbers.schedule_sha256[0] = 0xab;
+  CHECK(write_numbers(numbers) == write_json(*parse_json(write_numbers(numbers))));
+  numbers.campaigns.resize(3);
+  numbers.campaigns[0] = {41,  20'780,       {1'500, 0, 4'294'967'295}, -9'007'199'254'740'991,
+                          999, Arm::control, {{1, 9'500}, {2, 500}}};
+  numbers.campaigns[1].campaign = 4'294'967'295;
+  numbers.campaigns[2].campaign = 43;
+  numbers.campaigns[2].arm = Arm::treated;
+  const auto text = write_numbers(numbers);
+  CHECK(text == write_json(*parse_json(text)));
+  const auto read = read_numbers(text);
+  REQUIRE_MESSAGE(read.ok(), refusal(read));
+  CHECK(write_numbers(*read) == text);
+  CHECK(read->campaigns[0].goal_milli == numbers.campaigns[0].goal_milli);
+  CHECK(read->campaigns[0].creative_weight.at(1).weight == 500);
+  CHECK(read->campaigns[0].arm == Arm::control);
+  CHECK(read->campaigns[0].first_day == 20'780);
 }
 
 TEST_CASE("numbers come back as they were written") {
