@@ -16,11 +16,17 @@ struct Choice {
   Reason reason = Reason::none;
 };
 
+// What is still allowed when there is nothing better.
+struct Leeway {
+  bool repeat = false;  // what the glass shows now may follow itself
+  bool ahead = false;   // a play may come before its turn
+};
+
 class Chooser {
  public:
   Chooser(const SlotView& slot, const std::vector<CampaignCandidate>& campaigns,
-          const std::vector<Candidate>& house, const std::vector<HourTurns>& turns, bool may_repeat)
-      : slot_(slot), campaigns_(campaigns), house_(house), turns_(turns), may_repeat_(may_repeat) {}
+          const std::vector<Candidate>& house, const std::vector<HourTurns>& turns, Leeway leeway)
+      : slot_(slot), campaigns_(campaigns), house_(house), turns_(turns), leeway_(leeway) {}
 
   // The best of those for which `allowed` holds: quotas whose turn has come first, then shares by
   // class, then the house loop, then quotas ahead of their turn.
@@ -31,7 +37,7 @@ class Chooser {
     if (!choice) choice = by_weight(allowed, {CampaignClass::remnant});
     if (!choice) choice = by_weight(allowed, {CampaignClass::house});
     if (!choice) choice = from_house(nullptr);
-    if (!choice) choice = ahead_of_turn(allowed);
+    if (!choice && leeway_.ahead) choice = ahead_of_turn(allowed);
     return choice;
   }
 
@@ -74,7 +80,7 @@ class Chooser {
   }
 
  private:
-  bool may_show(const Candidate& creative) const { return may_repeat_ || !creative.just_shown; }
+  bool may_show(const Candidate& creative) const { return leeway_.repeat || !creative.just_shown; }
 
   bool by_time() const { return slot_.input().documents.schedule->sov_basis == SovBasis::time; }
   std::int64_t step_of(const Candidate& creative) const {
@@ -225,7 +231,7 @@ class Chooser {
   const std::vector<CampaignCandidate>& campaigns_;
   const std::vector<Candidate>& house_;
   const std::vector<HourTurns>& turns_;
-  bool may_repeat_;
+  Leeway leeway_;
 };
 
 // Where the house loop goes on: after its last play. Where a creative stands in the loop more than
@@ -351,7 +357,7 @@ Decision decide(const DecisionInput& input) {
   const auto campaigns = campaign_candidates(slot, decision.rejections);
   const auto house = house_candidates(slot, decision.rejections);
   const auto turns = hour_turns(slot);
-  const Chooser fresh(slot, campaigns, house, turns, false);
+  const Chooser fresh(slot, campaigns, house, turns, {});
   for (const CampaignCandidate& entry : campaigns) {
     const CampaignId id = entry.campaign->id;
     const std::optional<std::int64_t> owed = fresh.owed(entry);
@@ -370,8 +376,9 @@ Decision decide(const DecisionInput& input) {
   // What is on the glass now is all there is: better again than nothing.
   std::erase_if(decision.rejections,
                 [](const auto& rejection) { return rejection.reason == Reason::just_shown; });
-  const Chooser again(slot, campaigns, house, turns, true);
-  choose(again, decision);
+  // The same once more wastes nothing; a play before its turn does.
+  if (choose(Chooser(slot, campaigns, house, turns, {.repeat = true}), decision)) return decision;
+  choose(Chooser(slot, campaigns, house, turns, {.repeat = true, .ahead = true}), decision);
   return decision;
 }
 

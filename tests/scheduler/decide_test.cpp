@@ -244,6 +244,15 @@ TEST_CASE("numbers: a crowd that is there now draws plays into the hour, but no 
   }
 }
 
+TEST_CASE("numbers: a house loop of one item follows itself rather than a play coming too early") {
+  World world;
+  world.add_campaign(1, 1);
+  world.add_house(900);
+  world.numbers.campaigns = {{1, kMonday, {12'000}, 0, 0, Arm::none, {}}};
+  world.input.documents.numbers = &world.numbers;
+  for (int slot = 0; slot < 360; ++slot) CHECK((world.step().campaign == 1) == (slot == 0));
+}
+
 TEST_CASE("numbers: with nothing else to show the next play comes ahead of its turn") {
   World world;
   world.add_campaign(1, 1);
