@@ -32,6 +32,9 @@ _NOT_IN_THIS_MACHINE = (
     "drivers/gpu/drm/radeon", "drivers/media/usb", "drivers/media/pci", "drivers/media/dvb-frontends",
     "drivers/media/tuners", "drivers/scsi", "drivers/iio", "drivers/infiniband", "drivers/staging", "drivers/hwmon",
     "drivers/target", "drivers/ata", "drivers/mtd", "drivers/nvme", "sound")
+# Nothing on this disk may wait for a network that is not there, or wake up at night.
+_MASKED = ("systemd-networkd-wait-online.service", "apt-daily.timer", "apt-daily-upgrade.timer", "fstrim.timer",
+           "e2scrub_all.timer", "systemd-firstboot.service")
 _INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /root
 /bin/busybox mount -t devtmpfs dev /dev
@@ -129,10 +132,13 @@ def _dress(root: Path) -> None:
         shutil.copyfile(path, target)
         target.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
     (root / "opt/vitrine").mkdir()
-    _run("systemctl", f"--root={root}", "enable", "systemd-networkd")
-    # Nothing on this disk may wait for a network that is not there, or wake up at night.
-    _run("systemctl", f"--root={root}", "mask", "systemd-networkd-wait-online.service", "apt-daily.timer",
-         "apt-daily-upgrade.timer", "fstrim.timer", "e2scrub_all.timer", "systemd-firstboot.service")
+    units = root / "etc/systemd/system"
+    wanted = units / "multi-user.target.wants/systemd-networkd.service"
+    wanted.unlink(missing_ok=True)
+    wanted.symlink_to("/lib/systemd/system/systemd-networkd.service")
+    for unit in _MASKED:
+        (units / unit).unlink(missing_ok=True)
+        (units / unit).symlink_to("/dev/null")
 
 
 def _make_initrd(boot: Path, version: str, initrd: Path) -> None:
