@@ -134,8 +134,8 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         exit_code = device.run("echo out; echo err >&2; exit 7")
         if exit_code != (7, "out\n", "err\n"):
             raise Wrong(f"a command that ends with 7 came back as {exit_code}")
-        device.put(folder / "opt" / "bin" / "vitrine-player", "/root/there")
-        device.get("/root/there", folder / "back")
+        device.put(folder / "opt" / "bin" / "vitrine-player", "/var/tmp/there")
+        device.get("/var/tmp/there", folder / "back")
         if (folder / "back").read_bytes() != (folder / "opt/bin/vitrine-player").read_bytes():
             raise Wrong("a file copied in and out came back different")
         steps.say("exit code, output and errors come back; a program copied in and out is the same")
@@ -154,11 +154,11 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
 
         camera(device, steps)
 
-        device.check("echo kept > /root/kept && sync")
+        device.check("echo kept > /var/tmp/kept && sync")
         device.cut_power()
         steps.say("power cut with player, audience and camera running")
         took = device.boot()
-        if device.check("cat /root/kept").strip() != "kept":
+        if device.check("cat /var/tmp/kept").strip() != "kept":
             raise Wrong("what was on the disk before the power cut is gone")
         steps.say(f"a shell answers {took:.1f} s after power came back; what was synced is there")
         play(device)
@@ -181,7 +181,7 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
 def network(device: Device, server: socket.socket) -> None:
     """What the guest says to the forwarded port arrives, with an answer; the same server by its own port is out of reach."""
     server.settimeout(30)
-    device.check(f"systemd-run --quiet --unit=talk -p StandardOutput=file:/root/heard bash -c "
+    device.check(f"systemd-run --quiet --unit=talk -p StandardOutput=file:/var/tmp/heard bash -c "
                  f"'exec 3<>/dev/tcp/{HOST}/1883; echo ping >&3; cat <&3'")
     connection, _ = server.accept()
     with connection:
@@ -189,7 +189,7 @@ def network(device: Device, server: socket.socket) -> None:
         if (heard := connection.recv(100)) != b"ping\n":
             raise Wrong(f"through the forwarded port came {heard!r}")
         connection.sendall(b"pong\n")
-    device.wait(lambda: device.run("cat /root/heard").output == "pong\n", "the answer reaches the guest", 30)
+    device.wait(lambda: device.run("cat /var/tmp/heard").output == "pong\n", "the answer reaches the guest", 30)
     for address in (f"10.0.2.2/{server.getsockname()[1]}", f"{HOST}/{server.getsockname()[1]}", f"{HOST}/22"):
         if device.run(f"timeout 5 bash -c 'exec 3<>/dev/tcp/{address}'", 30).code == 0:
             raise Wrong(f"the guest can reach {address}, which nobody forwarded")

@@ -36,15 +36,15 @@ _NOT_IN_THIS_MACHINE = (
 _MASKED = ("systemd-networkd-wait-online.service", "apt-daily.timer", "apt-daily-upgrade.timer", "fstrim.timer",
            "e2scrub_all.timer", "systemd-firstboot.service")
 _INIT = """#!/bin/busybox sh
-/bin/busybox mkdir -p /proc /sys /dev /root
+/bin/busybox mkdir -p /proc /sys /dev /disk
 /bin/busybox mount -t devtmpfs dev /dev
 for module in {modules}; do /bin/busybox insmod /modules/$module; done
 while [ ! -b /dev/vda ] || [ ! -b "${{programs:-/dev/vda}}" ]; do /bin/busybox sleep 0.05; done
-/bin/busybox mount -t ext4 /dev/vda /root
+/bin/busybox mount -t ext4 /dev/vda /disk
 # The kernel hands over what it does not know of its command line.
-[ -z "$programs" ] || /bin/busybox mount -t ext4 -o ro "$programs" /root/opt/vitrine
-/bin/busybox mount -o move /dev /root/dev
-exec /bin/busybox switch_root /root /sbin/init
+[ -z "$programs" ] || /bin/busybox mount -t ext4 -o ro "$programs" /disk/opt/vitrine
+/bin/busybox mount -o move /dev /disk/dev
+exec /bin/busybox switch_root /disk /sbin/init
 """
 
 
