@@ -58,6 +58,18 @@ SimulatedSlot SimulatedScreen::next() {
   return slot;
 }
 
+void SimulatedScreen::replace(const Documents& documents) {
+  input_.documents = documents;
+}
+
+void SimulatedScreen::replace(ContentState content) {
+  input_.content = std::move(content);
+}
+
+void SimulatedScreen::power_off(std::int64_t length_ms) {
+  utc_ms_ += length_ms;
+}
+
 bool SimulatedScreen::lit(std::int64_t utc_s) const {
   const Settings* settings = input_.documents.settings;
   if (settings == nullptr || settings->display_hours.empty()) return true;

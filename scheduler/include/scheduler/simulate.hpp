@@ -26,6 +26,11 @@ class SimulatedScreen {
   // asks again; where the display is off by plan: the time until the next minute.
   SimulatedSlot next();
 
+  // From the next slot on: other documents, other files at hand, no power for a while.
+  void replace(const Documents& documents);
+  void replace(ContentState content);
+  void power_off(std::int64_t length_ms);
+
  private:
   bool lit(std::int64_t utc_s) const;
   void remember(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot, bool ghost);
