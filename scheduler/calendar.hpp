@@ -8,12 +8,16 @@
 
 namespace vitrine {
 
+inline constexpr std::int32_t kSecondsOfMinute = 60;
+
 // The moment a slot begins, as far as the clock can be trusted to know it.
 struct Moment {
   bool known = false;  // false: no trusted clock, the rest is meaningless
   LocalTime local;
-  std::int64_t utc_s = 0;
-  std::int32_t hour() const { return local.second / 3600; }
+  std::int64_t utc_ms = 0;
+  // 0 while the clock is unknown; plays of such times are tallied on day 0.
+  std::int64_t day() const { return known ? local.day : 0; }
+  std::int32_t hour() const { return local.second / 3'600; }
 };
 
 // Whether a daypart begins on that local day.

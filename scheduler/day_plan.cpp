@@ -1,5 +1,6 @@
 #include "day_plan.hpp"
 
+#include <algorithm>
 #include <queue>
 
 #include "base/math.hpp"
@@ -15,6 +16,7 @@ struct Bid {
   int hour = -1;           // none left
   std::size_t wish = 0;
   CampaignId campaign = 0;
+  bool alone = true;  // no other hour is worth as much to it
 };
 
 // Where few plays have many equal hours: an order that jumps about the day (bits reversed, van der
@@ -46,8 +48,14 @@ Bid best_bid(const std::vector<PlanWish>& wishes, const std::vector<HourPlays>& 
     const auto at = static_cast<std::size_t>(hour);
     const std::int64_t taken = plan[index][at];
     if (taken >= wish.most[at] || room_ms[at] < wish.length_ms) continue;
-    const Bid bid{wish.value[at], taken, wish.most[at], hour, index, wish.campaign};
-    if (best.hour < 0 || before(bid, best)) best = bid;
+    Bid bid{wish.value[at], taken, wish.most[at], hour, index, wish.campaign};
+    const bool tie = best.hour >= 0 && bid.value == best.value;
+    if (best.hour < 0 || before(bid, best)) {
+      bid.alone = !tie;
+      best = bid;
+    } else if (tie) {
+      best.alone = false;
+    }
   }
   return best;
 }
@@ -71,10 +79,15 @@ std::vector<HourPlays> plan_day(const std::vector<PlanWish>& wishes,
     const PlanWish& wish = wishes[bid.wish];
     const auto hour = static_cast<std::size_t>(bid.hour);
     // Somebody before it may have taken the room: then it bids anew elsewhere.
-    if (room_ms[hour] >= wish.length_ms) {
-      room_ms[hour] -= wish.length_ms;
-      ++plan[bid.wish][hour];
-      if (--owed[bid.wish] == 0) continue;
+    if (const std::int64_t fitting = room_ms[hour] / wish.length_ms; fitting > 0) {
+      // As long as nobody else bids as much, the next plays would go the same way.
+      std::int64_t plays = 1;
+      if (bid.alone && (bids.empty() || bids.top().value < bid.value)) {
+        plays = std::min({owed[bid.wish], bid.most - bid.taken, fitting});
+      }
+      room_ms[hour] -= plays * wish.length_ms;
+      plan[bid.wish][hour] += static_cast<std::int32_t>(plays);
+      if ((owed[bid.wish] -= plays) == 0) continue;
     }
     if (const Bid next = best_bid(wishes, plan, room_ms, bid.wish); next.hour >= 0) bids.push(next);
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "protocol/impressions.hpp"
-#include "protocol/quota.hpp"
 
 namespace vitrine {
 namespace {
@@ -21,180 +20,147 @@ std::int64_t utc_ms_at(const UtcSpans& spans, std::int64_t ms) {
   return spans.back().until * 1'000;
 }
 
-class Planner {
- public:
-  explicit Planner(const SlotView& slot)
-      : slot_(slot),
-        input_(slot.input()),
-        schedule_(*input_.documents.schedule),
-        day_(slot.day()),
-        hour_(slot.moment().hour()),
-        lit_(lit_hours()) {}
-
-  std::vector<HourTurns> turns() {
-    for (const CampaignNumbers& numbers : input_.documents.numbers->campaigns) {
-      if (const Campaign* campaign = schedule_.campaign(numbers.campaign)) add(*campaign, numbers);
-    }
-    std::array<std::int64_t, kHoursOfDay> room{};
-    for (std::size_t i = 0; i < kHoursOfDay; ++i) room[i] = 1'000 * seconds_in(lit_[i]);
-    const auto plan = plan_day(wishes_, room);
-    const auto at = static_cast<std::size_t>(hour_);
-    for (std::size_t i = 0; i < wishes_.size(); ++i) result_[i].plays = plan[i][at];
-    if (input_.live_q4 != kLiveAsForecast) follow_audience(room);
-    std::erase_if(result_, [](const HourTurns& turns) { return turns.open.empty(); });
-    std::sort(result_.begin(), result_.end(),
-              [](const auto& a, const auto& b) { return a.campaign < b.campaign; });
-    return std::move(result_);
+std::int64_t most_plays(const CompiledCampaign& campaign, std::int64_t open_s,
+                        std::int64_t length) {
+  if (open_s == 0) return 0;
+  std::int64_t most = std::max<std::int64_t>(1, open_s * 1'000 / length);
+  if (const std::int64_t separation_s = campaign.separation / kSecond; separation_s != 0) {
+    most = std::min(most, std::max<std::int64_t>(1, open_s / separation_s));
   }
+  return std::min(most, campaign.hourly_cap);
+}
 
- private:
-  void add(const Campaign& campaign, const CampaignNumbers& numbers) {
-    const std::int64_t length = length_ms(campaign);
-    if (length == 0) return;  // none of its creatives can be shown
-    HourTurns turns;
-    turns.campaign = campaign.id;
-    turns.separation_ms = std::int64_t{campaign.rules.separation_s} * 1'000;
-    turns.had = slot_.plays_this_hour(campaign.id);
-    PlanWish wish;
-    wish.campaign = campaign.id;
-    wish.length_ms = length;
-    wish.owed = owed(campaign, numbers, turns.had);
-    std::int64_t open_s = 0;
-    for (int hour = hour_; hour < kHoursOfDay; ++hour) {
-      const auto at = static_cast<std::size_t>(hour);
-      UtcSpans open = open_in(campaign, hour);
-      wish.most[at] = most_plays(campaign.rules, seconds_in(open), length);
-      wish.value[at] = worth(campaign, length, hour) - numbers.price;
-      open_s += seconds_in(open);
-      if (hour == hour_) turns.open = std::move(open);
-    }
-    if (open_s == 0) return;
-    turns.value = wish.value[static_cast<std::size_t>(hour_)];
-    observed_.push_back(numbers.arm == Arm::none);
-    wishes_.push_back(wish);
-    result_.push_back(std::move(turns));
-  }
-
-  // Plays from this hour to the end of the day, bounded by the day's caps.
-  std::int64_t owed(const Campaign& campaign, const CampaignNumbers& numbers,
-                    std::int64_t this_hour) const {
-    const std::int64_t before = slot_.plays_since(campaign.id, numbers.first_day) - this_hour;
-    std::int64_t owed =
-        quota_due(numbers.goal_milli, numbers.phase, day_ - numbers.first_day) - before;
-    const std::int64_t today = slot_.plays_since(campaign.id, day_) - this_hour;
-    for (const std::uint32_t cap : {campaign.rules.daily_cap, campaign.max_plays_day}) {
-      if (cap != 0) owed = std::min<std::int64_t>(owed, cap - today);
-    }
-    return owed;
-  }
-
-  UtcSpans open_in(const Campaign& campaign, int hour) const {
-    for (const Flight& flight : campaign.flights) {
-      const auto spans =
-          open_spans(input_.zone, day_, hour, campaign.dayparts, flight.first_day, flight.last_day);
-      if (!spans.empty()) return common(spans, lit_[static_cast<std::size_t>(hour)]);
-    }
-    return {};
-  }
-
-  static std::int64_t most_plays(const CampaignRules& rules, std::int64_t open_s,
-                                 std::int64_t length) {
-    if (open_s == 0) return 0;
-    std::int64_t most = std::max<std::int64_t>(1, open_s * 1'000 / length);
-    if (rules.separation_s != 0) {
-      most = std::min(most, std::max<std::int64_t>(1, open_s / rules.separation_s));
-    }
-    if (rules.hourly_cap != 0) most = std::min<std::int64_t>(most, rules.hourly_cap);
-    return most;
-  }
-
-  // Of what may be shown, the longest: a plan with room for it has room for the others.
-  std::int64_t length_ms(const Campaign& campaign) const {
-    std::int64_t longest = 0;
-    for (const Flight& flight : campaign.flights) {
-      // An overnight part of yesterday's flight still runs today.
-      if (flight.last_day < day_ - 1 || flight.first_day > day_) continue;
-      for (const WeightedCreative& entry : flight.creatives) {
-        const Creative* creative = schedule_.creative(entry.creative);
-        Reason why_not = Reason::none;
-        const Variant* variant =
-            creative == nullptr ? nullptr : slot_.variant_of(*creative, why_not);
-        if (variant == nullptr) continue;
-        const std::int64_t length = slot_.length_ms(*creative, *variant);
-        longest = std::max(longest, length != 0 ? length : kNominalLengthMs);
-      }
-    }
-    return longest;
-  }
-
-  std::int64_t worth(const Campaign& campaign, std::int64_t length, int hour) const {
-    const Profile* profile = input_.documents.profile;
-    if (profile == nullptr) return 0;
-    const int of_week = slot_.moment().local.weekday * kHoursOfDay + hour;
-    return target_imp_milli(campaign, profile->hours[static_cast<std::size_t>(of_week)], length);
-  }
-
-  // When the display is on.
-  std::array<UtcSpans, kHoursOfDay> lit_hours() const {
-    static const std::vector<Daypart> kAlways;
-    const Settings* settings = input_.documents.settings;
-    const auto& hours = settings == nullptr ? kAlways : settings->display_hours;
-    std::array<UtcSpans, kHoursOfDay> lit;
-    for (int hour = hour_; hour < kHoursOfDay; ++hour) {
-      lit[static_cast<std::size_t>(hour)] =
-          open_spans(input_.zone, day_, hour, hours, day_ - 1, day_);
-    }
-    return lit;
-  }
-
-  // The same plan with this hour worth what the audience of the last quarter says. A campaign that
-  // is part of an experiment keeps to the forecast, or its arms would differ by more than the ad.
-  void follow_audience(const std::array<std::int64_t, kHoursOfDay>& room) {
-    const auto at = static_cast<std::size_t>(hour_);
-    for (std::size_t i = 0; i < wishes_.size(); ++i) {
-      if (!observed_[i]) continue;
-      const Campaign& campaign = *schedule_.campaign(wishes_[i].campaign);
-      const std::int64_t forecast = worth(campaign, wishes_[i].length_ms, hour_);
-      const std::int64_t observed = forecast * input_.live_q4 / kLiveAsForecast;
-      wishes_[i].value[at] += observed - forecast;
-      result_[i].value = wishes_[i].value[at];
-    }
-    const auto plan = plan_day(wishes_, room);
-    for (std::size_t i = 0; i < wishes_.size(); ++i) {
-      result_[i].boosted = plan[i][at] > result_[i].plays;
-      result_[i].plays = plan[i][at];
-    }
-  }
-
-  const SlotView& slot_;
-  const DecisionInput& input_;
-  const Schedule& schedule_;
-  std::int64_t day_;
-  int hour_;
-  std::array<UtcSpans, kHoursOfDay> lit_;
-  std::vector<PlanWish> wishes_;
-  std::vector<bool> observed_;  // of each wish: the observed audience may move it
-  std::vector<HourTurns> result_;
-};
+// 1970-01-01 was a Thursday: day 0 has weekday 3 counted from Monday.
+std::size_t first_hour_of_week(std::int64_t day) {
+  return static_cast<std::size_t>((day + 3 - 7 * floor_div(day + 3, 7)) * kHoursOfDay);
+}
 
 }  // namespace
 
-bool HourTurns::due(std::int64_t utc_ms) const {
-  return had < plays && opens_utc_ms() <= utc_ms;
-}
-std::int64_t HourTurns::opens_utc_ms() const {
-  return utc_ms_at(open, turns().opens_ms());
-}
-std::int64_t HourTurns::closes_utc_ms() const {
-  return utc_ms_at(open, turns().closes_ms());
-}
-Turns HourTurns::turns() const {
-  return {plays, had, seconds_in(open) * 1'000, separation_ms};
+void HourTurns::set_window() {
+  if (had >= plays || open.empty()) return;
+  const Turns turns{plays, had, seconds_in(open) * 1'000, separation_ms};
+  opens_utc_ms = utc_ms_at(open, turns.opens_ms());
+  closes_utc_ms = utc_ms_at(open, turns.closes_ms());
 }
 
-std::vector<HourTurns> hour_turns(const SlotView& slot) {
-  if (!slot.moment().known || slot.input().documents.numbers == nullptr) return {};
-  return Planner(slot).turns();
+DayTurns::DayTurns(const CompiledSchedule& schedule, const ZoneTable& zone, std::int64_t day)
+    : schedule_(schedule), zone_(zone), day_(day) {
+  const Settings* settings = schedule.documents().settings;
+  for (int hour = 0; hour < kHoursOfDay; ++hour) {
+    const auto at = static_cast<std::size_t>(hour);
+    hours_[at] = hour_spans(zone, day, hour);
+    lit_[at] = settings == nullptr || settings->display_hours.empty()
+                   ? hours_[at]
+                   : open_spans(zone, day, hour, settings->display_hours, day - 1, day);
+  }
+  for (std::size_t place = 0; place < schedule.campaigns().size(); ++place) {
+    if (schedule.campaigns()[place].numbers != nullptr) add(schedule, place);
+  }
+}
+
+void DayTurns::add(const CompiledSchedule& schedule, std::size_t place) {
+  const CompiledCampaign& campaign = schedule.campaigns()[place];
+  const Profile* profile = schedule.documents().profile;
+  Entry entry;
+  entry.place = place;
+  entry.wish.campaign = campaign.campaign->id;
+  entry.wish.length_ms = longest_ms(campaign);
+  if (entry.wish.length_ms == 0) return;  // none of its creatives can be shown
+  std::int64_t open_s = 0;
+  for (int hour = 0; hour < kHoursOfDay; ++hour) {
+    const auto at = static_cast<std::size_t>(hour);
+    const std::int64_t open = seconds_in(open_in(*campaign.campaign, hour));
+    open_s += open;
+    entry.wish.most[at] = most_plays(campaign, open, entry.wish.length_ms);
+    entry.wish.value[at] = -campaign.numbers->price;
+    if (profile != nullptr) {
+      entry.wish.value[at] += target_imp_milli(
+          *campaign.campaign, profile->hours[first_hour_of_week(day_) + at], entry.wish.length_ms);
+    }
+  }
+  if (open_s != 0) entries_.push_back(entry);
+}
+
+UtcSpans DayTurns::open_in(const Campaign& campaign, int hour) const {
+  const auto at = static_cast<std::size_t>(hour);
+  for (const Flight& flight : campaign.flights) {
+    if (campaign.dayparts.empty()) {
+      if (flight.first_day <= day_ && day_ <= flight.last_day) return lit_[at];
+      continue;
+    }
+    const auto spans =
+        open_spans(zone_, day_, hour, campaign.dayparts, flight.first_day, flight.last_day);
+    if (!spans.empty()) return common(spans, lit_[at]);
+  }
+  return {};
+}
+
+// Of what may be shown, the longest: a plan with room for it has room for the others.
+std::int64_t DayTurns::longest_ms(const CompiledCampaign& campaign) const {
+  std::int64_t longest = 0;
+  for (const CompiledFlight& flight : campaign.flights) {
+    // An overnight part of yesterday's flight still runs today.
+    if (flight.flight->last_day < day_ - 1 || flight.flight->first_day > day_) continue;
+    for (const FlightCreative& entry : flight.creatives) {
+      for (const CompiledVariant& variant : entry.creative->variants) {
+        if (variant.problem == Reason::none) longest = std::max(longest, variant.length_ms);
+      }
+    }
+  }
+  return longest;
+}
+
+std::vector<HourTurns> DayTurns::turns(int hour, const std::vector<HourAccount>& accounts,
+                                       std::uint32_t live_q4) const {
+  const auto at = static_cast<std::size_t>(hour);
+  std::array<std::int64_t, kHoursOfDay> room{};  // hours gone by have none
+  for (std::size_t i = at; i < kHoursOfDay; ++i) room[i] = 1'000 * seconds_in(lit_[i]);
+  std::vector<PlanWish> wishes;
+  wishes.reserve(entries_.size());
+  for (const Entry& entry : entries_) {
+    const HourAccount& account = accounts[entry.place];
+    wishes.push_back(entry.wish);
+    wishes.back().owed =
+        std::min(account.owed, schedule_.campaigns()[entry.place].daily_cap - account.today);
+  }
+  const auto plan = plan_day(wishes, room);
+  std::vector<HourTurns> turns(schedule_.campaigns().size());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const CompiledCampaign& campaign = schedule_.campaigns()[entries_[i].place];
+    HourTurns& entry = turns[entries_[i].place];
+    entry.open = open_in(*campaign.campaign, hour);
+    if (entry.open.empty()) continue;
+    entry.plays = plan[i][at];
+    entry.had = accounts[entries_[i].place].had;
+    entry.separation_ms = campaign.separation / kMillisecond;
+    entry.value = wishes[i].value[at];
+  }
+  if (live_q4 != kLiveAsForecast) follow_audience(std::move(wishes), room, hour, live_q4, turns);
+  for (HourTurns& entry : turns) entry.set_window();
+  return turns;
+}
+
+// The same plan with this hour worth what the audience of the last quarter says. A campaign that
+// is part of an experiment keeps to the forecast, or its arms would differ by more than the ad.
+void DayTurns::follow_audience(std::vector<PlanWish> wishes,
+                               const std::array<std::int64_t, kHoursOfDay>& room, int hour,
+                               std::uint32_t live_q4, std::vector<HourTurns>& turns) const {
+  const auto at = static_cast<std::size_t>(hour);
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    const CampaignNumbers& numbers = *schedule_.campaigns()[entries_[i].place].numbers;
+    if (numbers.arm != Arm::none) continue;
+    const std::int64_t forecast = wishes[i].value[at] + numbers.price;
+    wishes[i].value[at] = forecast * live_q4 / kLiveAsForecast - numbers.price;
+  }
+  const auto plan = plan_day(wishes, room);
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    HourTurns& entry = turns[entries_[i].place];
+    if (entry.open.empty()) continue;
+    entry.value = wishes[i].value[at];
+    entry.boosted = plan[i][at] > entry.plays;
+    entry.plays = plan[i][at];
+  }
 }
 
 }  // namespace vitrine

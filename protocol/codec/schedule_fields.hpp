@@ -36,6 +36,7 @@ void fields(V& v, As<V, CampaignRules>& rules) {
   v("daily_cap", rules.daily_cap);
   v("exclude_categories", rules.exclude_categories);
   v("position", rules.position);
+  v("daypart_end", rules.daypart_end);
 }
 
 template <class V>

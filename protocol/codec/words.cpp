@@ -15,6 +15,7 @@ constexpr std::array<Word, 4> kPhases = {"prepare", "warm-up", "launch", "burst"
 constexpr std::array<Word, 3> kVerdicts = {"full", "three-quarters", "two-seconds"};
 constexpr std::array<Word, 2> kSovBases = {"time", "plays"};
 constexpr std::array<Word, 3> kPositions = {"any", "first", "last"};
+constexpr std::array<Word, 2> kDaypartEnds = {"finish", "cut"};
 constexpr std::array<Word, 5> kLandings = {"none", "follow", "coupon", "order", "page"};
 constexpr std::array<Word, 3> kArms = {"none", "treated", "control"};
 constexpr std::array<Word, 7> kVerbs = {"screenshot", "identify",  "restart", "logs",
@@ -57,6 +58,9 @@ const std::array<Word, 2>& words(SovBasis) {
 }
 const std::array<Word, 3>& words(SlotPosition) {
   return kPositions;
+}
+const std::array<Word, 2>& words(DaypartEnd) {
+  return kDaypartEnds;
 }
 const std::array<Word, 5>& words(LandingType) {
   return kLandings;

@@ -46,6 +46,8 @@ std::string_view name_of(Reason reason) {
       return "just-shown";
     case Reason::paced:
       return "paced";
+    case Reason::position:
+      return "position";
     case Reason::bill_grade:
       return "bill-grade";
     case Reason::bill_dark:

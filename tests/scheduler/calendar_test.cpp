@@ -69,8 +69,8 @@ TEST_CASE(
   campaign.dayparts = {part(22 * 60, 4 * 60)};
   campaign.flights[0].first_day = campaign.flights[0].last_day = kMonday;
   const auto reason_at = [&](std::int64_t day, int hour) {
-    world.input.seam.utc_s = day * 86'400 + hour * 3'600;
-    return world.rejected(decide(world.input), 1);
+    world.seam().utc_ms = (day * 86'400 + hour * 3'600) * 1'000;
+    return world.rejected(world.explain(), 1);
   };
   CHECK(reason_at(kMonday, 3) == Reason::outside_flight);
   CHECK(reason_at(kMonday, 12) == Reason::outside_daypart);
@@ -95,8 +95,8 @@ TEST_CASE(
   const auto minutes_played = [&](std::int64_t day_utc) {
     int minutes = 0;
     for (int minute = -120; minute < 1'440; ++minute) {
-      world.input.seam.utc_s = day_utc + minute * 60;
-      minutes += world.rejected(decide(world.input), 1) == Reason::none ? 1 : 0;
+      world.seam().utc_ms = (day_utc + minute * 60) * 1'000;
+      minutes += world.rejected(world.explain(), 1) == Reason::none ? 1 : 0;
     }
     return minutes;
   };

@@ -37,8 +37,8 @@ TEST_CASE("the only playable creative repeats; with anything else at hand it doe
   CHECK(world.step().creative == 10);
   CHECK(world.step().creative == 10);
   world.add_house(900);
-  const Decision fill = world.step();
-  CHECK(fill.creative == 900);
+  const Explained fill = world.step_explained();
+  CHECK(fill.decision.creative == 900);
   CHECK(world.rejected(fill, 1) == Reason::just_shown);
   CHECK(world.step().creative == 10);
 }
@@ -52,8 +52,8 @@ TEST_CASE("content that is absent, rejected or quarantined is never chosen, and 
   world.input.content.eligible.erase(content_of(10));
   world.input.content.rejected.insert(content_of(20));
   world.input.content.quarantined.insert(content_of(30));
-  const Decision decision = world.step();
-  CHECK(decision.creative == 900);
+  const Explained decision = world.step_explained();
+  CHECK(decision.decision.creative == 900);
   CHECK(world.rejected(decision, 1) == Reason::content_absent);
   CHECK(world.rejected(decision, 2) == Reason::content_rejected);
   CHECK(world.rejected(decision, 3) == Reason::quarantined);
@@ -63,9 +63,9 @@ TEST_CASE("with nothing to show the answer is no, with every reason") {
   World world;
   world.add_campaign(1, 1, 1);
   world.input.content.eligible.clear();
-  const Decision decision = decide(world.input);
-  CHECK_FALSE(decision.playable);
-  CHECK(decision.ghosts.empty());
+  const Explained decision = world.explain();
+  CHECK_FALSE(decision.decision.playable);
+  CHECK(decision.decision.ghosts.empty());
   CHECK(world.rejected(decision, 1) == Reason::content_absent);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("separation, hourly cap, daily cap and the contract's plays a day each
   SUBCASE("separation is from start to start") {
     campaign.rules.separation_s = 30;
     CHECK(world.step().campaign == 1);
-    CHECK(world.rejected(world.step(), 1) == Reason::separation);
+    CHECK(world.rejected(world.step_explained(), 1) == Reason::separation);
     CHECK(world.step().campaign == 0);
     CHECK(world.step().campaign == 1);
   }
@@ -92,10 +92,10 @@ TEST_CASE("separation, hourly cap, daily cap and the contract's plays a day each
   SUBCASE("daily cap ends with the local day") {
     campaign.rules.daily_cap = 3;
     int plays = 0;
-    Decision last;
+    Explained last;
     for (int i = 0; i < 12 * 360; ++i) {
-      last = world.step();
-      plays += last.campaign == 1 ? 1 : 0;
+      last = world.step_explained();
+      plays += last.decision.campaign == 1 ? 1 : 0;
     }
     CHECK(plays == 3);
     CHECK(world.rejected(last, 1) == Reason::daily_cap);
@@ -104,12 +104,12 @@ TEST_CASE("separation, hourly cap, daily cap and the contract's plays a day each
   SUBCASE("max_plays_day bounds like a daily cap") {
     campaign.max_plays_day = 1;
     world.step();
-    CHECK(world.rejected(world.step(), 1) == Reason::daily_cap);
+    CHECK(world.rejected(world.step_explained(), 1) == Reason::daily_cap);
   }
   SUBCASE("an item on its way to the glass counts already") {
     campaign.rules.daily_cap = 1;
-    world.input.pending.push_back({1, 10, world.input.seam.boottime, kMonday, 12, false});
-    CHECK(world.rejected(world.step(), 1) == Reason::daily_cap);
+    world.input.question.pending.push_back({1, 10, world.seam().boottime, kMonday, 12, false});
+    CHECK(world.rejected(world.step_explained(), 1) == Reason::daily_cap);
   }
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("a competitor of the play before waits, whichever of the two names the
   for (const auto& [before, barred] : {std::pair{1u, 2u}, std::pair{2u, 1u}}) {
     world.input.history.recent.clear();
     world.remember(before, 10 * before);
-    CHECK(world.rejected(decide(world.input), barred) == Reason::competitor);
+    CHECK(world.rejected(world.explain(), barred) == Reason::competitor);
   }
 }
 
@@ -145,22 +145,22 @@ TEST_CASE("house fills after every paid class, remnant after share") {
 
 TEST_CASE("without a clock only what needs no calendar plays") {
   World world;
-  world.input.seam.trust = ClockTrust::none;
+  world.seam().trust = ClockTrust::none;
   world.add_campaign(1, 1);
   world.add_house(900);
   world.add_house(901);
-  CHECK(world.rejected(world.step(), 1) == Reason::clock_untrusted);
+  CHECK(world.rejected(world.step_explained(), 1) == Reason::clock_untrusted);
   Campaign& timeless = world.add_campaign(2, 1);
   timeless.flights[0].first_day = 0;
   timeless.flights[0].last_day = days_from_civil({9999, 12, 31});
   CHECK(world.step().campaign == 2);
   SUBCASE("a daypart needs a calendar") {
     world.schedule.campaigns[1].dayparts.emplace_back();
-    CHECK(world.rejected(world.step(), 2) == Reason::clock_untrusted);
+    CHECK(world.rejected(world.step_explained(), 2) == Reason::clock_untrusted);
   }
   SUBCASE("a daily cap needs a calendar") {
     world.schedule.campaigns[1].rules.daily_cap = 5;
-    CHECK(world.rejected(world.step(), 2) == Reason::clock_untrusted);
+    CHECK(world.rejected(world.step_explained(), 2) == Reason::clock_untrusted);
   }
 }
 
@@ -180,14 +180,15 @@ TEST_CASE("numbers: what an hour holds of a quota is played at equal distances, 
   world.input.documents.numbers = &world.numbers;
   std::vector<std::pair<int, CampaignId>> order;
   for (int slot = 0; slot < 360; ++slot) {
-    const Decision decision = world.step();
+    const Explained answer = world.step_explained();
+    const Decision& decision = answer.decision;
     if (slot == 60) {
       CHECK(decision.reason == Reason::house_fill);
-      CHECK(world.rejected(decision, 1) == Reason::paced);
+      CHECK(world.rejected(answer, 1) == Reason::paced);
     }
     if (slot == 359) {
-      CHECK(world.rejected(decision, 1) == Reason::quota_met);
-      CHECK(world.rejected(decision, 2) == Reason::quota_met);
+      CHECK(world.rejected(answer, 1) == Reason::quota_met);
+      CHECK(world.rejected(answer, 2) == Reason::quota_met);
     }
     if (decision.campaign == 0) continue;
     CHECK(decision.reason == Reason::quota_due);
@@ -216,7 +217,7 @@ TEST_CASE("numbers: the hours that are worth most are filled first, up to the se
   world.input.documents.numbers = &world.numbers;
   std::map<int, int> by_hour;
   for (int slot = 0; slot < 12 * 360; ++slot) {
-    const int hour = local_time({}, world.input.seam.utc_s).second / 3'600;
+    const int hour = local_time({}, world.utc_s()).second / 3'600;
     if (world.step().campaign == 1) ++by_hour[hour];
   }
   CHECK(by_hour == std::map<int, int>{{15, 6}, {18, 3}});
@@ -237,9 +238,9 @@ TEST_CASE("numbers: a crowd that is there now draws plays into the hour, but no 
     world.input.documents.profile = &world.profile;
     world.numbers.campaigns = {{1, kMonday, {6'000}, 0, 0, arm, {}}};
     world.input.documents.numbers = &world.numbers;
-    CHECK(world.rejected(decide(world.input), 1) == Reason::paced);
-    world.input.live_q4 = 32;
-    const Decision crowded = decide(world.input);
+    CHECK(world.rejected(world.explain(), 1) == Reason::paced);
+    world.input.question.live_q4 = 32;
+    const Decision crowded = world.ask();
     CHECK((crowded.reason == Reason::live_boost) == (arm == Arm::none));
   }
 }
@@ -294,17 +295,17 @@ TEST_CASE("the variant of the hour's largest group is shown, the first to everyb
   Creative& creative = world.schedule.creatives.front();
   creative.variants = {{1, {}, content_of(10)}, {2, {3}, content_of(500)}};
   world.input.content.eligible.insert(content_of(500));
-  CHECK(decide(world.input).variant == 1);
+  CHECK(world.ask().variant == 1);
   world.profile.hours[12].share[3] = 6'000;  // Monday, 12:00
   world.profile.hours[12].share[4] = 4'000;
   world.input.documents.profile = &world.profile;
-  CHECK(decide(world.input).variant == 2);
-  CHECK(decide(world.input).content == content_of(500));
+  CHECK(world.ask().variant == 2);
+  CHECK(world.ask().content == content_of(500));
   world.pass(3'600);
-  CHECK(decide(world.input).variant == 1);
+  CHECK(world.ask().variant == 1);
   world.pass(-3'600);
   world.input.content.eligible.erase(content_of(500));
-  CHECK(decide(world.input).variant == 1);
+  CHECK(world.ask().variant == 1);
 }
 
 TEST_CASE("a takeover rules while it is valid and not one second longer") {
@@ -331,7 +332,7 @@ TEST_CASE("the runner-up is what would have been shown instead") {
   World world;
   world.add_campaign(1, 3, 1);
   world.add_campaign(2, 1, 1);
-  const Decision decision = decide(world.input);
+  const Decision decision = world.ask();
   CHECK(decision.creative == 10);
   CHECK(decision.runner_up == 20);
 }

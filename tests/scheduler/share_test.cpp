@@ -1,42 +1,70 @@
-#include "share.hpp"
-
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "share_race.hpp"
 #include "world.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
 
-namespace {
-
-// |plays - n * weight / total| < 1 for every member, in integers.
-bool within_one(const std::vector<ShareMember>& members, std::int64_t n, std::int64_t total) {
-  for (const ShareMember& member : members) {
-    const std::int64_t error = member.before * total - n * member.weight;
-    if (error >= total || error <= -total) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 TEST_CASE("every prefix of a shared sequence is less than one play from every weight") {
   std::mt19937 random(20'261'121);
   for (int round = 0; round < 90; ++round) {
     std::vector<ShareMember> members(1 + random() % 12);
+    std::vector<std::size_t> all;
     std::int64_t total = 0;
     const std::uint32_t most = round % 3 == 0 ? 3 : round % 3 == 1 ? 100 : 10'000;
     for (std::size_t i = 0; i < members.size(); ++i) {
       members[i].id = static_cast<std::uint32_t>(i + 1);
       members[i].weight = 1 + random() % most;
       total += members[i].weight;
+      all.push_back(i);
     }
-    for (std::int64_t n = 1; n <= 500; ++n) {
-      ++members[*most_behind(members)].before;
-      REQUIRE(within_one(members, n, total));
+    ShareRace race(members, false);
+    std::vector<std::int64_t> had(members.size());
+    for (std::int64_t n = 1; n <= 2'000; ++n) {
+      const std::size_t next = *race.next(all);
+      race.turn(next, 1);
+      ++had[next];
+      for (std::size_t i = 0; i < had.size(); ++i) {
+        const std::int64_t error = had[i] * total - n * members[i].weight;
+        REQUIRE(error < total);
+        REQUIRE(error > -total);
+      }
     }
+  }
+}
+
+TEST_CASE("a race goes on from what was had before it, and forgives what lies a turn back") {
+  // Three turns to one: after 6 and 2 the fourth turn is the first's again.
+  ShareRace even({{1, 3, 1, 6}, {2, 1, 1, 2}}, false);
+  std::vector<std::size_t> order;
+  for (int i = 0; i < 4; ++i) {
+    order.push_back(*even.next({0, 1}));
+    even.turn(order.back(), 1);
+  }
+  CHECK(std::count(order.begin(), order.end(), 0u) == 3);
+  ShareRace late({{1, 1, 1, 500}, {2, 1, 1, 0}}, false);
+  CHECK(late.next({0, 1}) == 1u);
+  late.turn(1, 1);
+  CHECK(late.next({0, 1}) == 0u);
+}
+
+TEST_CASE("members kept out for a while leave the others to their own shares") {
+  std::vector<ShareMember> members;
+  for (std::uint32_t id = 1; id <= 100; ++id) members.push_back({id, id == 1 ? 50u : 1u, 1, 0});
+  ShareRace race(members, false);
+  // The heavy one and nine of the light ones: 50 to 9.
+  const std::vector<std::size_t> allowed = {0, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+  std::int64_t heavy = 0;
+  for (std::int64_t n = 1; n <= 590; ++n) {
+    const std::size_t next = *race.next(allowed);
+    race.turn(next, 1);
+    heavy += next == 0 ? 1 : 0;
+    REQUIRE(heavy * 59 - n * 50 < 59);
+    REQUIRE(heavy * 59 - n * 50 > -59);
   }
 }
 

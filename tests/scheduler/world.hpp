@@ -27,10 +27,14 @@ struct World {
 
   World() {
     input.documents.schedule = &schedule;
-    input.seam = {1'000 * kSecond, kNoon, ClockTrust::trusted};
+    seam() = {1'000 * kSecond, kNoon * 1'000, ClockTrust::trusted};
   }
   World(const World&) = delete;
   World& operator=(const World&) = delete;
+
+  SeamTime& seam() { return input.question.seam; }
+  const SeamTime& seam() const { return input.question.seam; }
+  std::int64_t utc_s() const { return seam().utc_ms / 1'000; }
 
   CreativeId add_creative(CreativeId id, std::uint32_t length_ms = 10'000) {
     schedule.creatives.push_back({id, "creative", length_ms, false, {{id, {}, content_of(id)}}});
@@ -57,11 +61,10 @@ struct World {
   void add_house(CreativeId id) { schedule.house.push_back(add_creative(id)); }
 
   void remember(CampaignId campaign, CreativeId creative, bool ghost = false) {
-    const bool known = input.seam.trust != ClockTrust::none;
-    const LocalTime local = known ? local_time(input.zone, input.seam.utc_s) : LocalTime{};
+    const bool known = seam().trust != ClockTrust::none;
+    const LocalTime local = known ? local_time(input.zone, utc_s()) : LocalTime{};
     input.history.recent.push_back(
-        {campaign, creative, input.seam.boottime, local.day, local.second / 3'600, ghost});
-    if (input.history.recent.size() > 500) input.history.recent.erase(input.history.recent.begin());
+        {campaign, creative, seam().boottime, local.day, local.second / 3'600, ghost});
     for (auto& entry : input.history.tally) {
       if (entry.campaign == campaign && entry.creative == creative &&
           entry.local_day == local.day) {
@@ -72,19 +75,23 @@ struct World {
     input.history.tally.push_back({campaign, creative, local.day, 1});
   }
   void pass(std::int64_t seconds) {
-    input.seam.boottime += seconds * kSecond;
-    input.seam.utc_s += seconds;
+    seam().boottime += seconds * kSecond;
+    seam().utc_ms += seconds * 1'000;
   }
-  Decision step(std::int64_t seconds = 10) {
-    ++input.decision_seq;
-    const Decision decision = decide(input);
+  Explained explain() const { return decide(input); }
+  Decision ask() const { return decide(input).decision; }
+  Explained step_explained(std::int64_t seconds = 10) {
+    ++input.question.decision_seq;
+    const Explained answer = decide(input);
+    const Decision& decision = answer.decision;
     for (const Ghost& ghost : decision.ghosts) remember(ghost.campaign, ghost.creative, true);
     if (decision.playable) remember(decision.campaign, decision.creative);
     pass(seconds);
-    return decision;
+    return answer;
   }
-  Reason rejected(const Decision& decision, CampaignId campaign) const {
-    for (const auto& entry : decision.rejections) {
+  Decision step(std::int64_t seconds = 10) { return step_explained(seconds).decision; }
+  static Reason rejected(const Explained& answer, CampaignId campaign) {
+    for (const Rejection& entry : answer.rejections) {
       if (entry.campaign == campaign) return entry.reason;
     }
     return Reason::none;

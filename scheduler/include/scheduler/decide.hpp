@@ -19,7 +19,8 @@
 
 namespace vitrine {
 
-// The documents in force. Pointers are borrowed for the call; only `schedule` may not be null.
+// The documents in force. Pointers are borrowed for as long as they are in use; only `schedule` may
+// not be null.
 struct Documents {
   const Schedule* schedule = nullptr;
   const Numbers* numbers = nullptr;
@@ -38,10 +39,10 @@ struct HistoryPlay {
   bool ghost = false;           // counted for its control arm, never on the glass
 };
 
-// What was played: `recent` oldest first, at least the last two hours (so long is an hour that the
-// clocks repeat) and the last play; `tally` per local day over the flights, the recent ones
-// included; pending ones are in neither. Plays and ghosts count, misses do not. While no clock is
-// trusted plays are tallied on day 0.
+// What was played: `recent` oldest first, all of the present local day, at least the last 25 hours,
+// and the last play; `tally` per local day over the flights, the recent ones included; pending ones
+// are in neither. Plays and ghosts count, misses do not. While no clock is trusted plays are
+// tallied on day 0.
 struct History {
   struct Tally {
     CampaignId campaign = 0;
@@ -59,23 +60,29 @@ struct ContentState {
   std::set<Hash256> rejected;                  // by vet
   std::set<Hash256> quarantined;               // failed on the glass
   std::map<Hash256, std::uint32_t> length_ms;  // of videos, as vet measured them
+  bool operator==(const ContentState&) const = default;
 };
 
 struct SeamTime {
-  Micros boottime = 0;     // when the slot is expected to begin
-  std::int64_t utc_s = 0;  // meaningless while trust is none
+  Micros boottime = 0;      // when the slot is expected to begin
+  std::int64_t utc_ms = 0;  // meaningless while trust is none
   ClockTrust trust = ClockTrust::none;
+};
+
+// What is asked of one slot.
+struct Question {
+  std::uint64_t decision_seq = 0;
+  SeamTime seam;
+  std::vector<HistoryPlay> pending;  // decided, not yet flipped: the item on its way to the glass
+  std::uint32_t live_q4 = 16;        // 8..32, 16 = unknown or as forecast
 };
 
 struct DecisionInput {
   Documents documents;
-  History history;
-  std::vector<HistoryPlay> pending;  // decided, not yet flipped: the item on its way to the glass
-  std::uint32_t live_q4 = 16;        // 8..32, 16 = unknown or as forecast
   ContentState content;
-  SeamTime seam;
+  History history;
   ZoneTable zone;
-  std::uint64_t decision_seq = 0;
+  Question question;
 };
 
 struct Ghost {
@@ -83,9 +90,15 @@ struct Ghost {
   CreativeId creative = 0;
 };
 
+struct Rejection {
+  CampaignId campaign = 0;  // 0 = of the house loop, or a takeover
+  CreativeId creative = 0;  // 0 = the campaign as a whole
+  Reason reason = Reason::none;
+};
+
 struct Decision {
   std::uint64_t decision_seq = 0;
-  bool playable = false;  // false: nothing at all may be shown; `rejections` says why
+  bool playable = false;  // false: nothing at all may be shown
   PlayKind kind = PlayKind::play;
   CampaignId campaign = 0;
   FlightPhase flight_phase = FlightPhase::launch;
@@ -93,18 +106,24 @@ struct Decision {
   VariantId variant = 0;
   Hash256 content{};
   std::uint32_t length_ms = 0;  // 0 = the file's own
+  // The glass is another's this long after the seam: the daypart ends, or the sync group's cycle
+  // goes on. A play that is not through by then is cut. 0 = no such end.
+  std::uint32_t most_ms = 0;
+  CutCause most_cause = CutCause::none;  // what a cut there is called
   Arm arm = Arm::none;
   Reason reason = Reason::none;
-  CreativeId runner_up = 0;
+  CreativeId runner_up = 0;  // what would have come instead
   std::vector<Ghost> ghosts;
-  struct Rejection {
-    CampaignId campaign = 0;
-    CreativeId creative = 0;
-    Reason reason = Reason::none;
-  };
-  std::vector<Rejection> rejections;  // everything that was filtered, in schedule order
 };
 
-Decision decide(const DecisionInput& input);
+// The decision, and everything that was kept out of it, in schedule order.
+struct Explained {
+  Decision decision;
+  std::vector<Rejection> rejections;
+};
+
+// The definition of every decision. Who decides again and again keeps a Scheduler
+// (scheduler/scheduler.hpp), which answers the same without counting all of history each time.
+Explained decide(const DecisionInput& input);
 
 }  // namespace vitrine

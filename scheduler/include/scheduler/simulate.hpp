@@ -2,7 +2,7 @@
 // as a player does. Pure: the same documents, zone and beginning give the same slots on every CPU.
 #pragma once
 
-#include "scheduler/decide.hpp"
+#include "scheduler/scheduler.hpp"
 
 namespace vitrine {
 
@@ -32,10 +32,13 @@ class SimulatedScreen {
   void power_off(std::int64_t length_ms);
 
  private:
-  bool lit(std::int64_t utc_s) const;
-  void remember(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot, bool ghost);
+  bool lit(const LocalTime& local) const;
+  void count(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot, bool ghost);
 
-  DecisionInput input_;
+  Scheduler scheduler_;
+  Documents documents_;
+  ZoneTable zone_;
+  Question question_;
   std::int64_t utc_ms_;
 };
 

@@ -25,7 +25,8 @@ enum class CutCause {
   generation,
   daypart_end,
   decode_error,
-  output_lost
+  output_lost,
+  sync_cycle  // the group's cycle went on
 };
 enum class Decoder { none, still, software, v4l2m2m };
 enum class ClockTrust { none, held, trusted };

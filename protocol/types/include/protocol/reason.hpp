@@ -31,7 +31,8 @@ enum class Reason : std::uint16_t {
   quota_met = 29,
   clock_untrusted = 30,
   just_shown = 31,
-  paced = 32,  // more plays are due today, but its next turn has not come
+  paced = 32,     // more plays are due today, but its next turn has not come
+  position = 33,  // first or last among paid plays, here it would be neither
   // why a play does not bill, in the order in which they are tried
   bill_grade = 40,
   bill_dark = 41,

@@ -18,7 +18,10 @@ enum class Currency { avg, ots };
 enum class FlightPhase { prepare, warm_up, launch, burst };
 enum class BillVerdict { full, three_quarters, two_seconds };
 enum class SovBasis { time, plays };
+// Within a run of paid plays, which house plays set apart from the next.
 enum class SlotPosition { any, first, last };
+// What becomes of a play when its daypart ends: shown to its end, or cut there.
+enum class DaypartEnd { finish, cut };
 enum class LandingType { none, follow, coupon, order, page };
 
 // Half-open [from, until) in local minutes of the day. until <= from runs over midnight and belongs
@@ -50,6 +53,7 @@ struct CampaignRules {
   std::uint32_t daily_cap = 0;     // 0 = none
   std::vector<std::string> exclude_categories;  // competitors: never next to one of these
   SlotPosition position = SlotPosition::any;
+  DaypartEnd daypart_end = DaypartEnd::finish;
 };
 
 struct QrTemplate {
