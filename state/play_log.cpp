@@ -1,6 +1,7 @@
 #include "state/play_log.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "platform/log.hpp"
 #include "protocol/chain.hpp"
@@ -42,6 +43,34 @@ Result<std::vector<PlayRow>> all_plays(Statement& statement) {
     if (!step) return std::move(step).error();
     if (!*step) return rows;
     rows.push_back(read_play(statement));
+  }
+}
+
+Result<std::vector<InputRow>> all_inputs(Statement& statement) {
+  std::vector<InputRow> rows;
+  for (;;) {
+    auto step = statement.step();
+    if (!step) return std::move(step).error();
+    if (!*step) return rows;
+    read_row(statement, rows.emplace_back());
+  }
+}
+
+Result<std::vector<PlayLog::TallyEntry>> read_tally(Database& database, std::int64_t first_day,
+                                                    std::int64_t last_day) {
+  auto select = database.prepare(
+      "SELECT campaign, creative, local_day, plays FROM tally WHERE local_day BETWEEN ? AND ?"
+      " ORDER BY local_day, campaign, creative");
+  if (!select) return std::move(select).error();
+  select->bind(1, first_day).bind(2, last_day);
+  std::vector<PlayLog::TallyEntry> entries;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return entries;
+    entries.push_back({static_cast<CampaignId>(select->integer(0)),
+                       static_cast<CreativeId>(select->integer(1)), select->integer(2),
+                       select->integer(3)});
   }
 }
 
@@ -153,34 +182,37 @@ Result<PlayRow> PlayLog::append(PlayRow row, std::int64_t local_day) {
   return row;
 }
 
-Status PlayLog::append_input(InputRow row) {
+Status PlayLog::append_inputs(std::vector<InputRow> rows) {
+  if (rows.empty()) return ok();
   auto highest = highest_seq(database_, "input");
   if (!highest) return std::move(highest).error();
-  row.seq = *highest + 1;
-  auto insert = database_.prepare(row_insert<InputRow>("input"));
-  if (!insert) return std::move(insert).error();
-  bind_row(*insert, row);
-  if (auto done = insert->run(); !done) return done;
-  next_decision_seq_ = std::max(next_decision_seq_, row.decision_seq + 1);
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
+  for (InputRow& row : rows) {
+    row.seq = ++*highest;
+    auto insert = database_.prepare(row_insert<InputRow>("input"));
+    if (!insert) return std::move(insert).error();
+    bind_row(*insert, row);
+    if (auto done = insert->run(); !done) return done;
+  }
+  if (auto done = transaction->commit(); !done) return done;
+  next_decision_seq_ = std::max(next_decision_seq_, rows.back().decision_seq + 1);
   return ok();
 }
 
 Result<std::vector<PlayLog::TallyEntry>> PlayLog::tally(std::int64_t first_day,
                                                         std::int64_t last_day) {
-  auto select = database_.prepare(
-      "SELECT campaign, creative, local_day, plays FROM tally WHERE local_day BETWEEN ? AND ?"
-      " ORDER BY local_day, campaign, creative");
+  return read_tally(database_, first_day, last_day);
+}
+
+Result<std::vector<InputRow>> PlayLog::clock_inputs() {
+  auto select = database_.prepare("SELECT " + row_columns<InputRow>() +
+                                  " FROM input WHERE kind IN (?, ?, ?) ORDER BY seq");
   if (!select) return std::move(select).error();
-  select->bind(1, first_day).bind(2, last_day);
-  std::vector<TallyEntry> entries;
-  for (;;) {
-    auto row = select->step();
-    if (!row) return std::move(row).error();
-    if (!*row) return entries;
-    entries.push_back({static_cast<CampaignId>(select->integer(0)),
-                       static_cast<CreativeId>(select->integer(1)), select->integer(2),
-                       select->integer(3)});
-  }
+  select->bind(1, column_value(InputKind::restated))
+      .bind(2, column_value(InputKind::clock_trust))
+      .bind(3, column_value(InputKind::clock_offset));
+  return all_inputs(*select);
 }
 
 Result<std::vector<PlayRow>> PlayLog::newest(std::size_t limit) {
@@ -218,6 +250,20 @@ Result<std::vector<PlayRow>> PlayLogReader::rows_after(std::uint64_t after, std:
   select->bind(1, static_cast<std::int64_t>(after))
       .bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, 500)));
   return all_plays(*select);
+}
+
+Result<std::vector<InputRow>> PlayLogReader::inputs_after(std::uint64_t after, std::size_t limit) {
+  auto select = database_.prepare("SELECT " + row_columns<InputRow>() +
+                                  " FROM input WHERE seq > ? ORDER BY seq LIMIT ?");
+  if (!select) return std::move(select).error();
+  select->bind(1, static_cast<std::int64_t>(after))
+      .bind(2, static_cast<std::int64_t>(std::min<std::size_t>(limit, 500)));
+  return all_inputs(*select);
+}
+
+Result<std::vector<PlayLog::TallyEntry>> PlayLogReader::tally() {
+  using Day = std::numeric_limits<std::int64_t>;
+  return read_tally(database_, Day::min(), Day::max());
 }
 
 Result<Hash256> PlayLogReader::chain_at(std::uint64_t seq) {

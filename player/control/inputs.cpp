@@ -4,10 +4,6 @@
 
 namespace vitrine {
 
-std::int64_t ClockReading::utc_s(Micros boottime) const {
-  return floor_div(boottime + utc_minus_boottime, kSecond);
-}
-
 void InputBoard::publish(std::shared_ptr<const PlayInputs> inputs) {
   const std::lock_guard lock(mutex_);
   inputs_.swap(inputs);  // the old one is freed outside the lock, by whoever holds it last

@@ -15,7 +15,7 @@ constexpr std::int64_t kUnknownQ4 = 16;
 
 }  // namespace
 
-ClockReading Keeper::read_clock() const {
+KnownClock Keeper::read_clock() const {
   const Micros now = setup_.clock.boottime();
   if (const auto told = read_clock_state(setup_.paths)) {
     if (told->written_at <= now && now - told->written_at <= kClockMaxAge) {
@@ -30,12 +30,12 @@ ClockReading Keeper::read_clock() const {
 }
 
 std::int64_t Keeper::now_utc_s() const {
-  const ClockReading clock = read_clock();
+  const KnownClock clock = read_clock();
   return clock.trust == ClockTrust::none ? kNoClock : clock.utc_s(setup_.clock.boottime());
 }
 
 // docs/contracts.md, "Rows": live_q4 = round(16 x observed mean audience / the profile's), 8..32.
-std::uint32_t Keeper::read_live_q4(const ClockReading& clock) const {
+std::uint32_t Keeper::read_live_q4(const KnownClock& clock) const {
   const auto& documents = in_force();
   if (!documents || !documents->profile || clock.trust == ClockTrust::none) return kUnknownQ4;
   if (documents->settings.experiment || documents->schedule.sync) return kUnknownQ4;

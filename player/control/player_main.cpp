@@ -24,14 +24,25 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
   return {};
 }
 
-// "2025b" -> 202502: input rows hold numbers. 0 for a database that does not say its version.
-std::int64_t tzdata_number(const std::string& version) {
-  std::int64_t number = 0;
-  for (const char c : version) {
-    if (c >= '0' && c <= '9') number = number * 10 + (c - '0');
-    if (number != 0 && c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
+// So many plays are remembered one by one; sums of all the others.
+constexpr std::size_t kMostRecent = 20'000;
+
+// What was played before, as decisions need it.
+Result<ScreenLog> read_log(PlayLog& log) {
+  ScreenLog read;
+  auto newest = log.newest(kMostRecent);
+  if (!newest) return std::move(newest).error();
+  read.plays = std::move(*newest);
+  auto clocks = log.clock_inputs();
+  if (!clocks) return std::move(clocks).error();
+  read.inputs = std::move(*clocks);
+  using Day = std::numeric_limits<std::int64_t>;
+  auto tally = log.tally(Day::min(), Day::max());
+  if (!tally) return std::move(tally).error();
+  for (const PlayLog::TallyEntry& entry : *tally) {
+    read.tally.push_back({entry.campaign, entry.creative, entry.local_day, entry.plays});
   }
-  return number;
+  return read;
 }
 
 Status make_own_directories(const StatePaths& paths) {
@@ -60,19 +71,14 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
   }
-  auto newest = log->newest(PlayHistory::kMostRecent);
-  if (!newest) return std::move(newest).error();
-  using Day = std::numeric_limits<std::int64_t>;
-  auto tally = log->tally(Day::min(), Day::max());
-  if (!tally) return std::move(tally).error();
+  auto before = read_log(*log);
+  if (!before) return std::move(before).error();
 
   const ZoneTable zone = zone_of(*identity);
   InputBoard board;
   Keeper keeper({clock, paths, *identity, *root_key, zone, board});
   if (auto begun = keeper.begin(); !begun) return begun;
 
-  PlayHistory history;
-  history.load(*newest, *tally, clock.boot_id(), clock.boottime(), board.newest()->clock, zone);
   const std::uint64_t next_decision = log->next_decision_seq();
   const std::uint64_t last_seq = log->last_seq();
   const OpenPlays waiting(paths);
@@ -81,17 +87,9 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   Recorder recorder(store_in(std::move(*log)), last_seq, recording);
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
-  InputRow tzdata;
-  tzdata.decision_seq = next_decision;
-  tzdata.boot = clock.boot_id();
-  tzdata.at_us = clock.boottime();
-  tzdata.kind = InputKind::tzdata;
-  tzdata.value = tzdata_number(zone.tzdata);
-  sink.input(tzdata);
-
   ScheduleProgramme programme(
       {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
-      std::move(history));
+      std::move(*before));
   auto output = make_output(clock, arguments);
   if (!output) return std::move(output).error();
   PresenterOptions options;

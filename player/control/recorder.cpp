@@ -13,7 +13,9 @@ class LogStore final : public RowStore {
   Result<PlayRow> append(PlayRow row, std::int64_t local_day) override {
     return log_.append(std::move(row), local_day);
   }
-  Status append_input(InputRow row) override { return log_.append_input(row); }
+  Status append_inputs(const std::vector<InputRow>& rows) override {
+    return log_.append_inputs(rows);
+  }
 
  private:
   PlayLog log_;
@@ -70,9 +72,7 @@ void Recorder::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-Status Recorder::write(const Entry& entry) {
-  if (const auto* input = std::get_if<InputRow>(&entry)) return store_->append_input(*input);
-  const Play& play = std::get<Play>(entry);
+Status Recorder::write(const Play& play) {
   auto stored = store_->append(play.row, play.local_day);
   if (!stored) return std::move(stored).error();
   last_seq_ = stored->seq;
@@ -86,20 +86,27 @@ void Recorder::run() {
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    const Entry entry = waiting_.front();
+    std::vector<InputRow> inputs;
+    for (const Entry& entry : waiting_) {
+      const auto* input = std::get_if<InputRow>(&entry);
+      if (input == nullptr) break;
+      inputs.push_back(*input);
+    }
+    const Play* play = std::get_if<Play>(&waiting_.front());  // the front stays while it is written
+    const auto rows = static_cast<std::ptrdiff_t>(play != nullptr ? 1 : inputs.size());
     lock.unlock();
-    const Status written = write(entry);
+    const Status written = play != nullptr ? write(*play) : store_->append_inputs(inputs);
     lock.lock();
     if (written) {
       if (failing) log_info("rows are stored again");
       failing = false;
-      waiting_.pop_front();
+      waiting_.erase(waiting_.begin(), waiting_.begin() + rows);
       continue;
     }
     if (stopping_) {
-      waiting_.pop_front();
-      ++lost_;
-      log_error("a row is lost at the end: {}", written.error().message);
+      waiting_.erase(waiting_.begin(), waiting_.begin() + rows);
+      lost_ += static_cast<std::uint64_t>(rows);
+      log_error("{} rows are lost at the end: {}", rows, written.error().message);
       continue;
     }
     if (!failing) log_error("a row cannot be stored: {}; it waits", written.error().message);

@@ -9,14 +9,17 @@ namespace vitrine {
 namespace {
 
 constexpr int kFailuresToQuarantine = 2;
+// The clock that decisions go by follows the one that is told in steps of this, so that every
+// change can be on record.
+constexpr Micros kClockStep = 10 * kMillisecond;
 
 // One clear line of why a screen has nothing to show.
-std::string problem_of(const PlayInputs& inputs, const Decision& decision) {
+std::string problem_of(const PlayInputs& inputs, const std::vector<Rejection>& rejections) {
   if (!inputs.documents) return "no schedule is in force";
   std::string line =
       "schedule " + std::to_string(inputs.documents->schedule_version) + " offers nothing now";
   std::map<Reason, int> reasons;
-  for (const auto& rejection : decision.rejections) ++reasons[rejection.reason];
+  for (const Rejection& rejection : rejections) ++reasons[rejection.reason];
   for (const auto& [reason, count] : reasons) {
     line += std::string(reason == reasons.begin()->first ? ": " : ", ") + std::to_string(count) +
             " " + std::string(name_of(reason));
@@ -35,13 +38,17 @@ const Creative* find_creative(const PlayInputs& inputs, const Decision& decision
 
 }  // namespace
 
-ScheduleProgramme::ScheduleProgramme(Setup setup, PlayHistory history)
+ScheduleProgramme::ScheduleProgramme(Setup setup, ScreenLog log)
     : setup_(std::move(setup)),
-      history_(std::move(history)),
+      log_(std::move(log)),
+      scheduler_(setup_.zone),
+      notes_(setup_.clock, setup_.sink, setup_.zone.tzdata),
       open_plays_(setup_.paths),
       content_(setup_.paths.content()),
       inputs_(std::make_shared<PlayInputs>()),
-      decision_seq_(setup_.next_decision_seq) {}
+      decision_seq_(setup_.next_decision_seq) {
+  use_documents();
+}
 
 std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
   take_inputs();
@@ -57,16 +64,37 @@ std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
   Entry entry;
   entry.decision = decision;
   entry.inputs = inputs_;
+  entry.clock = clock_;
   entry.seam = seam;
   entry.length = Micros{decision.length_ms} * kMillisecond;
   const Creative* creative = find_creative(*inputs_, decision);
   entry.label = creative != nullptr && !creative->label.empty()
                     ? creative->label
                     : "creative " + std::to_string(decision.creative);
-  PlannedItem item{decision.decision_seq, content_.path_of(decision.content), entry.label,
-                   entry.length};
+  PlannedItem item = item_of(entry);
   entries_.push_back(std::move(entry));
   ++decision_seq_;
+  return item;
+}
+
+PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
+  const Decision& decision = entry.decision;
+  PlannedItem item;
+  item.ticket = decision.decision_seq;
+  item.file = content_.path_of(decision.content);
+  item.label = entry.label;
+  item.length = entry.length;
+  if (decision.most_ms == 0) return item;
+  const Micros most = Micros{decision.most_ms} * kMillisecond;
+  Micros whole = entry.length;
+  if (whole == 0) {
+    const auto measured = files_.length_ms.find(decision.content);
+    if (measured != files_.length_ms.end()) whole = Micros{measured->second} * kMillisecond;
+  }
+  if (whole != 0 && whole <= most) return item;
+  item.length = most;
+  item.whole = whole;
+  item.cut_cause = decision.most_cause;
   return item;
 }
 
@@ -89,9 +117,9 @@ void ScheduleProgramme::shown(const PlannedItem& item, const PlayFigures& figure
   const Decision& decision = entry->decision;
   add_ghosts(*entry, figures);
   const HistoryPlay play = history_play(decision.campaign, decision.creative, figures.first_flip,
-                                        entry->inputs->clock, setup_.zone);
+                                        entry->clock, setup_.zone);
   entry->local_day = play.local_day;
-  history_.add(play);
+  scheduler_.count(play);
   if (auto written = open_plays_.refresh(open_play(*entry, figures)); !written) {
     log_error("{}; a kill would lose this play", written.error().message);
   }
@@ -114,7 +142,7 @@ void ScheduleProgramme::ended(const PlannedItem& item, const PlayFigures& figure
   OpenPlay play = open_play(*entry, figures);
   if (!figures.shown) {
     play.row.kind = PlayKind::miss;
-    play.local_day = history_play(0, 0, entry->seam, entry->inputs->clock, setup_.zone).local_day;
+    play.local_day = history_play(0, 0, entry->seam, entry->clock, setup_.zone).local_day;
   }
   // What followed on the glass; what is still on its way there, when nothing did yet.
   for (const Entry& later : entries_) {
@@ -132,40 +160,34 @@ void ScheduleProgramme::ended(const PlannedItem& item, const PlayFigures& figure
 }
 
 Decision ScheduleProgramme::ask(Micros seam) {
-  const PlayInputs& inputs = *inputs_;
-  Decision nothing;
-  if (!inputs.documents && !inputs.takeover) return nothing;
-  static const Schedule kEmpty;  // a takeover needs no schedule
-  DecisionInput question;
-  Documents& documents = question.documents;
-  documents.schedule = &kEmpty;
-  if (const ActiveDocuments* active = inputs.documents.get()) {
-    documents.schedule = &active->schedule;
-    documents.numbers = active->numbers ? &*active->numbers : nullptr;
-    documents.profile = active->profile ? &*active->profile : nullptr;
-    documents.settings = &active->settings;
-  }
-  if (inputs.takeover) documents.takeover = &inputs.takeover->takeover;
-  question.history = history_.for_schedule(*documents.schedule);
+  question_ = {};
+  question_.decision_seq = decision_seq_;
+  question_.seam = clock_.seam(seam);
+  question_.live_q4 = inputs_->live_q4;
+  NotedInputs noted;
   for (const Entry& entry : entries_) {
-    if (entry.shown) continue;  // in the history already
-    question.pending.push_back(history_play(entry.decision.campaign, entry.decision.creative,
-                                            entry.seam, inputs.clock, setup_.zone));
+    if (entry.shown) continue;  // counted already
+    question_.pending.push_back(history_play(entry.decision.campaign, entry.decision.creative,
+                                             entry.seam, clock_, setup_.zone));
+    const std::uint64_t back = decision_seq_ - entry.decision.decision_seq;
+    if (back <= 63) noted.pending |= std::int64_t{1} << (back - 1);
   }
-  question.live_q4 = inputs.live_q4;
-  question.content = inputs.content;
-  question.content.quarantined.insert(quarantined_.begin(), quarantined_.end());
-  question.seam = {seam, 0, inputs.clock.trust};
-  if (inputs.clock.trust != ClockTrust::none) question.seam.utc_s = inputs.clock.utc_s(seam);
-  question.zone = setup_.zone;
-  question.decision_seq = decision_seq_;
-  return decide(question);
+  if (inputs_->documents) noted.generation = inputs_->documents->generation;
+  if (inputs_->takeover) noted.takeover = inputs_->takeover->mark.version;
+  noted.clock = clock_;
+  noted.content = files_;
+  notes_.note(decision_seq_, history_play(0, 0, seam, clock_, setup_.zone).local_day, noted);
+  if (log_) {
+    scheduler_.remember(history_of(*log_, setup_.clock.boot_id(), clock_, setup_.zone));
+    log_.reset();
+  }
+  return scheduler_.decide(question_);
 }
 
 void ScheduleProgramme::nothing_to_show(const Decision& decision) {
   if (report_.unplayable_since == kAbsent) report_.unplayable_since = setup_.clock.boottime();
   setup_.board.report(report_);
-  const std::string problem = problem_of(*inputs_, decision);
+  const std::string problem = problem_of(*inputs_, scheduler_.why_not(question_, decision));
   if (problem != last_problem_)
     log_warn("nothing to show: {}; the status picture stays up", problem);
   last_problem_ = problem;
@@ -176,51 +198,38 @@ void ScheduleProgramme::take_inputs() {
   auto newest = setup_.board.newest();
   if (newest == inputs_) return;
   const auto before = std::exchange(inputs_, std::move(newest));
+  const KnownClock& told = inputs_->clock;
+  const Micros off = told.utc_minus_boottime - clock_.utc_minus_boottime;
+  if (told.trust != clock_.trust || off >= kClockStep || off <= -kClockStep) clock_ = told;
+  if (inputs_->documents != before->documents || inputs_->takeover != before->takeover) {
+    use_documents();
+  }
+  ContentState files = inputs_->content;
+  files.quarantined.insert(quarantined_.begin(), quarantined_.end());
+  if (files != files_) {
+    files_ = std::move(files);
+    scheduler_.use(files_);
+  }
   const std::uint64_t generation = inputs_->documents ? inputs_->documents->generation : 0;
-  const std::uint64_t old_generation = before->documents ? before->documents->generation : 0;
-  if (generation != old_generation) {
-    note_input(InputKind::generation, column_value(generation));
+  if (generation != report_.generation) {
     report_ = {generation, 0, kAbsent};
     log_info("generation {} is in force from this slot on (schedule {})", generation,
              inputs_->documents ? inputs_->documents->schedule_version : 0);
   }
-  if (inputs_->clock.trust != before->clock.trust) {
-    note_input(InputKind::clock_trust, column_value(inputs_->clock.trust));
-  }
-  const auto takeover_version = [](const PlayInputs& inputs) {
-    return inputs.takeover ? column_value(inputs.takeover->mark.version) : 0;
-  };
-  if (takeover_version(*inputs_) != takeover_version(*before)) {
-    note_input(InputKind::takeover, takeover_version(*inputs_));
-  }
-  note_content_changes(*before, *inputs_);
 }
 
-void ScheduleProgramme::note_content_changes(const PlayInputs& before, const PlayInputs& now) {
-  if (now.content.eligible != before.content.eligible) {
-    for (const Hash256& hash : now.content.eligible) {
-      if (!before.content.eligible.contains(hash)) note_input(InputKind::content_present, 0, hash);
-    }
-    for (const Hash256& hash : before.content.eligible) {
-      if (!now.content.eligible.contains(hash)) note_input(InputKind::content_absent, 0, hash);
-    }
+void ScheduleProgramme::use_documents() {
+  static const Schedule kEmpty;  // a takeover needs no schedule
+  Documents documents;
+  documents.schedule = &kEmpty;
+  if (const ActiveDocuments* active = inputs_->documents.get()) {
+    documents.schedule = &active->schedule;
+    documents.numbers = active->numbers ? &*active->numbers : nullptr;
+    documents.profile = active->profile ? &*active->profile : nullptr;
+    documents.settings = &active->settings;
   }
-  if (now.content.quarantined == before.content.quarantined) return;
-  for (const Hash256& hash : now.content.quarantined) {
-    if (before.content.quarantined.contains(hash) || quarantined_.contains(hash)) continue;
-    note_input(InputKind::quarantined, 0, hash);
-  }
-}
-
-void ScheduleProgramme::note_input(InputKind kind, std::int64_t value, const Hash256& content) {
-  InputRow row;
-  row.decision_seq = decision_seq_;
-  row.boot = setup_.clock.boot_id();
-  row.at_us = setup_.clock.boottime();
-  row.kind = kind;
-  row.value = value;
-  row.content = content;
-  setup_.sink.input(row);
+  if (inputs_->takeover) documents.takeover = &inputs_->takeover->takeover;
+  scheduler_.use(documents);
 }
 
 ScheduleProgramme::Entry* ScheduleProgramme::find(std::uint64_t ticket) {
@@ -256,7 +265,7 @@ OpenPlay ScheduleProgramme::open_play(const Entry& entry, const PlayFigures& fig
   row.variant = decision.variant;
   row.arm = decision.arm;
   row.content = decision.content;
-  row.clock_trust = entry.inputs->clock.trust;
+  row.clock_trust = entry.clock.trust;
   row.gap_before_us = figures.gap_before;
   row.grade = figures.grade;
   row.display_bits = figures.display_bits;
@@ -276,10 +285,10 @@ OpenPlay ScheduleProgramme::open_play(const Entry& entry, const PlayFigures& fig
 
 void ScheduleProgramme::add_ghosts(const Entry& entry, const PlayFigures& figures) {
   for (const Ghost& ghost : entry.decision.ghosts) {
-    HistoryPlay play = history_play(ghost.campaign, ghost.creative, figures.first_flip,
-                                    entry.inputs->clock, setup_.zone);
+    HistoryPlay play =
+        history_play(ghost.campaign, ghost.creative, figures.first_flip, entry.clock, setup_.zone);
     play.ghost = true;
-    history_.add(play);
+    scheduler_.count(play);
     PlayRow row = open_play(entry, {}).row;
     row.kind = PlayKind::ghost;
     row.planned_start_us = entry.seam;
@@ -312,7 +321,8 @@ void ScheduleProgramme::count_failure(const Entry& entry, const PlayFigures& fig
       "creative {} ({}) failed on the glass {} times, last: {}; it is quarantined and not shown "
       "again",
       entry.decision.creative, to_hex(content).substr(0, 12), kFailuresToQuarantine, figures.error);
-  note_input(InputKind::quarantined, entry.decision.creative, content);
+  files_.quarantined.insert(content);
+  scheduler_.use(files_);
   setup_.board.quarantine(content);
 }
 

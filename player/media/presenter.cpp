@@ -86,7 +86,7 @@ class Presenter::Loop {
     next_.emplace();
     next_->asked_at = now;
     next_->figures.planned_start = seam;
-    next_->figures.planned_length = planned->length;
+    next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;
     next_->figures.display_bits = output_.display_bits();
     next_->reader = std::make_unique<ItemReader>(ItemReader::Setup{
         &clock_, &glass_.pool(), options_.open, planned->file, options_.decoder_threads});
@@ -193,7 +193,8 @@ class Presenter::Loop {
         (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out : Grade::presented;
     if (figures.planned_length <= 0) figures.planned_length = info.duration;
     item.first = first.time;
-    item.end = flip->at + figures.planned_length;
+    const Micros length = item.planned.length > 0 ? item.planned.length : figures.planned_length;
+    item.end = flip->at + length;
     item.progress_at = flip->at + kProgressEvery;
     current_ = std::move(item);
     programme_.shown(current_->planned, current_->figures);
@@ -255,6 +256,7 @@ class Presenter::Loop {
       if (halted()) return;
     }
     if (item.figures.planned_length <= 0) item.figures.planned_length = item.end - anchor;
+    if (item.figures.cut_cause == CutCause::none) item.figures.cut_cause = item.planned.cut_cause;
     if (item.release == kAbsent) item.release = cadence_.vblank_for(std::min(file_end, item.end));
     seam_ = item.end;
     hold_until(item.end - output_.vblank_period());

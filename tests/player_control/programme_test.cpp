@@ -33,7 +33,7 @@ struct Stage {
     programme = std::make_unique<ScheduleProgramme>(
         ScheduleProgramme::Setup{screen.clock, screen.paths, screen.board, rows, screen.zone, 1,
                                  [this] { return static_cast<std::uint64_t>(rows.plays.size()); }},
-        PlayHistory());
+        ScreenLog());
   }
 
   // What the presenter does with one item, frames and all.
@@ -322,10 +322,10 @@ TEST_CASE("history survives a restart: the creative shown last is not the first 
   stage.screen.confirm_first(*keeper);
   const auto item = stage.next();
   stage.finish(*item, stage.begin(*item, stage.screen.clock.boottime()), 5 * kSecond);
-  PlayHistory history;
-  history.load(stage.rows.plays, {{1, 1, stage.rows.days[0], 1}}, stage.screen.clock.boot_id(),
-               stage.screen.clock.boottime(), stage.screen.board.newest()->clock,
-               stage.screen.zone);
+  ScreenLog log;
+  log.plays = stage.rows.plays;
+  log.inputs = stage.rows.inputs;
+  log.tally = {{1, 1, stage.rows.days[0], 1}};
   ScheduleProgramme later({stage.screen.clock,
                            stage.screen.paths,
                            stage.screen.board,
@@ -333,6 +333,6 @@ TEST_CASE("history survives a restart: the creative shown last is not the first 
                            stage.screen.zone,
                            2,
                            {}},
-                          std::move(history));
+                          std::move(log));
   CHECK(later.next(stage.screen.clock.boottime())->label == "creative 2");
 }

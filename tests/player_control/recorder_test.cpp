@@ -58,10 +58,13 @@ class DiskStore final : public RowStore {
     row.seq = ++seq_;
     return row;
   }
-  Status append_input(InputRow row) override {
-    PlayRow stand_in;
-    stand_in.decision_seq = row.decision_seq;
-    return disk_.write(stand_in);
+  Status append_inputs(const std::vector<InputRow>& rows) override {
+    for (const InputRow& row : rows) {
+      PlayRow stand_in;
+      stand_in.decision_seq = row.decision_seq;
+      if (auto written = disk_.write(stand_in); !written) return written;
+    }
+    return ok();
   }
 
  private:

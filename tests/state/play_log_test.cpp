@@ -131,8 +131,7 @@ TEST_CASE("newest gives the last rows oldest first, and inputs move the decision
     append(log, 5);
     InputRow input;
     input.decision_seq = 40;
-    REQUIRE(log.append_input(input).ok());
-    REQUIRE(log.append_input(input).ok());
+    REQUIRE(log.append_inputs({input, input}).ok());
     auto newest = log.newest(2);
     REQUIRE(newest.ok());
     REQUIRE(newest->size() == 2);

@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "player/documents.hpp"
-#include "scheduler/decide.hpp"
+#include "scheduler/known_clock.hpp"
 
 namespace vitrine {
-
-struct ClockReading {
-  ClockTrust trust = ClockTrust::none;
-  Micros utc_minus_boottime = 0;  // meaningless while trust is none
-  std::int64_t utc_s(Micros boottime) const;
-};
 
 // Everything a decision needs that is not history. Immutable once published.
 struct PlayInputs {
@@ -25,7 +19,7 @@ struct PlayInputs {
   std::shared_ptr<const ActiveTakeover> takeover;    // null: none
   ContentState content;
   std::uint32_t live_q4 = 16;
-  ClockReading clock;
+  KnownClock clock;
 };
 
 // How the generation in use is doing, as the keeper needs it to confirm or to fall back.

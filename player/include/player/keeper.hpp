@@ -68,8 +68,8 @@ class Keeper {
   void fall_back(const std::string& why);
   void reject(std::uint64_t number, const std::string& line);
   bool save();
-  ClockReading read_clock() const;
-  std::uint32_t read_live_q4(const ClockReading& clock) const;
+  KnownClock read_clock() const;
+  std::uint32_t read_live_q4(const KnownClock& clock) const;
 
   Setup setup_;
   GenerationStore store_;

@@ -20,6 +20,9 @@ struct PlannedItem {
   fs::path file;
   std::string label;  // for people
   Micros length = 0;  // 0 = the file's own; stills must state it
+  // Where `length` cuts it: what it would have been (0 = not known), and what the cut is called.
+  Micros whole = 0;
+  CutCause cut_cause = CutCause::none;
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.

@@ -1,5 +1,6 @@
 // Where rows go when they are complete. The presenting thread hands them over and goes on; a thread
-// of the recorder's own writes them, one durable transaction each.
+// of the recorder's own writes them, one durable transaction each play; inputs that wait together
+// share one.
 #pragma once
 
 #include <atomic>
@@ -31,14 +32,15 @@ class RowStore {
  public:
   virtual ~RowStore() = default;
   virtual Result<PlayRow> append(PlayRow row, std::int64_t local_day) = 0;
-  virtual Status append_input(InputRow row) = 0;
+  // All or none.
+  virtual Status append_inputs(const std::vector<InputRow>& rows) = 0;
 };
 std::unique_ptr<RowStore> store_in(PlayLog log);
 
 class Recorder final : public PlaySink {
  public:
   struct Options {
-    std::size_t most_waiting = 4096;
+    std::size_t most_waiting = 16'384;  // more than the inputs of the largest schedule
     // After a failed write; the rows wait, in order. They are kept in /run meanwhile
     // (player/open_plays.hpp).
     Micros retry_after = 1 * kSecond;
@@ -67,7 +69,7 @@ class Recorder final : public PlaySink {
 
   void put(Entry entry);
   void run();
-  Status write(const Entry& entry);
+  Status write(const Play& play);
 
   std::unique_ptr<RowStore> store_;
   Options options_;

@@ -1,4 +1,4 @@
-// The programme of a schedule: asks decide() what comes next, keeps count, and turns what the
+// The programme of a schedule: asks the scheduler what comes next, keeps count, and turns what the
 // presenter saw into rows. All calls on the presenting thread; none waits for a disk.
 #pragma once
 
@@ -9,11 +9,12 @@
 #include <set>
 #include <string>
 
+#include "player/input_notes.hpp"
 #include "player/inputs.hpp"
 #include "player/open_plays.hpp"
-#include "player/play_history.hpp"
 #include "player/programme.hpp"
 #include "player/recorder.hpp"
+#include "scheduler/replay.hpp"
 #include "state/content_store.hpp"
 
 namespace vitrine {
@@ -29,7 +30,8 @@ class ScheduleProgramme final : public Programme {
     std::uint64_t next_decision_seq = 1;
     std::function<std::uint64_t()> rows;  // in the log now, for run/player/live
   };
-  ScheduleProgramme(Setup setup, PlayHistory history);
+  // `log` is what was played before: the newest plays with their clocks, and all sums.
+  ScheduleProgramme(Setup setup, ScreenLog log);
 
   std::optional<PlannedItem> next(Micros seam) override;
   void starting(const PlannedItem& item) override;
@@ -42,6 +44,7 @@ class ScheduleProgramme final : public Programme {
   struct Entry {
     Decision decision;
     std::shared_ptr<const PlayInputs> inputs;
+    KnownClock clock;
     Micros seam = 0;
     std::string label;
     Micros length = 0;
@@ -51,9 +54,9 @@ class ScheduleProgramme final : public Programme {
   };
 
   void take_inputs();
-  void note_content_changes(const PlayInputs& before, const PlayInputs& now);
-  void note_input(InputKind kind, std::int64_t value, const Hash256& content = {});
+  void use_documents();
   Decision ask(Micros seam);
+  PlannedItem item_of(const Entry& entry) const;
   void nothing_to_show(const Decision& decision);
   Entry* find(std::uint64_t ticket);
   OpenPlay open_play(const Entry& entry, const PlayFigures& figures) const;
@@ -63,10 +66,15 @@ class ScheduleProgramme final : public Programme {
   void write_live(const Entry* entry, Micros first_flip, const std::string& error);
 
   Setup setup_;
-  PlayHistory history_;
+  std::optional<ScreenLog> log_;  // until the first question
+  Scheduler scheduler_;
+  Question question_;  // the last
+  InputNotes notes_;
   OpenPlays open_plays_;
   ContentStore content_;
   std::shared_ptr<const PlayInputs> inputs_;
+  ContentState files_;  // the inputs', less what failed here
+  KnownClock clock_;    // the inputs', but for what it drifted since it was put on record
   std::uint64_t decision_seq_;
   std::deque<Entry> entries_;  // oldest first
   PlaybackReport report_;

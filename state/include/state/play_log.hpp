@@ -24,7 +24,8 @@ class PlayLog {
   // Gives the row its log_id, seq, chain hash and signature and makes it durable, with its tally
   // (local_day, campaign, creative), in one transaction. The row comes back complete.
   Result<PlayRow> append(PlayRow row, std::int64_t local_day);
-  Status append_input(InputRow row);
+  // Gives them their seqs; one transaction.
+  Status append_inputs(std::vector<InputRow> rows);
 
   // Plays (kind play, takeover, house, lease, ghost) per (campaign, creative) on a local day, for
   // the scheduler.
@@ -37,6 +38,10 @@ class PlayLog {
   Result<std::vector<TallyEntry>> tally(std::int64_t first_day, std::int64_t last_day);
   // The newest `limit` rows, oldest first: history for the scheduler after a restart.
   Result<std::vector<PlayRow>> newest(std::size_t limit);
+
+  // The inputs that say which clock was believed, from the beginning; kinds restated, clock_trust
+  // and clock_offset.
+  Result<std::vector<InputRow>> clock_inputs();
 
   // 1 + the highest decision_seq on record; decisions count on over restarts.
   std::uint64_t next_decision_seq() const { return next_decision_seq_; }
@@ -63,6 +68,10 @@ class PlayLogReader {
   Result<LogId> log_id();     // goes over to the file now at the path
   // Rows with seq > after, ascending, at most `limit` (<= 500), with chain and signature.
   Result<std::vector<PlayRow>> rows_after(std::uint64_t after, std::size_t limit = 500);
+  // Likewise of the inputs.
+  Result<std::vector<InputRow>> inputs_after(std::uint64_t after, std::size_t limit = 500);
+  // All sums per campaign, creative and local day.
+  Result<std::vector<PlayLog::TallyEntry>> tally();
   // h(seq); h(0) is not stored, use chain_start().
   Result<Hash256> chain_at(std::uint64_t seq);
 

@@ -138,14 +138,21 @@ void for_each_column(const PlayRow& row, F&& f) {
 // Any change of a decision input that is no play column, valid from decision_seq on: with these
 // rows a past day can be decided again.
 enum class InputKind {
-  content_present,
+  content_present,  // value: its measured length in ms, 0 = not known
   content_absent,
   quarantined,
   display_hours,
   clock_trust,
-  tzdata,
-  generation,
-  takeover
+  tzdata,      // value: 202502 = 2025b
+  generation,  // value: its number
+  takeover,    // value: its version, 0 = none
+  // What the rows before said of content, clock, generation, takeover and pending items is said
+  // anew below. value: 1 = a player started here, 0 = a new local day.
+  restated,
+  clock_offset,  // value: UTC less CLOCK_BOOTTIME, us
+  // value: bit i set = the decision i + 1 before this one was not yet on the glass when this one
+  // was made, and had not failed.
+  pending
 };
 
 struct InputRow {
