@@ -336,3 +336,91 @@ TEST_CASE("the runner-up is what would have been shown instead") {
   CHECK(decision.creative == 10);
   CHECK(decision.runner_up == 20);
 }
+
+TEST_CASE("numbers in force that do not name a guaranteed campaign have no plays for it here") {
+  World world;
+  world.add_campaign(1, 1).klass = CampaignClass::guaranteed;
+  world.add_campaign(2, 1).klass = CampaignClass::share;
+  CHECK(world.ask().campaign == 1);  // without numbers it shares
+  world.input.documents.numbers = &world.numbers;
+  const Explained answer = world.explain();
+  CHECK(answer.decision.campaign == 2);
+  CHECK(world.rejected(answer, 1) == Reason::quota_met);
+}
+
+TEST_CASE("first and last: among paid plays in a row, which house plays set apart") {
+  World world;
+  for (const CampaignId id : {1u, 2u, 3u}) world.add_campaign(id, 1);
+  Campaign& first = world.schedule.campaigns[0];
+  Campaign& last = world.schedule.campaigns[1];
+  world.add_house(900);
+  world.add_house(901);
+  first.rules.position = SlotPosition::first;
+  last.rules.position = SlotPosition::last;
+  first.rules.separation_s = last.rules.separation_s = 120;
+  CampaignId before = 0;
+  std::map<CampaignId, int> plays;
+  for (int i = 0; i < 400; ++i) {
+    const Explained answer = world.step_explained();
+    const CampaignId now = answer.decision.campaign;
+    if (now == 1) CHECK(before == 0);
+    if (before == 2) {
+      CHECK(now == 0);
+      CHECK(world.rejected(answer, 3) == Reason::position);
+    }
+    before = now;
+    ++plays[now];
+  }
+  CHECK(plays[1] > 10);
+  CHECK(plays[2] > 10);
+  SUBCASE("where no house play can follow, last never comes") {
+    world.schedule.house.clear();
+    for (int i = 0; i < 50; ++i) CHECK(world.step().campaign != 2);
+  }
+}
+
+TEST_CASE("a daypart's end cuts the play if its campaign says so, else lets it finish") {
+  World world;
+  Campaign& campaign = world.add_campaign(1, 1);
+  Daypart morning;
+  morning.from_minute = 6 * 60;
+  morning.until_minute = 12 * 60 + 1;
+  campaign.dayparts = {morning};
+  world.add_house(900);
+  world.pass(56);  // four seconds before the end, for a play of ten
+  CHECK(world.ask().campaign == 1);
+  CHECK(world.ask().most_ms == 0);
+  campaign.rules.daypart_end = DaypartEnd::cut;
+  CHECK(world.ask().most_ms == 4'000);
+  CHECK(world.ask().most_cause == CutCause::daypart_end);
+  SUBCASE("where another daypart goes on there is no end") {
+    Daypart day;
+    day.from_minute = 12 * 60;
+    day.until_minute = 18 * 60;
+    campaign.dayparts.push_back(day);
+    CHECK(world.ask().most_ms == 6 * 3'600'000 - 56'000);
+  }
+  SUBCASE("for less than a second it does not begin") {
+    world.seam().utc_ms += 3'500;
+    const Explained answer = world.explain();
+    CHECK(answer.decision.campaign == 0);
+    CHECK(world.rejected(answer, 1) == Reason::outside_daypart);
+  }
+  SUBCASE("the flight's last midnight is an end as well") {
+    campaign.dayparts.clear();
+    campaign.flights[0].last_day = kMonday;
+    world.pass(12 * 3'600 - 60);
+    CHECK(world.ask().most_ms == 4'000);
+  }
+}
+
+TEST_CASE("a separation of hours is kept, however many plays lie between") {
+  World world;
+  world.add_campaign(1, 1).rules.separation_s = 6 * 3'600;
+  world.add_campaign(2, 1);
+  std::vector<std::int64_t> at;
+  for (std::int64_t i = 0; i < 13 * 360; ++i) {
+    if (world.step().campaign == 1) at.push_back(i * 10);
+  }
+  CHECK(at == std::vector<std::int64_t>{0, 6 * 3'600, 12 * 3'600});
+}
