@@ -45,10 +45,13 @@ std::vector<CreativeShare> creative_shares(const std::vector<WeightedCreative>& 
 NumbersMaker::NumbersMaker(const Network& network, const Plan& plan)
     : network_(network), plan_(plan) {
   for (const AreaArm& entry : network.arms) arms_[{entry.campaign, entry.area}] = entry.arm;
-  for (const LinePlan& line : plan.lines) prices_[{line.campaign, line.arm}] = line.price;
-  for (const Contract& contract : network.contracts) {
-    const Flight* flight = flight_of(*network.schedule.campaign(contract.campaign), plan);
-    if (flight != nullptr) creatives_[contract.campaign] = creative_shares(flight->creatives);
+  for (std::size_t i = 0; i < network.contracts.size(); ++i) {
+    const CampaignId id = network.contracts[i].campaign;
+    const Campaign& campaign = *network.schedule.campaign(id);
+    contracts_[id] = i;
+    if (campaign.klass != CampaignClass::guaranteed) always_named_.push_back(i);
+    const Flight* flight = flight_of(campaign, plan);
+    if (flight != nullptr) creatives_[id] = creative_shares(flight->creatives);
   }
 }
 
@@ -57,27 +60,30 @@ Numbers NumbersMaker::of(std::size_t screen) const {
   numbers.schedule_version = network_.schedule_version;
   numbers.schedule_sha256 = network_.schedule_sha256;
   const AreaId area = network_.screens[screen].area;
-  const auto quotas = plan_.of_screen(screen);
-  for (const Contract& contract : network_.contracts) {
-    CampaignNumbers entry;
-    entry.campaign = contract.campaign;
-    entry.first_day = plan_.first_day;
-    if (const auto arm = arms_.find({contract.campaign, area}); arm != arms_.end()) {
-      entry.arm = arm->second;
-    }
-    if (const auto price = prices_.find({contract.campaign, entry.arm}); price != prices_.end()) {
-      entry.price = price->second;
-    }
-    for (const Quota& quota : quotas) {
-      if (plan_.lines[quota.line].campaign != contract.campaign) continue;
-      const auto goals = plan_.goals(quota);
-      entry.goal_milli.assign(goals.begin(), goals.end());
-      entry.phase = quota.phase;
-      const auto creatives = creatives_.find(contract.campaign);
-      if (creatives != creatives_.end()) entry.creative_weight = creatives->second;
-    }
-    numbers.campaigns.push_back(std::move(entry));
+  std::map<std::size_t, CampaignNumbers> named;  // by contract
+  const auto name = [&](std::size_t contract) -> CampaignNumbers& {
+    const auto [entry, fresh] = named.try_emplace(contract);
+    if (!fresh) return entry->second;
+    entry->second.campaign = network_.contracts[contract].campaign;
+    entry->second.first_day = plan_.first_day;
+    const auto arm = arms_.find({entry->second.campaign, area});
+    if (arm != arms_.end()) entry->second.arm = arm->second;
+    return entry->second;
+  };
+  for (const std::size_t contract : always_named_) name(contract);
+  for (const Quota& quota : plan_.of_screen(screen)) {
+    const auto goals = plan_.goals(quota);
+    if (std::all_of(goals.begin(), goals.end(), [](std::uint32_t goal) { return goal == 0; }))
+      continue;
+    const LinePlan& line = plan_.lines[quota.line];
+    CampaignNumbers& entry = name(contracts_.at(line.campaign));
+    entry.goal_milli.assign(goals.begin(), goals.end());
+    entry.phase = quota.phase;
+    entry.price = line.price;
+    const auto creatives = creatives_.find(line.campaign);
+    if (creatives != creatives_.end()) entry.creative_weight = creatives->second;
   }
+  for (auto& [contract, entry] : named) numbers.campaigns.push_back(std::move(entry));
   return numbers;
 }
 

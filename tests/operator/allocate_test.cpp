@@ -93,7 +93,8 @@ TEST_CASE("allocate signs the numbers of every screen, each for itself, bound to
     REQUIRE_MESSAGE(numbers.ok(), numbers.error().message);
     CHECK(numbers->schedule_version == 7);
     CHECK(numbers->schedule_sha256 == sha256(as_bytes(write_schedule(*schedule))));
-    CHECK(numbers->campaigns.size() == 3);
+    REQUIRE_FALSE(numbers->campaigns.empty());
+    for (const auto& campaign : numbers->campaigns) CHECK(campaign.goal_milli.size() == 7);
   }
   CHECK(documents[0].header.audience.text() == "screen/lift-1");
   CHECK(documents[4].header.audience.text() == "screen/mall-1");

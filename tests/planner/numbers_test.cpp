@@ -37,8 +37,9 @@ std::uint32_t sum_of(const std::vector<CreativeShare>& shares) {
 
 }  // namespace
 
-TEST_CASE("a screen's numbers are a valid document that names every campaign under contract") {
-  const Network network = small_network();
+TEST_CASE("a screen's numbers are a valid document that names what has plays or would share") {
+  Network network = small_network();
+  network.schedule.campaigns[1].klass = CampaignClass::share;
   const auto plan = allocate(network, {kMonday, kMonday + 6, 1, 1e-4});
   REQUIRE(plan.ok());
   const NumbersMaker maker(network, *plan);
@@ -53,9 +54,11 @@ TEST_CASE("a screen's numbers are a valid document that names every campaign und
   CHECK(numbers.campaigns[0].arm == Arm::treated);
   CHECK(maker.of(1).campaigns[0].arm == Arm::control);
   CHECK(sum_of(numbers.campaigns[0].creative_weight) == 10'000);
-  // Without an entry it would play by its weight.
+  // Without an entry it would play by its weight; a guaranteed one would not.
   CHECK(numbers.campaigns[1].campaign == 6);
   CHECK(numbers.campaigns[1].goal_milli.empty());
+  network.schedule.campaigns[1].klass = CampaignClass::guaranteed;
+  CHECK(NumbersMaker(network, *plan).of(0).campaigns.size() == 1);
 }
 
 TEST_CASE("the price in the numbers is that of the screen's own arm") {
