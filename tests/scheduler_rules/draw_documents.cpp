@@ -177,18 +177,17 @@ Schedule draw_schedule(Random& random, const DrawFrame& frame) {
 Numbers draw_numbers(Random& random, const DrawFrame& frame, const Schedule& schedule) {
   Numbers numbers;
   numbers.schedule_version = 1;
-  // One alone can be held to its quota; see quota_must_be_met of the checker.
-  const bool only_one = random.one_in(3);
-  const std::uint32_t most_plays = random.one_in(3) ? 10 : 150;
+  constexpr std::array<std::uint32_t, 3> kMostPlays = {10, 150, 600};
+  const std::uint32_t most_plays = kMostPlays[random.below(3)];
   for (const Campaign& campaign : schedule.campaigns) {
-    if (random.one_in(3) || (only_one && !numbers.campaigns.empty())) continue;
+    if (random.one_in(3)) continue;
     CampaignNumbers entry;
     entry.campaign = campaign.id;
     entry.first_day = day_near(random, frame);
     const std::uint32_t most =
         1'000 *
         (campaign.max_plays_day == 0 ? most_plays : std::min(most_plays, campaign.max_plays_day));
-    const std::uint32_t days = random.below(6);
+    const std::uint32_t days = random.one_in(9) ? 0 : between(random, 2, 6);
     for (std::uint32_t day = 0; day < days; ++day) {
       entry.goal_milli.push_back(random.one_in(6) ? 0 : random.below(most + 1));
     }
@@ -274,6 +273,35 @@ ContentState draw_content(Random& random, const Schedule& schedule,
     if (random.one_in(2)) content.length_ms[file] = 1'000 * between(random, 1, 60);
   }
   return content;
+}
+
+void make_quota_easy(Random& random, const DrawFrame& frame, Inputs& inputs) {
+  Schedule& schedule = inputs.schedule;
+  if (schedule.campaigns.empty()) return;
+  for (Creative& creative : schedule.creatives) {
+    creative.length_ms = std::min(creative.length_ms, frame.length_ms);
+  }
+  Campaign& campaign = schedule.campaigns.front();
+  campaign.category.clear();
+  campaign.rules = {};
+  campaign.dayparts.clear();
+  campaign.max_plays_day = 0;
+  campaign.flights.resize(1);
+  campaign.flights.front().first_day = frame.first_day - 1;
+  campaign.flights.front().last_day = frame.last_day + 1;
+  CampaignNumbers numbers;
+  numbers.campaign = campaign.id;
+  numbers.first_day = frame.first_day;
+  numbers.phase = static_cast<std::uint16_t>(random.below(1'000));
+  numbers.price = std::int64_t{random.below(4'000)} - 1'000;
+  // See quota_must_be_met in screen_state.cpp.
+  const std::uint32_t most_milli = 1'000 * (1'800'000 / 4 / frame.length_ms);
+  for (std::int64_t day = frame.first_day; day <= frame.last_day; ++day) {
+    numbers.goal_milli.push_back(random.below(most_milli));
+  }
+  inputs.numbers.emplace();
+  inputs.numbers->schedule_version = 1;
+  inputs.numbers->campaigns.push_back(std::move(numbers));
 }
 
 }  // namespace vitrine::testing

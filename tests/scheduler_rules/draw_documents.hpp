@@ -22,4 +22,8 @@ Takeover draw_takeover(Random& random, std::int64_t from_utc_s, std::int64_t unt
 ContentState draw_content(Random& random, const Schedule& schedule,
                           const std::optional<Takeover>& takeover);
 
+// One campaign of them, if any, gets a quota so small and so free of rules that it has to be met.
+// Says nothing of settings, takeover and content: those must leave it alone.
+void make_quota_easy(Random& random, const DrawFrame& frame, Inputs& inputs);
+
 }  // namespace vitrine::testing

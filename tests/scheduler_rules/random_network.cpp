@@ -146,16 +146,21 @@ Result<RandomNetwork> random_network(std::uint64_t seed) {
 
   Inputs first;
   first.schedule = draw_schedule(random, frame);
-  if (!random.one_in(4)) first.numbers = draw_numbers(random, frame, first.schedule);
   if (!random.one_in(4)) first.profile = draw_profile(random);
-  if (!random.one_in(4)) first.settings = draw_settings(random, frame);
-  if (random.one_in(4)) first.takeover = draw_takeover(random, from_s, until_s);
-  const bool complete = random.one_in(2);
+  const bool easy = random.one_in(4);
+  if (easy) {
+    make_quota_easy(random, frame, first);
+  } else {
+    if (!random.one_in(4)) first.numbers = draw_numbers(random, frame, first.schedule);
+    if (!random.one_in(4)) first.settings = draw_settings(random, frame);
+    if (random.one_in(4)) first.takeover = draw_takeover(random, from_s, until_s);
+  }
+  const bool complete = easy || random.one_in(2);
   first.content = complete ? all_content(first.schedule, first.takeover)
                            : draw_content(random, first.schedule, first.takeover);
   network.inputs.push_back(std::move(first));
 
-  const std::uint32_t events = random.below(4);
+  const std::uint32_t events = easy ? 0 : random.below(4);
   for (std::uint32_t i = 0; i < events; ++i) {
     NetworkEvent event;
     event.at_utc_ms =

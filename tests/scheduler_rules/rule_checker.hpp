@@ -7,12 +7,11 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "scheduler/simulate.hpp"
-#include "screen_calendar.hpp"
+#include "screen_state.hpp"
 
 namespace vitrine::testing {
 
@@ -42,7 +41,7 @@ enum class Rule {
   repeat,              // the same creative again only when there is no other
   record,              // kind, arm and phase are what the documents say
 };
-inline constexpr std::size_t kRules = 24;
+inline constexpr std::size_t kRules = static_cast<std::size_t>(Rule::record) + 1;
 const char* name_of(Rule rule);
 
 class RuleChecker {
@@ -75,7 +74,6 @@ class RuleChecker {
 
  private:
   void count(Rule rule, const std::string& what);
-  void remember(CampaignId campaign, bool ghost);
 
   void check_calendar(const SimulatedSlot& slot);
   void check_ghost(const Ghost& ghost, const Decision& decision);
@@ -88,41 +86,11 @@ class RuleChecker {
   void check_idle();
   void close_day();
 
-  bool usable(const Hash256& content) const;
-  const Variant* variant_now(const Creative& creative) const;  // nullptr: cannot be shown
-  bool showable(CreativeId creative, CreativeId but) const;
-  bool takeover_holds() const;
-  bool takeover_can_be_shown() const;
-
-  const CampaignNumbers* numbers_of(CampaignId campaign) const;
-  bool is_control(const Campaign& campaign) const;
-  std::vector<const Flight*> flights_now(const Campaign& campaign) const;
-  std::int64_t due_by_tonight(const CampaignNumbers& numbers, std::int64_t day) const;
-  std::int64_t plays_since(CampaignId campaign, std::int64_t day) const;
-  std::int64_t plays_in_hour(CampaignId campaign) const;
-  bool separated(const Campaign& campaign) const;
-  bool beside_competitor(const Campaign& campaign) const;
-  bool has_quota_left(const Campaign& campaign) const;  // true without numbers
-  // Every rule but the quota's lets it show something other than `but`.
-  bool could_show(const Campaign& campaign, CreativeId but = 0) const;
-  // A control arm of those that could take the slot would leave it to none of `campaigns`.
-  bool a_ghost_bars(const std::vector<const Campaign*>& campaigns) const;
-  bool quota_must_be_met(const Campaign& campaign, const CampaignNumbers& numbers) const;
-
   const ZoneTable& zone_;
-  Documents documents_;
-  const ContentState* content_ = nullptr;
-
-  ScreenTime now_;
-  std::int64_t now_ms_ = 0;
+  ScreenState state_;
   std::int64_t expected_ms_ = -1;  // when the next slot begins; -1: nobody knows
-  bool whole_day_ = false;         // of now_.day nothing was dark, off, taken over or changed
-
-  std::map<CampaignId, std::int64_t> last_start_ms_;
-  std::map<std::pair<CampaignId, std::int64_t>, std::int64_t> plays_on_;  // campaign, day
-  std::map<std::pair<CampaignId, std::int64_t>, std::int64_t> plays_at_;  // campaign, 24 day + hour
-  CampaignId before_campaign_ = 0;  // what was on the glass last
-  CreativeId before_creative_ = 0;
+  bool without_gap_ = false;       // since the last slot the power was on
+  bool whole_day_ = false;         // nothing was dark, off, taken over or changed today
 
   std::array<std::int64_t, kRules> counts_{};
   std::string first_;
