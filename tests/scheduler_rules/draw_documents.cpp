@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::array<const char*, 5> kCategories = {"", "cars", "bread", "phones", "soap"};
 constexpr std::uint32_t kMinutesADay = 1'440;
-// The history of the simulated screen holds the plays of two hours; docs/contracts.md does not say
-// what a longer separation means beyond it.
+// The schema allows a day, but the simulated screen remembers the plays of two hours only and does
+// not keep a longer separation. To be raised to 86,400 with it.
 constexpr std::uint32_t kLongestSeparation_s = 7'200;
 
 std::uint32_t between(Random& random, std::uint32_t least, std::uint32_t most) {
@@ -16,8 +16,7 @@ std::uint32_t between(Random& random, std::uint32_t least, std::uint32_t most) {
 }
 
 std::int64_t day_near(Random& random, const DrawFrame& frame) {
-  const auto days = static_cast<std::uint32_t>(frame.last_day - frame.first_day + 3);
-  return frame.first_day - 1 + random.below(days);
+  return frame.first_day - 1 + random.below(frame.days() + 2);
 }
 
 Daypart draw_daypart(Random& random, const DrawFrame& frame) {
@@ -101,7 +100,8 @@ std::vector<Flight> draw_flights(Random& random, const DrawFrame& frame,
     Flight flight;
     flight.phase = static_cast<FlightPhase>(random.below(4));
     flight.first_day = day;
-    flight.last_day = day + (count == 1 ? 1 + random.below(9) : random.below(3));
+    flight.last_day =
+        day + (count == 1 ? 1 + random.below(3 * frame.days()) : random.below(frame.days()));
     day = flight.last_day + 1 + (random.one_in(3) ? random.below(2) : 0);
     for (const CreativeId creative : creatives) {
       const bool kept = flight.creatives.empty() || !random.one_in(4);
@@ -187,7 +187,7 @@ Numbers draw_numbers(Random& random, const DrawFrame& frame, const Schedule& sch
     const std::uint32_t most =
         1'000 *
         (campaign.max_plays_day == 0 ? most_plays : std::min(most_plays, campaign.max_plays_day));
-    const std::uint32_t days = random.one_in(9) ? 0 : between(random, 2, 6);
+    const std::uint32_t days = random.one_in(9) ? 0 : between(random, 2, frame.days() + 2);
     for (std::uint32_t day = 0; day < days; ++day) {
       entry.goal_milli.push_back(random.one_in(6) ? 0 : random.below(most + 1));
     }

@@ -9,6 +9,7 @@ namespace vitrine::testing {
 struct DrawFrame {
   std::int64_t first_day = 0;  // local days of the run
   std::int64_t last_day = 0;
+  std::uint32_t days() const { return static_cast<std::uint32_t>(last_day - first_day + 1); }
   std::uint32_t length_ms = 60'000;  // of an ordinary play
 };
 

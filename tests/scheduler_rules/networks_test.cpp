@@ -16,7 +16,7 @@ using namespace vitrine::testing;
 
 namespace {
 
-constexpr std::int64_t kNetworks = 30;
+constexpr std::int64_t kNetworks = 60;
 constexpr std::int64_t kFirstSeed = 1;
 
 std::int64_t from_environment(const char* name, std::int64_t otherwise) {
@@ -88,7 +88,8 @@ TEST_CASE("in random networks no rule is ever broken, as an independent checker 
                    << " quotas that had to be met");
   for (std::size_t rule = 0; rule < kRules; ++rule) {
     if (violations[rule] == 0) continue;
-    MESSAGE(name_of(static_cast<Rule>(rule)) << ": " << violations[rule] << " violations");
+    MESSAGE(std::string(name_of(static_cast<Rule>(rule)))
+            << ": " << violations[rule] << " violations");
   }
   // Every rule had something to forbid.
   if (networks >= kNetworks) {
