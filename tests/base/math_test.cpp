@@ -4,26 +4,24 @@
 
 #include <limits>
 
+#include "random.hpp"
+
 using namespace vitrine;
 
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
-// Numbers of every length, the same on every CPU (splitmix64 by Sebastiano Vigna).
+// Numbers of every length.
 class Numbers {
  public:
   std::int64_t next() {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
-    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
-    mixed ^= mixed >> 31;
-    return static_cast<std::int64_t>(mixed >> 1 >> (mixed & 63) % 63);
+    const std::uint64_t drawn = random_.next();
+    return static_cast<std::int64_t>(drawn >> 1 >> (drawn & 63) % 63);
   }
 
  private:
-  std::uint64_t state_ = 1;
+  testing::Random random_{1};
 };
 
 }  // namespace

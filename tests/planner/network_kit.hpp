@@ -4,26 +4,9 @@
 #include <string>
 
 #include "planner/allocate.hpp"
+#include "random.hpp"
 
 namespace vitrine::testing {
-
-// splitmix64 (Sebastiano Vigna); the standard distributions differ from library to library.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
-    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
-    return mixed ^ mixed >> 31;
-  }
-  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(next() % limit); }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-
- private:
-  std::uint64_t state_;
-};
 
 inline constexpr std::int64_t kMonday = 20'780;  // 2026-11-23
 

@@ -1,0 +1,26 @@
+// Numbers from a seed, the same on every CPU and in every standard library: splitmix64 (Sebastiano
+// Vigna). One draw a statement: compilers evaluate arguments in different orders.
+#pragma once
+
+#include <cstdint>
+
+namespace vitrine::testing {
+
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t mixed = state_;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    return mixed ^ mixed >> 31;
+  }
+  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(next() % limit); }
+  bool one_in(std::uint32_t n) { return below(n) == 0; }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace vitrine::testing
