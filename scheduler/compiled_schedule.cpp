@@ -38,8 +38,9 @@ const CompiledVariant* CompiledCreative::variant_for(int group, Reason& why_not)
     for (const CompiledVariant& entry : variants) {
       const auto& groups = entry.variant->groups;
       if (std::find(groups.begin(), groups.end(), group) == groups.end()) continue;
-      if (entry.problem == Reason::none) return &entry;
-      break;
+      if (entry.problem != Reason::none) break;
+      why_not = Reason::none;
+      return &entry;
     }
   }
   why_not = variants.front().problem;

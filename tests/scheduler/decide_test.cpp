@@ -328,6 +328,21 @@ TEST_CASE("a takeover rules while it is valid and not one second longer") {
   CHECK(world.step().campaign == 1);
 }
 
+TEST_CASE("a takeover has variants as well") {
+  World world;
+  world.add_campaign(1, 1);
+  world.takeover.creative = 700;
+  world.takeover.creatives.push_back(
+      {700, "evacuate", 5'000, false, {{7, {}, content_of(700)}, {8, {3}, content_of(701)}}});
+  world.input.documents.takeover = &world.takeover;
+  world.input.content.eligible = {content_of(10), content_of(701)};
+  world.profile.hours[12].share[3] = 10'000;  // Monday, 12:00
+  CHECK(world.ask().campaign == 1);
+  world.input.documents.profile = &world.profile;
+  CHECK(world.ask().kind == PlayKind::takeover);
+  CHECK(world.ask().variant == 8);
+}
+
 TEST_CASE("the runner-up is what would have been shown instead") {
   World world;
   world.add_campaign(1, 3, 1);

@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::array<const char*, 5> kCategories = {"", "cars", "bread", "phones", "soap"};
 constexpr std::uint32_t kMinutesADay = 1'440;
-// The schema allows a day, but the simulated screen remembers the plays of two hours only and does
-// not keep a longer separation. To be raised to 86,400 with it.
-constexpr std::uint32_t kLongestSeparation_s = 7'200;
+constexpr std::uint32_t kLongestSeparation_s = 86'400;
 
 std::uint32_t between(Random& random, std::uint32_t least, std::uint32_t most) {
   return least + random.below(most - least + 1);
@@ -83,6 +81,9 @@ CampaignRules draw_rules(Random& random) {
   }
   if (random.one_in(4)) rules.hourly_cap = between(random, 1, 8);
   if (random.one_in(4)) rules.daily_cap = between(random, 1, 40);
+  if (random.one_in(10)) rules.position = SlotPosition::first;
+  if (random.one_in(10)) rules.position = SlotPosition::last;
+  if (random.one_in(3)) rules.daypart_end = DaypartEnd::cut;
   if (random.one_in(3)) rules.exclude_categories.push_back(kCategories[random.below(5)]);
   if (random.one_in(9)) rules.exclude_categories.push_back(kCategories[random.below(5)]);
   return rules;

@@ -9,14 +9,12 @@ namespace vitrine::testing {
 namespace {
 
 constexpr std::array<const char*, kRules> kNames = {
-    "calendar",       "display-hours",   "lit",
-    "creative",       "content",         "variant",
-    "flight",         "daypart",         "separation",
-    "hourly-cap",     "daily-cap",       "max-plays-day",
-    "competitor",     "control-shown",   "ghost",
-    "ghost-slot",     "takeover-missed", "takeover-unfounded",
-    "quota-exceeded", "quota-missed",    "idle",
-    "class-order",    "repeat",          "record"};
+    "calendar",       "display-hours", "lit",        "creative",        "content",
+    "variant",        "flight",        "daypart",    "separation",      "hourly-cap",
+    "daily-cap",      "max-plays-day", "competitor", "position",        "daypart-end",
+    "control-shown",  "ghost",         "ghost-slot", "takeover-missed", "takeover-unfounded",
+    "quota-exceeded", "quota-missed",  "idle",       "class-order",     "repeat",
+    "record"};
 
 // Who goes before whom where no numbers speak; the house loop comes after them all.
 int rank(const Campaign* campaign) {
@@ -90,6 +88,7 @@ void RuleChecker::check(const SimulatedSlot& slot) {
   for (const Ghost& ghost : decision.ghosts) check_ghost(ghost, decision);
   if (decision.playable) {
     check_shown(decision);
+    check_end(slot);
   } else {
     ++seen_.idle;
     check_idle();
@@ -173,6 +172,7 @@ void RuleChecker::check_campaign(const Campaign& campaign, const Decision& decis
     count(Rule::competitor,
           called(campaign) + " after " + std::to_string(state_.before_campaign()));
   }
+  if (!state_.in_position(campaign)) count(Rule::position, called(campaign));
   const PlayKind kind = campaign.klass == CampaignClass::house ? PlayKind::house : PlayKind::play;
   const CampaignNumbers* numbers = state_.numbers_of(campaign.id);
   const Arm arm = numbers == nullptr ? Arm::none : numbers->arm;
@@ -237,7 +237,7 @@ void RuleChecker::check_order(const Campaign* shown, const Decision& decision) {
                              return state_.showable(creative, state_.before_creative());
                            });
   for (const Campaign& other : state_.documents().schedule->campaigns) {
-    if (state_.numbers_of(other.id) != nullptr ||
+    if (state_.numbers_of(other.id) != nullptr || !state_.has_quota_left(other) ||
         !state_.could_show(other, state_.before_creative()))
       continue;
     const bool not_for_it =
@@ -252,6 +252,20 @@ void RuleChecker::check_order(const Campaign* shown, const Decision& decision) {
   const std::string what = "creative " + std::to_string(decision.creative);
   if (class_order) count(Rule::class_order, what);
   if (repeat && !class_order) count(Rule::repeat, what);
+}
+
+void RuleChecker::check_end(const SimulatedSlot& slot) {
+  const Campaign* campaign = state_.documents().schedule->campaign(slot.decision.campaign);
+  const std::int64_t whole =
+      slot.decision.length_ms != 0 ? slot.decision.length_ms : std::int64_t{10'000};
+  const bool cuts = campaign != nullptr && campaign->rules.daypart_end == DaypartEnd::cut;
+  const bool over = cuts && !state_.open_at(*campaign, slot.utc_ms + slot.length_ms - 1);
+  const bool early =
+      slot.length_ms < whole && (!cuts || state_.open_at(*campaign, slot.utc_ms + slot.length_ms));
+  if (slot.length_ms <= 0) return;  // counted already
+  if (over || early || slot.length_ms > whole || (cuts && !state_.has_a_second(*campaign))) {
+    count(Rule::daypart_end, "creative " + std::to_string(slot.decision.creative));
+  }
 }
 
 void RuleChecker::check_idle() {

@@ -29,6 +29,8 @@ enum class Rule {
   daily_cap,           // and in the local day
   max_plays_day,       // likewise
   competitor,          // never next to an excluded category, whichever of the two excludes it
+  position,            // first and last among paid plays in a row
+  daypart_end,         // a play is cut where its campaign says so, and nowhere else
   control_shown,       // a control arm is never on the glass
   ghost,               // only a control arm has ghosts, and only where somebody took the slot
   ghost_slot,          // not to the ghost's own category, not to a competitor
@@ -46,7 +48,7 @@ const char* name_of(Rule rule);
 
 class RuleChecker {
  public:
-  explicit RuleChecker(const ZoneTable& zone) : zone_(zone) {}
+  explicit RuleChecker(const ZoneTable& zone) : zone_(zone), state_(zone) {}
 
   // From the next slot on. Both are borrowed until the next call.
   void use(const Documents& documents, const ContentState& content);
@@ -83,6 +85,7 @@ class RuleChecker {
   void check_turn(const Campaign& campaign, CreativeId creative);
   void check_file(const std::vector<Creative>& creatives, const Decision& decision);
   void check_order(const Campaign* shown, const Decision& decision);
+  void check_end(const SimulatedSlot& slot);
   void check_idle();
   void close_day();
 

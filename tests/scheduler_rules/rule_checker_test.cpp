@@ -473,6 +473,57 @@ TEST_CASE("competitors with something in between are right") {
   stage.is_right();
 }
 
+TEST_CASE("a play out of its position among paid plays is counted") {
+  Stage stage;
+  stage.campaign(2).rules.position = SlotPosition::first;
+  stage.show(2, 21);
+  stage.show(1, 11);
+  stage.is_right();
+  stage.show(2, 22);
+  stage.breaks_only(Rule::position);
+}
+
+TEST_CASE("a paid play after one that wants to be last is counted, a house play is not") {
+  Stage stage;
+  stage.campaign(2).rules.position = SlotPosition::last;
+  stage.show(2, 21);
+  stage.show(0, 91);
+  stage.show(2, 22);
+  stage.is_right();
+  stage.show(1, 11);
+  stage.breaks_only(Rule::position);
+}
+
+TEST_CASE("a play that goes on when its daypart ends is counted where it ought to be cut") {
+  Stage stage;
+  stage.campaign(1).dayparts.push_back({0x7f, 0, 12 * 60 + 1, {}, {}});
+  stage.campaign(1).rules.daypart_end = DaypartEnd::cut;
+  for (const CreativeId creative : {11, 12, 11, 12, 11}) stage.show(1, creative);
+  SimulatedSlot cut = stage.slot(1, 12);
+  SUBCASE("to its end") {
+    cut.length_ms = 10'000;
+    stage.show(cut);
+    stage.is_right();
+  }
+  SUBCASE("too early") {
+    cut.length_ms = 8'000;
+    stage.show(cut);
+    stage.breaks_only(Rule::daypart_end);
+  }
+}
+
+TEST_CASE("a campaign that the numbers in force do not name may not be missed, if guaranteed") {
+  Stage stage;
+  stage.campaign(1).klass = CampaignClass::guaranteed;
+  stage.campaign(2).klass = CampaignClass::guaranteed;
+  stage.set_numbers(2, 1);
+  stage.show(2, 21);
+  stage.show(0, 91);
+  stage.is_right();
+  stage.show(1, 11);
+  stage.breaks_only(Rule::quota_exceeded);
+}
+
 TEST_CASE("a control arm on the glass is counted") {
   Stage stage;
   stage.set_numbers(1, 9, Arm::control);

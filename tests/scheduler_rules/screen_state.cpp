@@ -66,8 +66,10 @@ bool ScreenState::quota_must_be_met(const Campaign& campaign,
       rules.hourly_cap != 0 || rules.separation_s != 0) {
     return false;
   }
-  const bool rivals = std::any_of(schedule.campaigns.begin(), schedule.campaigns.end(),
-                                  [&](const Campaign& other) { return compete(campaign, other); });
+  const bool rivals =
+      std::any_of(schedule.campaigns.begin(), schedule.campaigns.end(), [&](const Campaign& other) {
+        return compete(campaign, other) || other.rules.position != SlotPosition::any;
+      });
   const auto flight = std::find_if(campaign.flights.begin(), campaign.flights.end(),
                                    [&](const Flight& each) { return contains(each, now_.day); });
   if (rivals || flight == campaign.flights.end()) return false;
@@ -188,24 +190,64 @@ bool ScreenState::beside_competitor(const Campaign& campaign) const {
   return before != nullptr && before != &campaign && compete(*before, campaign);
 }
 
+bool ScreenState::house_can_follow() const {
+  const Schedule& schedule = *documents_.schedule;
+  return std::any_of(schedule.house.begin(), schedule.house.end(),
+                     [&](CreativeId creative) { return showable(creative, 0); }) ||
+         std::any_of(
+             schedule.campaigns.begin(), schedule.campaigns.end(), [&](const Campaign& each) {
+               return each.klass == CampaignClass::house && numbers_of(each.id) == nullptr &&
+                      !flights_now(each).empty() && has_something(each, 0);
+             });
+}
+
+bool ScreenState::in_position(const Campaign& campaign) const {
+  const Campaign* before = documents_.schedule->campaign(before_campaign_);
+  const bool after_last =
+      before != nullptr && before->rules.position == SlotPosition::last && paid(&campaign);
+  if (after_last) return false;
+  if (campaign.rules.position == SlotPosition::first) return !paid(before);
+  return campaign.rules.position == SlotPosition::any || house_can_follow();
+}
+
+bool ScreenState::open_at(const Campaign& campaign, std::int64_t utc_ms) const {
+  const auto days = days_open(campaign.dayparts, screen_time(zone_, utc_ms / 1'000));
+  return std::any_of(days.begin(), days.end(), [&](std::int64_t day) {
+    return std::any_of(campaign.flights.begin(), campaign.flights.end(),
+                       [&](const Flight& flight) { return contains(flight, day); });
+  });
+}
+
+bool ScreenState::has_a_second(const Campaign& campaign) const {
+  return campaign.rules.daypart_end == DaypartEnd::finish || open_at(campaign, now_ms_ + 999);
+}
+
 bool ScreenState::has_quota_left(const Campaign& campaign) const {
   const CampaignNumbers* numbers = numbers_of(campaign.id);
-  return numbers == nullptr ||
-         plays_since(campaign.id, numbers->first_day) < due_by_tonight(*numbers, now_.day);
+  if (numbers == nullptr) {
+    return documents_.numbers == nullptr || campaign.klass != CampaignClass::guaranteed;
+  }
+  return plays_since(campaign.id, numbers->first_day) < due_by_tonight(*numbers, now_.day);
 }
 
 bool ScreenState::could_show(const Campaign& campaign, CreativeId but) const {
   const auto flights = flights_now(campaign);
   const std::int64_t today = plays_since(campaign.id, now_.day);
   return !flights.empty() && separated(campaign) && !beside_competitor(campaign) &&
+         in_position(campaign) && has_a_second(campaign) &&
          !reached(plays_in_hour(campaign.id), campaign.rules.hourly_cap) &&
          !reached(today, campaign.rules.daily_cap) && !reached(today, campaign.max_plays_day) &&
-         // Of two flights the contract does not say whose creatives run, so both must have some.
-         std::all_of(flights.begin(), flights.end(), [&](const Flight* flight) {
-           return std::any_of(
-               flight->creatives.begin(), flight->creatives.end(),
-               [&](const WeightedCreative& entry) { return showable(entry.creative, but); });
-         });
+         has_something(campaign, but);
+}
+
+// Of two flights the contract does not say whose creatives run, so both must have some.
+bool ScreenState::has_something(const Campaign& campaign, CreativeId but) const {
+  const auto flights = flights_now(campaign);
+  return std::all_of(flights.begin(), flights.end(), [&](const Flight* flight) {
+    return std::any_of(
+        flight->creatives.begin(), flight->creatives.end(),
+        [&](const WeightedCreative& entry) { return showable(entry.creative, but); });
+  });
 }
 
 bool ScreenState::a_ghost_bars(const std::vector<const Campaign*>& campaigns) const {

@@ -21,6 +21,7 @@ bool reached(std::int64_t plays, std::uint32_t cap);
 
 class ScreenState {
  public:
+  explicit ScreenState(const ZoneTable& zone) : zone_(zone) {}
   // Borrowed until the next call.
   void use(const Documents& documents, const ContentState& content);
   void set_time(std::int64_t utc_ms, const ScreenTime& now) {
@@ -52,7 +53,13 @@ class ScreenState {
   std::int64_t plays_in_hour(CampaignId campaign) const;
   bool separated(const Campaign& campaign) const;
   bool beside_competitor(const Campaign& campaign) const;
-  bool has_quota_left(const Campaign& campaign) const;  // true without numbers
+  // First and last in a run of paid plays, which house plays and takeovers set apart.
+  bool in_position(const Campaign& campaign) const;
+  // Its plays are not cut within the second that every play needs.
+  bool has_a_second(const Campaign& campaign) const;
+  bool open_at(const Campaign& campaign, std::int64_t utc_ms) const;
+  // True without numbers; with some, those that do not name a guaranteed campaign owe it nothing.
+  bool has_quota_left(const Campaign& campaign) const;
   // Every rule but the quota's lets it show something other than `but`.
   bool could_show(const Campaign& campaign, CreativeId but = 0) const;
   // A control arm of those that could take the slot would leave it to none of `campaigns`.
@@ -61,6 +68,13 @@ class ScreenState {
   bool quota_must_be_met(const Campaign& campaign, const CampaignNumbers& numbers) const;
 
  private:
+  bool paid(const Campaign* campaign) const {
+    return campaign != nullptr && campaign->klass != CampaignClass::house;
+  }
+  bool house_can_follow() const;
+  bool has_something(const Campaign& campaign, CreativeId but) const;
+
+  const ZoneTable& zone_;
   Documents documents_;
   const ContentState* content_ = nullptr;
   ScreenTime now_;
