@@ -13,7 +13,8 @@ std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   const ScriptItem& item = script_[at_++];
   if (item.nothing) return std::nullopt;
   ++tickets_;
-  return PlannedItem{tickets_, item.file, item.file.filename().string(), item.length};
+  return PlannedItem{tickets_,    item.file,  item.file.filename().string(),
+                     item.length, item.whole, item.cut_cause};
 }
 
 void ScriptedProgramme::shown(const PlannedItem& item, const PlayFigures& figures) {

@@ -19,6 +19,8 @@ struct ScriptItem {
   fs::path file;
   Micros length = 0;
   bool nothing = false;  // next() answers nullopt once
+  Micros whole = 0;      // what `length` cuts
+  CutCause cut_cause = CutCause::none;
 };
 
 class ScriptedProgramme final : public Programme {

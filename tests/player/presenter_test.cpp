@@ -86,6 +86,20 @@ TEST_CASE("a planned length shorter than the file ends it there, without a cut")
   check_whole(rig.end(1), 50);
 }
 
+TEST_CASE(
+    "a play that its daypart cuts ends there, with its whole length on record and the cause") {
+  Rig rig({{video(30, 60), 1 * kSecond, false, 2 * kSecond, CutCause::daypart_end},
+           {still("after.png"), kSecond}});
+  rig.run();
+  CHECK(rig.end(0).cut_cause == CutCause::daypart_end);
+  CHECK(rig.end(0).planned_length == 2 * kSecond);
+  CHECK(rig.end(0).frames_shown == 30);
+  CHECK(rig.end(0).frames_dropped == 0);
+  CHECK(std::abs(rig.end(1).first_flip - rig.end(0).first_flip - kSecond) < 16'667);
+  CHECK(rig.end(1).gap_before == 0);
+  CHECK(rig.end(1).cut_cause == CutCause::none);
+}
+
 TEST_CASE("a planned length longer than the file holds the last frame and says so") {
   Rig rig({{video(25, 25), 2500 * kMillisecond}, {video(25, 50)}});
   rig.run();
