@@ -131,3 +131,43 @@ TEST_CASE(
     for (const Turns& turns : all) REQUIRE(turns.had == turns.plays);
   }
 }
+
+TEST_CASE("the plan is what one play after the other would come to, each where it is worth most") {
+  std::mt19937 random(17);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<PlanWish> wishes;
+    std::vector<std::int64_t> values;
+    for (std::int64_t value = 0; value < 24 * 5; ++value) values.push_back(value);
+    std::shuffle(values.begin(), values.end(), random);  // no two are the same
+    for (CampaignId id = 1; id <= 5; ++id) {
+      PlanWish one = wish(id, random() % 900, 1 + random() % 300);
+      one.length_ms = 5'000 * (1 + random() % 4);
+      for (auto& value : one.value) {
+        value = values.back();
+        values.pop_back();
+      }
+      wishes.push_back(one);
+    }
+    const auto plan = plan_day(wishes, every_hour(kHour_ms));
+    std::vector<HourPlays> expected(wishes.size());
+    auto room = every_hour(kHour_ms);
+    for (;;) {
+      std::size_t best = wishes.size();
+      std::size_t at = 0;
+      for (std::size_t i = 0; i < wishes.size(); ++i) {
+        if (sum(expected[i]) == wishes[i].owed) continue;
+        for (std::size_t hour = 0; hour < kHoursOfDay; ++hour) {
+          if (expected[i][hour] == wishes[i].most[hour] || room[hour] < wishes[i].length_ms)
+            continue;
+          if (best < wishes.size() && wishes[i].value[hour] < wishes[best].value[at]) continue;
+          best = i;
+          at = hour;
+        }
+      }
+      if (best == wishes.size()) break;
+      ++expected[best][at];
+      room[at] -= wishes[best].length_ms;
+    }
+    REQUIRE(plan == expected);
+  }
+}
