@@ -21,7 +21,7 @@ struct PlanWish {
   // By hour of the day, target impressions x 1000 less the campaign's price.
   std::array<std::int64_t, kHoursOfDay> value{};
   // Most plays by its own rules (separation, caps, dayparts); 0 = closed.
-  std::array<std::int64_t, kHoursOfDay> most{};
+  std::array<std::int32_t, kHoursOfDay> most{};
 };
 
 using HourPlays = std::array<std::int32_t, kHoursOfDay>;

@@ -17,7 +17,7 @@ const Flight* flight_on(const Campaign& campaign, std::int64_t day) {
 
 }  // namespace
 
-HourState::HourState(const CompiledSchedule& schedule, std::shared_ptr<const DayTurns> day_turns,
+HourState::HourState(const CompiledSchedule& schedule, std::shared_ptr<DayTurns> day_turns,
                      const PlayBook& book, const Moment& moment)
     : schedule_(&schedule),
       day_turns_(std::move(day_turns)),
@@ -28,7 +28,7 @@ HourState::HourState(const CompiledSchedule& schedule, std::shared_ptr<const Day
       accounts_(schedule.campaigns().size()) {
   for (std::size_t place = 0; place < accounts_.size(); ++place) open_account(place);
   start_races();
-  for (const HistoryPlay& play : book) follow(play);
+  book.for_each_recent([this](const HistoryPlay& play) { follow(play); });
 }
 
 void HourState::open_account(std::size_t place) {
@@ -143,12 +143,13 @@ bool HourState::sixty_minutes_are_full(std::size_t place, Micros boottime) const
   const std::int64_t cap = schedule_->campaigns()[place].hourly_cap;
   if (cap == kNoCap) return false;
   const CampaignId id = schedule_->campaigns()[place].campaign->id;
-  const auto recent = [&](const HistoryPlay& play) {
-    return play.campaign == id && boottime - play.started < kHour;
+  std::int64_t plays = 0;
+  const auto count = [&](const HistoryPlay& play) {
+    plays += play.campaign == id && boottime - play.started < kHour ? 1 : 0;
   };
-  return std::count_if(book_->begin(), book_->end(), recent) +
-             std::count_if(pending_.begin(), pending_.end(), recent) >=
-         cap;
+  book_->for_each_recent(count);
+  std::for_each(pending_.begin(), pending_.end(), count);
+  return plays >= cap;
 }
 
 std::int64_t HourState::in_flight(std::size_t place, const Flight& flight) const {

@@ -17,7 +17,7 @@ namespace vitrine {
 class HourState {
  public:
   // `schedule` and `book` are borrowed, and `day_turns` belong to the moment's day.
-  HourState(const CompiledSchedule& schedule, std::shared_ptr<const DayTurns> day_turns,
+  HourState(const CompiledSchedule& schedule, std::shared_ptr<DayTurns> day_turns,
             const PlayBook& book, const Moment& moment);
 
   bool is_of(const Moment& moment) const {
@@ -77,7 +77,7 @@ class HourState {
   std::int64_t amount_of(CreativeId creative) const;
 
   const CompiledSchedule* schedule_;
-  std::shared_ptr<const DayTurns> day_turns_;
+  std::shared_ptr<DayTurns> day_turns_;
   const PlayBook* book_;
   bool known_;
   std::int64_t day_;

@@ -54,32 +54,37 @@ DayTurns::DayTurns(const CompiledSchedule& schedule, const ZoneTable& zone, std:
                    ? hours_[at]
                    : open_spans(zone, day, hour, settings->display_hours, day - 1, day);
   }
-  for (std::size_t place = 0; place < schedule.campaigns().size(); ++place) {
-    if (schedule.campaigns()[place].numbers != nullptr) add(schedule, place);
+  const auto& campaigns = schedule.campaigns();
+  wishes_.reserve(static_cast<std::size_t>(
+      std::count_if(campaigns.begin(), campaigns.end(),
+                    [](const auto& each) { return each.numbers != nullptr; })));
+  for (std::size_t place = 0; place < campaigns.size(); ++place) {
+    if (campaigns[place].numbers != nullptr) add(schedule, place);
   }
 }
 
 void DayTurns::add(const CompiledSchedule& schedule, std::size_t place) {
   const CompiledCampaign& campaign = schedule.campaigns()[place];
   const Profile* profile = schedule.documents().profile;
-  Entry entry;
-  entry.place = place;
-  entry.wish.campaign = campaign.campaign->id;
-  entry.wish.length_ms = longest_ms(campaign);
-  if (entry.wish.length_ms == 0) return;  // none of its creatives can be shown
+  PlanWish wish;
+  wish.campaign = campaign.campaign->id;
+  wish.length_ms = longest_ms(campaign);
+  if (wish.length_ms == 0) return;  // none of its creatives can be shown
   std::int64_t open_s = 0;
   for (int hour = 0; hour < kHoursOfDay; ++hour) {
     const auto at = static_cast<std::size_t>(hour);
     const std::int64_t open = seconds_in(open_in(*campaign.campaign, hour));
     open_s += open;
-    entry.wish.most[at] = most_plays(campaign, open, entry.wish.length_ms);
-    entry.wish.value[at] = -campaign.numbers->price;
+    wish.most[at] = static_cast<std::int32_t>(most_plays(campaign, open, wish.length_ms));
+    wish.value[at] = -campaign.numbers->price;
     if (profile != nullptr) {
-      entry.wish.value[at] += target_imp_milli(
-          *campaign.campaign, profile->hours[first_hour_of_week(day_) + at], entry.wish.length_ms);
+      wish.value[at] += target_imp_milli(
+          *campaign.campaign, profile->hours[first_hour_of_week(day_) + at], wish.length_ms);
     }
   }
-  if (open_s != 0) entries_.push_back(entry);
+  if (open_s == 0) return;
+  places_.push_back(place);
+  wishes_.push_back(wish);
 }
 
 UtcSpans DayTurns::open_in(const Campaign& campaign, int hour) const {
@@ -112,50 +117,47 @@ std::int64_t DayTurns::longest_ms(const CompiledCampaign& campaign) const {
 }
 
 std::vector<HourTurns> DayTurns::turns(int hour, const std::vector<HourAccount>& accounts,
-                                       std::uint32_t live_q4) const {
+                                       std::uint32_t live_q4) {
   const auto at = static_cast<std::size_t>(hour);
   std::array<std::int64_t, kHoursOfDay> room{};  // hours gone by have none
   for (std::size_t i = at; i < kHoursOfDay; ++i) room[i] = 1'000 * seconds_in(lit_[i]);
-  std::vector<PlanWish> wishes;
-  wishes.reserve(entries_.size());
-  for (const Entry& entry : entries_) {
-    const HourAccount& account = accounts[entry.place];
-    wishes.push_back(entry.wish);
-    wishes.back().owed =
-        std::min(account.owed, schedule_.campaigns()[entry.place].daily_cap - account.today);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const HourAccount& account = accounts[places_[i]];
+    wishes_[i].owed =
+        std::min(account.owed, schedule_.campaigns()[places_[i]].daily_cap - account.today);
   }
-  const auto plan = plan_day(wishes, room);
+  const auto plan = plan_day(wishes_, room);
   std::vector<HourTurns> turns(schedule_.campaigns().size());
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const CompiledCampaign& campaign = schedule_.campaigns()[entries_[i].place];
-    HourTurns& entry = turns[entries_[i].place];
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const CompiledCampaign& campaign = schedule_.campaigns()[places_[i]];
+    HourTurns& entry = turns[places_[i]];
     entry.open = open_in(*campaign.campaign, hour);
     if (entry.open.empty()) continue;
     entry.plays = plan[i][at];
-    entry.had = accounts[entries_[i].place].had;
+    entry.had = accounts[places_[i]].had;
     entry.separation_ms = campaign.separation / kMillisecond;
-    entry.value = wishes[i].value[at];
+    entry.value = wishes_[i].value[at];
   }
-  if (live_q4 != kLiveAsForecast) follow_audience(std::move(wishes), room, hour, live_q4, turns);
+  if (live_q4 != kLiveAsForecast) follow_audience(room, hour, live_q4, turns);
   for (HourTurns& entry : turns) entry.set_window();
   return turns;
 }
 
 // The same plan with this hour worth what the audience of the last quarter says. A campaign that
 // is part of an experiment keeps to the forecast, or its arms would differ by more than the ad.
-void DayTurns::follow_audience(std::vector<PlanWish> wishes,
-                               const std::array<std::int64_t, kHoursOfDay>& room, int hour,
+void DayTurns::follow_audience(const std::array<std::int64_t, kHoursOfDay>& room, int hour,
                                std::uint32_t live_q4, std::vector<HourTurns>& turns) const {
   const auto at = static_cast<std::size_t>(hour);
+  std::vector<PlanWish> wishes = wishes_;
   for (std::size_t i = 0; i < wishes.size(); ++i) {
-    const CampaignNumbers& numbers = *schedule_.campaigns()[entries_[i].place].numbers;
+    const CampaignNumbers& numbers = *schedule_.campaigns()[places_[i]].numbers;
     if (numbers.arm != Arm::none) continue;
     const std::int64_t forecast = wishes[i].value[at] + numbers.price;
     wishes[i].value[at] = forecast * live_q4 / kLiveAsForecast - numbers.price;
   }
   const auto plan = plan_day(wishes, room);
   for (std::size_t i = 0; i < wishes.size(); ++i) {
-    HourTurns& entry = turns[entries_[i].place];
+    HourTurns& entry = turns[places_[i]];
     if (entry.open.empty()) continue;
     entry.value = wishes[i].value[at];
     entry.boosted = plan[i][at] > entry.plays;

@@ -44,19 +44,13 @@ class DayTurns {
 
   // By place of the campaign. `accounts` likewise.
   std::vector<HourTurns> turns(int hour, const std::vector<HourAccount>& accounts,
-                               std::uint32_t live_q4) const;
+                               std::uint32_t live_q4);
 
  private:
-  struct Entry {
-    std::size_t place = 0;
-    const Flight* flight = nullptr;
-    PlanWish wish;  // its plays aside
-  };
   void add(const CompiledSchedule& schedule, std::size_t place);
   UtcSpans open_in(const Campaign& campaign, int hour) const;
   std::int64_t longest_ms(const CompiledCampaign& campaign) const;
-  void follow_audience(std::vector<PlanWish> wishes,
-                       const std::array<std::int64_t, kHoursOfDay>& room, int hour,
+  void follow_audience(const std::array<std::int64_t, kHoursOfDay>& room, int hour,
                        std::uint32_t live_q4, std::vector<HourTurns>& turns) const;
 
   const CompiledSchedule& schedule_;
@@ -64,7 +58,8 @@ class DayTurns {
   std::int64_t day_;
   std::array<UtcSpans, kHoursOfDay> hours_;  // all of each
   std::array<UtcSpans, kHoursOfDay> lit_;    // when the display is on
-  std::vector<Entry> entries_;
+  std::vector<std::size_t> places_;          // of those that play today at all
+  std::vector<PlanWish> wishes_;             // theirs; what is owed is the last plan's
 };
 
 }  // namespace vitrine

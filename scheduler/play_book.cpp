@@ -9,7 +9,9 @@ constexpr Micros kRemembered = 25 * kHour;
 
 }  // namespace
 
-PlayBook::PlayBook(const History& history) : recent_(history.recent) {
+PlayBook::PlayBook(const History& history) {
+  recent_.reserve(history.recent.size());
+  for (const HistoryPlay& play : history.recent) recent_.push_back(packed(play));
   for (const History::Tally& entry : history.tally) {
     days_[entry.campaign].push_back({entry.local_day, entry.creative, entry.plays});
   }
@@ -27,13 +29,13 @@ void PlayBook::add(const HistoryPlay& play) {
   } else {
     days.push_back({play.local_day, play.creative, 1});
   }
-  recent_.push_back(play);
+  recent_.push_back(packed(play));
   forget();
 }
 
 void PlayBook::forget() {
   if (recent_.empty()) return;
-  const HistoryPlay& newest = recent_.back();
+  const Packed& newest = recent_.back();
   while (recent_[stale_].started < newest.started - kRemembered &&
          recent_[stale_].local_day != newest.local_day) {
     ++stale_;

@@ -24,15 +24,38 @@ class PlayBook {
   // In no order.
   const std::vector<DaySum>& days_of(CampaignId campaign) const;
   std::int64_t plays_since(CampaignId campaign, std::int64_t first_day) const;
-  // Oldest first: all of the newest play's local day, at least 25 hours.
-  const HistoryPlay* begin() const { return recent_.data() + stale_; }
-  const HistoryPlay* end() const { return recent_.data() + recent_.size(); }
+  // Calls f(HistoryPlay), oldest first: all of the newest play's local day, at least 25 hours.
+  template <class F>
+  void for_each_recent(F&& f) const {
+    for (std::size_t i = stale_; i < recent_.size(); ++i) f(unpacked(recent_[i]));
+  }
 
  private:
+  // A day of plays is what takes most of a scheduler's memory.
+  struct Packed {
+    Micros started = 0;
+    CampaignId campaign = 0;
+    CreativeId creative = 0;
+    std::int32_t local_day = 0;
+    std::int16_t local_hour = 0;
+    bool ghost = false;
+  };
+  static Packed packed(const HistoryPlay& play) {
+    return {play.started,
+            play.campaign,
+            play.creative,
+            static_cast<std::int32_t>(play.local_day),
+            static_cast<std::int16_t>(play.local_hour),
+            play.ghost};
+  }
+  static HistoryPlay unpacked(const Packed& play) {
+    return {play.campaign,  play.creative,   play.started,
+            play.local_day, play.local_hour, play.ghost};
+  }
   void forget();
 
   std::unordered_map<CampaignId, std::vector<DaySum>> days_;
-  std::vector<HistoryPlay> recent_;
+  std::vector<Packed> recent_;
   std::size_t stale_ = 0;  // so many at the front are too old to matter
 };
 

@@ -139,10 +139,10 @@ class Scheduler::Room {
     if (!segment_ || !segment_->holds(moment)) segment_.emplace(compiled(), zone_, moment);
     return *segment_;
   }
-  std::shared_ptr<const DayTurns> day_turns(const Moment& moment) {
+  std::shared_ptr<DayTurns> day_turns(const Moment& moment) {
     if (!moment.known) return nullptr;
     if (!day_turns_ || day_of_turns_ != moment.local.day) {
-      day_turns_ = std::make_shared<const DayTurns>(compiled(), zone_, moment.local.day);
+      day_turns_ = std::make_shared<DayTurns>(compiled(), zone_, moment.local.day);
       day_of_turns_ = moment.local.day;
     }
     return day_turns_;
@@ -267,7 +267,7 @@ class Scheduler::Room {
   // Made when needed, thrown away when what they were made of changes.
   std::optional<CompiledSchedule> compiled_;
   std::optional<Segment> segment_;
-  std::shared_ptr<const DayTurns> day_turns_;
+  std::shared_ptr<DayTurns> day_turns_;
   std::int64_t day_of_turns_ = 0;
   std::optional<HourState> state_;
   std::vector<bool> beside_competitor_;

@@ -12,14 +12,15 @@ namespace {
 
 constexpr std::int64_t kHour_ms = 3'600'000;
 
-std::array<std::int64_t, kHoursOfDay> every_hour(std::int64_t value) {
-  std::array<std::int64_t, kHoursOfDay> all{};
+template <class T = std::int64_t>
+std::array<T, kHoursOfDay> every_hour(T value) {
+  std::array<T, kHoursOfDay> all{};
   all.fill(value);
   return all;
 }
 
-PlanWish wish(CampaignId id, std::int64_t owed, std::int64_t most = 360) {
-  return {id, owed, 10'000, every_hour(0), every_hour(most)};
+PlanWish wish(CampaignId id, std::int64_t owed, std::int32_t most = 360) {
+  return {id, owed, 10'000, every_hour<std::int64_t>(0), every_hour(most)};
 }
 
 std::int64_t sum(const HourPlays& plays) {
@@ -140,7 +141,7 @@ TEST_CASE("the plan is what one play after the other would come to, each where i
     for (std::int64_t value = 0; value < 24 * 5; ++value) values.push_back(value);
     std::shuffle(values.begin(), values.end(), random);  // no two are the same
     for (CampaignId id = 1; id <= 5; ++id) {
-      PlanWish one = wish(id, random() % 900, 1 + random() % 300);
+      PlanWish one = wish(id, random() % 900, 1 + static_cast<int>(random() % 300));
       one.length_ms = 5'000 * (1 + random() % 4);
       for (auto& value : one.value) {
         value = values.back();
