@@ -113,7 +113,7 @@ class Check {
     if (!node.length.holds(characters(*text))) {
       return refuse("a string of " + range_of(node.length, "characters") + " expected", value);
     }
-    if (node.pattern && !std::regex_match(*text, *node.pattern)) {
+    if (node.matches && !node.matches(*text)) {
       return refuse("a string of the form " + node.pattern_text + " expected", value);
     }
     return true;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <regex>
 
 namespace vitrine::codec {
 namespace {
@@ -86,7 +87,8 @@ class Maker {
       if (!node.pattern_text.starts_with('^') || !node.pattern_text.ends_with('$')) {
         defect("pattern " + node.pattern_text + " is not of the whole string");
       }
-      node.pattern.emplace(node.pattern_text, std::regex::ECMAScript | std::regex::optimize);
+      node.matches = [pattern = std::regex(node.pattern_text, std::regex::optimize)](
+                         const std::string& text) { return std::regex_match(text, pattern); };
     } else if (word == "minItems") {
       node.count.least = size_of(value);
     } else if (word == "maxItems") {

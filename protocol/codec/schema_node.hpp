@@ -10,9 +10,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <optional>
-#include <regex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +33,8 @@ struct SchemaNode {
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   Size length;  // of a string, in characters
   std::string pattern_text;
-  std::optional<std::regex> pattern;  // matches the whole string
-  Size count;                         // of items
+  std::function<bool(const std::string&)> matches;  // the whole of a string; empty = anything does
+  Size count;                                       // of items
   bool unique = false;
   Pointer items;
   std::size_t most_members = std::numeric_limits<std::size_t>::max();
