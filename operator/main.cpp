@@ -32,7 +32,11 @@ int validate(const std::string& file, const std::string& kind_name) {
     return report_error(
         "validate", fail(ErrorCode::invalid, "--kind " + kind_name + " is no kind of document"));
   auto text = read_text(file, kMaxReferencedBody);
-  if (!text) return report_error("validate", text.error());
+  if (!text) {
+    // Not read at all is no verdict on the document; too much of it is one.
+    if (text.error().code != ErrorCode::exhausted) return report_error("validate", text.error());
+    return refuse_document(file, "more than " + std::to_string(kMaxReferencedBody) + " bytes");
+  }
   auto document = op::canonical(*kind, *text);
   if (!document) return refuse_document(file, document.error().message);
   if (document->size() > kMaxInlinePayload) {

@@ -140,9 +140,6 @@ class Check {
   bool object(const SchemaNode& node, const Json& value) {
     const auto* members = value.object();
     if (!members) return refuse("an object expected", value);
-    for (const auto& name : node.required) {
-      if (!value.find(name)) return refuse("the member " + in_quotes(name) + " is missing", value);
-    }
     if (members->size() > node.most_members) {
       return refuse("at most " + std::to_string(node.most_members) + " members", value);
     }
@@ -155,6 +152,10 @@ class Check {
       } else if (node.other && !below(*node.other, member, name)) {
         return false;
       }
+    }
+    // Last: a name that is misspelt is both unknown and missing, and the first says more.
+    for (const auto& name : node.required) {
+      if (!value.find(name)) return refuse("the member " + in_quotes(name) + " is missing", value);
     }
     return true;
   }

@@ -59,3 +59,14 @@ TEST_CASE("a document that no message carries is refused before it is pushed") {
         std::string::npos);
   CHECK(validation.status == op::kRefused);
 }
+
+TEST_CASE("more than the limit is refused unread; a file that is not there is no verdict") {
+  Validation validation;
+  CHECK(validation.said(std::string(5 << 20, 'x'), "schedule") ==
+        validation.file + ": more than 4194304 bytes; the document is refused\n");
+  CHECK(validation.status == op::kRefused);
+  const auto log = validation.directory.path() / "log";
+  CHECK(run({VITRINE_PROGRAM, "validate", validation.file + "-", "--kind", "schedule"}, log) ==
+        op::kRefused);
+  CHECK(read_text(log)->find("the document is refused") == std::string::npos);
+}
