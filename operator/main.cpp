@@ -20,15 +20,30 @@ int report_error(const char* command, const Error& error) {
   return op::kRefused;
 }
 
+// A document's error is told as a compiler tells it, FILE: POINTER: RULE, with what it means.
+int refuse_document(const std::string& file, const std::string& why) {
+  std::fprintf(stderr, "%s: %s; the document is refused\n", file.c_str(), why.c_str());
+  return op::kRefused;
+}
+
 int validate(const std::string& file, const std::string& kind_name) {
   const auto kind = document_kind(kind_name);
   if (!kind)
     return report_error(
         "validate", fail(ErrorCode::invalid, "--kind " + kind_name + " is no kind of document"));
   auto text = read_text(file, kMaxReferencedBody);
-  if (!text) return report_error("validate", text.error());
+  if (!text) {
+    // Not read at all is no verdict on the document; too much of it is one.
+    if (text.error().code != ErrorCode::exhausted) return report_error("validate", text.error());
+    return refuse_document(file, "more than " + std::to_string(kMaxReferencedBody) + " bytes");
+  }
   auto document = op::canonical(*kind, *text);
-  if (!document) return report_error("validate", document.error().context(file));
+  if (!document) return refuse_document(file, document.error().message);
+  if (document->size() > kMaxInlinePayload) {
+    return refuse_document(file, kind_name + " of " + std::to_string(document->size()) +
+                                     " bytes as signed, a message carries at most " +
+                                     std::to_string(kMaxInlinePayload));
+  }
   std::printf("%s: a valid %s, %zu bytes as signed\n", file.c_str(), kind_name.c_str(),
               document->size());
   return op::kDone;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "codec/one_line.hpp"
 #include "codec/wire_rows.hpp"
 #include "protocol/wire.hpp"
 
@@ -56,15 +57,16 @@ Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trus
   const auto revoked = std::find(trust.revoked.begin(), trust.revoked.end(), message.key_id());
   if (key == nullptr || revoked != trust.revoked.end()) {
     return fail(ErrorCode::denied,
-                "ack by " + message.key_id() + ": the key is unknown or revoked");
+                "ack by " + codec::in_quotes(message.key_id()) + ": the key is unknown or revoked");
   }
   if (!may_ack(*key, device)) {
-    return fail(ErrorCode::denied,
-                "ack by " + message.key_id() + ": not an ingest key for screen " + device);
+    return fail(ErrorCode::denied, "ack by " + codec::in_quotes(message.key_id()) +
+                                       ": not an ingest key for screen " + device);
   }
   if (!verify(PublicKey{key->public_key}, signed_text(device, message.body()),
               as_bytes(message.signature()))) {
-    return fail(ErrorCode::denied, "ack by " + message.key_id() + ": the signature does not match");
+    return fail(ErrorCode::denied,
+                "ack by " + codec::in_quotes(message.key_id()) + ": the signature does not match");
   }
   wire::AckBody body;
   if (!from_bytes(as_bytes(message.body()), body))

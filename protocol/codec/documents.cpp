@@ -8,10 +8,13 @@
 namespace vitrine {
 namespace {
 
-// Schema, members, rules: each only sees what the one before has let through.
+// A file of the server's own, not a document that somebody sends.
+constexpr std::size_t kMaxRegistry = 64 * 1024 * 1024;
+
+// Size, schema, members, rules: each only sees what the one before has let through.
 template <class T>
-Result<T> read(const char* kind, std::string_view text) {
-  auto json = parse_by_schema(kind, text);
+Result<T> read(const char* kind, std::string_view text, std::size_t most = kMaxReferencedBody) {
+  auto json = parse_by_schema(kind, text, most);
   if (!json) return std::move(json).error();
   auto document = codec::Reader::document<T>(*json);
   if (!document) return std::move(document).error().context(kind);
@@ -44,16 +47,16 @@ Result<Command> read_command(std::string_view json) {
   return read<Command>("command", json);
 }
 Result<Registry> read_registry(std::string_view json) {
-  return read<Registry>("registry", json);
+  return read<Registry>("registry", json, kMaxRegistry);
 }
 Result<Connection> read_connection(std::string_view json) {
-  return read<Connection>("connection", json);
+  return read<Connection>("connection", json, kMaxPacket);
 }
 Result<Reported> read_reported(std::string_view json) {
-  return read<Reported>("reported", json);
+  return read<Reported>("reported", json, kMaxPacket);
 }
 Result<PushReply> read_push_reply(std::string_view json) {
-  return read<PushReply>("push_reply", json);
+  return read<PushReply>("push_reply", json, kMaxPacket);
 }
 
 std::string write_schedule(const Schedule& schedule) {

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "codec/one_line.hpp"
 #include "protocol/json.hpp"
 
 namespace vitrine {
 namespace {
+
+using codec::in_quotes;
 
 constexpr std::int64_t kLastInstant = 253402300799;  // 9999-12-31T23:59:59Z
 
@@ -47,14 +50,14 @@ Result<DocumentHeader> read_header(std::string_view json) {
   }
   for (const auto& [name, value] : *parsed->object()) {
     if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) {
-      return bad("header: unknown member \"" + name.substr(0, 40) + "\"");
+      return bad("header: unknown member " + in_quotes(name));
     }
   }
   auto algorithm = text_member(*parsed, "alg");
   if (!algorithm) return std::move(algorithm).error();
   if (*algorithm != "EdDSA") {
-    return fail(ErrorCode::denied, "envelope: only the algorithm EdDSA is accepted, found \"" +
-                                       algorithm->substr(0, 40) + "\"");
+    return fail(ErrorCode::denied,
+                "envelope: only the algorithm EdDSA is accepted, found " + in_quotes(*algorithm));
   }
   auto type = text_member(*parsed, "typ");
   if (!type) return std::move(type).error();
@@ -71,12 +74,11 @@ Result<DocumentHeader> read_header(std::string_view json) {
 
   DocumentHeader header;
   const auto kind = document_kind(*type);
-  if (!kind) return bad("header: typ \"" + type->substr(0, 40) + "\" is no kind of document");
+  if (!kind) return bad("header: typ " + in_quotes(*type) + " is no kind of document");
   header.kind = *kind;
   const auto named = Audience::parse(*audience);
   if (!named)
-    return bad("header: aud \"" + audience->substr(0, 80) +
-               "\" is neither screen/NAME nor group/NAME");
+    return bad("header: aud " + in_quotes(*audience) + " is neither screen/NAME nor group/NAME");
   header.audience = *named;
   if (!is_valid_name(*key_id)) return bad("header: kid must be 1 to 64 of a-z, 0-9 and -");
   header.key_id = *std::move(key_id);

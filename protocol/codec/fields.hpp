@@ -22,6 +22,7 @@
 
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
+#include "codec/one_line.hpp"
 #include "codec/words.hpp"
 #include "protocol/json.hpp"
 
@@ -177,7 +178,7 @@ class Reader {
   template <class T>
   void member(const std::string& name, T& value) {
     const Json* found = at_.find(name);
-    if (found) Reader(*found, pointer_ + "/" + name, denied_).read(*found, value);
+    if (found) Reader(*found, pointer_ + pointer_step(name), denied_).read(*found, value);
   }
   void refuse(const std::string& rule) {
     if (denied_.empty()) denied_ = denied(pointer_, rule + " expected", at_);

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "codec/one_line.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -30,19 +32,21 @@ class Builder {
   bool end_array() { return close(); }
 
   bool key(std::string& name) {
-    if (open_.back().find(name))
-      return refuse("the name \"" + name + "\" stands twice in one object");
     names_.back() = std::move(name);
-    return true;
+    return !open_.back().find(names_.back()) || refuse("this name stands twice in its object");
   }
 
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::json::exception& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." -> from "line" on.
-    const std::string what = error.what();
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ...; last read: '...'" ->
+    // from "line" on, without what was read: that may be the whole text. A number that no double
+    // holds has no line, and is shown whole.
+    const std::string_view what = error.what();
     const auto from = what.find("line ");
-    return refuse(from == std::string::npos ? "syntax error at byte " + std::to_string(position)
-                                            : what.substr(from));
+    if (from == std::string_view::npos) {
+      return refuse("byte " + std::to_string(position) + ": a number beyond all bounds");
+    }
+    return refuse(std::string(what.substr(from, what.find("; last read") - from)));
   }
 
   Json root;
@@ -50,8 +54,21 @@ class Builder {
 
  private:
   bool refuse(std::string why) {
-    if (denied.empty()) denied = std::move(why);
+    if (denied.empty()) denied = "not JSON: " + pointer() + why;
     return false;
+  }
+  // Where the parser stands, "/campaigns/0: "; the beginning of it when it is long.
+  std::string pointer() const {
+    constexpr std::size_t kMost = 300;
+    std::string text;
+    for (std::size_t i = 0; i < open_.size() && text.size() < kMost; ++i) {
+      if (const auto* array = open_[i].array()) {
+        text += codec::pointer_step(array->size());
+      } else if (!names_[i].empty()) {
+        text += codec::pointer_step(names_[i]);
+      }
+    }
+    return text.empty() ? text : text + (text.size() < kMost ? ": " : "...: ");
   }
   bool open(Json value) {
     if (open_.size() == kDeepest) return refuse("nested deeper than " + std::to_string(kDeepest));
@@ -114,7 +131,7 @@ Json* Json::find(std::string_view name) {
 Result<Json> parse_json(std::string_view text) {
   Builder builder;
   if (!nlohmann::json::sax_parse(text, &builder)) {
-    return fail(ErrorCode::invalid, "not JSON: " + builder.denied);
+    return fail(ErrorCode::invalid, builder.denied);
   }
   return std::move(builder.root);
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "codec/one_line.hpp"
 #include "protocol/documents.hpp"
 
 namespace vitrine::codec {

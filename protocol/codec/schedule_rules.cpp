@@ -29,7 +29,7 @@ void check_flight(Rules& rules, const Flight& flight, const std::string& at,
   for (std::size_t i = 0; i < flight.creatives.size(); ++i) {
     const auto id = flight.creatives[i].creative;
     const auto here = item(at + "/creatives", i) + "/creative";
-    rules.require(known.count(id) != 0, here, "the id of a creative of this schedule",
+    rules.require(known.count(id) != 0, here, "names a creative that the schedule does not define",
                   std::to_string(id));
     rules.require_once(seen, id, here, std::to_string(id));
   }
@@ -51,7 +51,7 @@ void check_campaign(Rules& rules, const Campaign& campaign, const std::string& a
   check_dayparts(rules, campaign.dayparts, at + "/dayparts");
   if (campaign.qr) {
     rules.require(campaign.qr->url.find("{token}") != std::string::npos, at + "/qr/url",
-                  "holds {token}", "\"" + campaign.qr->url + "\"");
+                  "holds {token}", in_quotes(campaign.qr->url));
   }
 }
 
@@ -80,7 +80,7 @@ void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
     rules.require(
         stays_below(content[i].path), at + "/path",
         "a relative path of letters, digits, '.', '_' and '-', no part of it starting with '.'",
-        "\"" + content[i].path + "\"");
+        in_quotes(content[i].path));
   }
   for (std::size_t i = 0; i < creatives.size(); ++i) {
     const auto at = item("/creatives", i);
@@ -91,7 +91,7 @@ void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
       const auto here = item(at + "/variants", j);
       rules.require_once(variants, variant.id, here + "/id", std::to_string(variant.id));
       rules.require(hashes.count(variant.content) != 0, here + "/content",
-                    "the sha256 of an entry of /content", to_hex(variant.content));
+                    "names a file that /content does not list", to_hex(variant.content));
     }
   }
 }
@@ -101,7 +101,7 @@ Status check(const Schedule& schedule) {
   std::set<CreativeId> known;
   check_creatives(rules, schedule.creatives, schedule.content, known);
   const auto require_known = [&](CreativeId id, const std::string& at) {
-    rules.require(known.count(id) != 0, at, "the id of a creative of this schedule",
+    rules.require(known.count(id) != 0, at, "names a creative that the schedule does not define",
                   std::to_string(id));
   };
   std::set<CampaignId> campaigns;
@@ -133,7 +133,8 @@ Status check(const Takeover& takeover) {
   check_creatives(rules, takeover.creatives, takeover.content, known);
   if (!takeover.withdraw) {
     rules.require(known.count(takeover.creative) != 0, "/creative",
-                  "the id of a creative of this takeover", std::to_string(takeover.creative));
+                  "names a creative that the takeover does not define",
+                  std::to_string(takeover.creative));
   }
   rules.require(takeover.until_utc == 0 || takeover.until_utc > takeover.from_utc, "/until_utc",
                 "0 or later than from_utc", std::to_string(takeover.until_utc));

@@ -1,116 +1,180 @@
 #include "codec/schema.hpp"
 
-#include <cctype>
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validation_results.hpp>
-#include <valijson/validator.hpp>
+#include <set>
 
+#include "codec/one_line.hpp"
+#include "codec/schema_node.hpp"
 #include "codec/words.hpp"
 
 namespace vitrine {
 namespace {
 
-using Library = nlohmann::json;
-using Adapter = valijson::adapters::NlohmannJsonAdapter;
+using codec::in_quotes;
+using codec::pointer_step;
+using codec::SchemaNode;
 
-Library parse_schema_text(std::string_view name) {
+Json schema_text(std::string_view name) {
   for (std::size_t i = 0; i < kSchemaTextCount; ++i) {
-    if (kSchemaTexts[i].name == name) return Library::parse(kSchemaTexts[i].json);
+    if (kSchemaTexts[i].name != name) continue;
+    if (auto json = parse_json(kSchemaTexts[i].json)) return *std::move(json);
   }
-  std::abort();  // a name that protocol/CMakeLists.txt does not list
+  std::abort();  // a name that protocol/CMakeLists.txt does not list, or a schema that is no JSON
 }
 
-// References into common.json become local ones, its definitions joined in: nothing is ever
-// fetched.
-void localise(Library& node) {
-  static const std::string kCommon = "common.json#";
-  for (auto& [name, value] : node.items()) {
-    if (value.is_structured()) {
-      localise(value);
-    } else if (name == "$ref" && value.get_ref<const std::string&>().starts_with(kCommon)) {
-      value = value.get_ref<const std::string&>().substr(kCommon.size() - 1);
-    }
-  }
-}
-
-// Built at first use and kept: building costs far more than checking a document.
-const valijson::Schema& schema_of(const std::string& name) {
+// Made at first use and kept.
+const SchemaNode& schema_of(const std::string& name) {
   static std::mutex guard;
-  static std::map<std::string, valijson::Schema> built;
+  static std::map<std::string, SchemaNode::Pointer> made;
   const std::lock_guard lock(guard);
-  if (const auto found = built.find(name); found != built.end()) return found->second;
-  Library text = parse_schema_text(name);
-  localise(text);
-  const Library common = parse_schema_text("common");
-  for (const auto& [word, definition] : common["definitions"].items()) {
-    text["definitions"].emplace(word, definition);
-  }
-  valijson::Schema& schema = built[name];
-  valijson::SchemaParser(valijson::SchemaParser::kDraft7).populateSchema(Adapter(text), schema);
-  return schema;
+  auto& schema = made[name];
+  if (!schema) schema = codec::make_schema(schema_text(name), schema_text("common"));
+  return *schema;
 }
 
-// {"<root>", "[campaigns]", "[0]"} -> "/campaigns/0"
-std::string pointer_of(const std::vector<std::string>& context) {
-  std::string pointer;
-  for (const auto& step : context) {
-    if (step.size() >= 2 && step.front() == '[') pointer += "/" + step.substr(1, step.size() - 2);
+std::string range_of(const SchemaNode::Size& size, const std::string& what) {
+  if (size.most == SchemaNode::Size{}.most) {
+    return "at least " + std::to_string(size.least) + " " + what;
   }
-  return pointer;
+  return std::to_string(size.least) + " to " + std::to_string(size.most) + " " + what;
 }
 
-const Json& value_at(const Json& root, const std::vector<std::string>& context) {
-  const Json* at = &root;
-  for (const auto& step : context) {
-    if (step.size() < 2 || step.front() != '[') continue;
-    const auto name = step.substr(1, step.size() - 2);
-    if (const auto* array = at->array()) {
-      const auto index = std::strtoul(name.c_str(), nullptr, 10);
-      if (index >= array->size()) return *at;
-      at = &(*array)[index];
-    } else if (const Json* member = at->find(name)) {
-      at = member;
-    } else {
-      return *at;
-    }
-  }
-  return *at;
-}
-
-// The library's sentence as the middle of ours; the commonest slip, a misspelt name, said in fewer
-// words.
-std::string rule_of(std::string text) {
-  if (text.starts_with("Object contains a property that could not be validated")) {
-    const auto quote = text.find(": '");
-    if (quote != std::string::npos) text = "unknown member " + text.substr(quote + 2);
-  }
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  if (text.ends_with('.')) text.pop_back();
+std::string one_of(const std::vector<std::string>& words) {
+  std::string text = "one of";
+  for (const auto& word : words) text += (&word == &words.front() ? " " : ", ") + word;
   return text;
 }
 
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+// Stops at the first value that breaks its rule: what a hostile document costs does not grow with
+// the number of its faults. Its path is known on the way back only, so each level adds its step.
+class Check {
+ public:
+  bool holds(const SchemaNode& node, const Json& value) {
+    if (!node.words.empty() && !is_word(node, value)) return refuse(one_of(node.words), value);
+    switch (node.type) {
+      case SchemaNode::Type::any:
+        return true;
+      case SchemaNode::Type::boolean:
+        return value.boolean() || refuse("true or false", value);
+      case SchemaNode::Type::integer:
+        return integer(node, value);
+      case SchemaNode::Type::string:
+        return string(node, value);
+      case SchemaNode::Type::array:
+        return array(node, value);
+      case SchemaNode::Type::object:
+        return object(node, value);
+    }
+    return false;
+  }
+
+  std::string pointer;
+  std::string rule;
+  const Json* found = nullptr;
+
+ private:
+  bool refuse(std::string broken, const Json& value) {
+    rule = std::move(broken);
+    found = &value;
+    return false;
+  }
+  template <class Name>
+  bool below(const SchemaNode& node, const Json& value, const Name& name) {
+    if (holds(node, value)) return true;
+    pointer.insert(0, pointer_step(name));
+    return false;
+  }
+
+  static bool is_word(const SchemaNode& node, const Json& value) {
+    return value.text() &&
+           std::find(node.words.begin(), node.words.end(), *value.text()) != node.words.end();
+  }
+
+  bool integer(const SchemaNode& node, const Json& value) {
+    const auto* number = value.integer();
+    if (number && *number >= node.minimum && *number <= node.maximum) return true;
+    return refuse("an integer from " + std::to_string(node.minimum) + " to " +
+                      std::to_string(node.maximum) + " expected",
+                  value);
+  }
+
+  bool string(const SchemaNode& node, const Json& value) {
+    const auto* text = value.text();
+    if (!text) return refuse("a string expected", value);
+    if (!node.length.holds(characters(*text))) {
+      return refuse("a string of " + range_of(node.length, "characters") + " expected", value);
+    }
+    if (node.matches && !node.matches(*text)) {
+      return refuse("a string of the form " + node.pattern_text + " expected", value);
+    }
+    return true;
+  }
+
+  bool array(const SchemaNode& node, const Json& value) {
+    const auto* list = value.array();
+    if (!list) return refuse("a list expected", value);
+    if (!node.count.holds(list->size())) {
+      return refuse("a list of " + range_of(node.count, "items") + " expected", value);
+    }
+    for (std::size_t i = 0; node.items && i < list->size(); ++i) {
+      if (!below(*node.items, (*list)[i], i)) return false;
+    }
+    std::set<std::string> seen;
+    for (std::size_t i = 0; node.unique && i < list->size(); ++i) {
+      if (seen.insert(write_json((*list)[i])).second) continue;
+      pointer = pointer_step(i);
+      return refuse("each may stand once", (*list)[i]);
+    }
+    return true;
+  }
+
+  bool object(const SchemaNode& node, const Json& value) {
+    const auto* members = value.object();
+    if (!members) return refuse("an object expected", value);
+    if (members->size() > node.most_members) {
+      return refuse("at most " + std::to_string(node.most_members) + " members", value);
+    }
+    for (const auto& [name, member] : *members) {
+      const auto known = node.members.find(name);
+      if (known != node.members.end()) {
+        if (!below(*known->second, member, name)) return false;
+      } else if (node.closed) {
+        return refuse("unknown member " + in_quotes(name), value);
+      } else if (node.other && !below(*node.other, member, name)) {
+        return false;
+      }
+    }
+    // Last: a name that is misspelt is both unknown and missing, and the first says more.
+    for (const auto& name : node.required) {
+      if (!value.find(name)) return refuse("the member " + in_quotes(name) + " is missing", value);
+    }
+    return true;
+  }
+};
+
 }  // namespace
 
-Result<Json> parse_by_schema(std::string_view name, std::string_view text) {
+Result<Json> parse_by_schema(std::string_view name, std::string_view text, std::size_t most) {
+  if (text.size() > most) {
+    return fail(ErrorCode::exhausted, std::string(name) + ": " + std::to_string(text.size()) +
+                                          " bytes, at most " + std::to_string(most) +
+                                          " are accepted");
+  }
   auto json = parse_json(text);
   if (!json) return std::move(json).error().context(name);
-  const Library document = Library::parse(text);
-  valijson::Validator validator;
-  valijson::ValidationResults results;
-  if (!validator.validate(schema_of(std::string(name)), Adapter(document), &results)) {
-    // The deepest cause comes first; the rest repeats it for each level above.
-    valijson::ValidationResults::Error cause;
-    results.popError(cause);
+  Check check;
+  if (!check.holds(schema_of(std::string(name)), *json)) {
     return fail(ErrorCode::invalid,
-                std::string(name) + ": " +
-                    codec::denied(pointer_of(cause.context), rule_of(cause.description),
-                                  value_at(*json, cause.context)));
+                std::string(name) + ": " + codec::denied(check.pointer, check.rule, *check.found));
   }
   return json;
 }

@@ -53,7 +53,7 @@ Status check(const Registry& registry) {
   for (std::size_t i = 0; i < registry.screens.size(); ++i) {
     const auto& entry = registry.screens[i];
     const auto at = "/screens/" + std::to_string(i);
-    rules.require_once(seen, entry.screen, at + "/screen", "\"" + entry.screen + "\"");
+    rules.require_once(seen, entry.screen, at + "/screen", in_quotes(entry.screen));
     rules.require(entry.shard == shard_of(entry.screen), at + "/shard",
                   "the shard of this name, " + std::to_string(shard_of(entry.screen)),
                   std::to_string(entry.shard));

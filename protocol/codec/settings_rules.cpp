@@ -34,7 +34,7 @@ Status check(const Settings& settings) {
   Rules rules;
   for (std::size_t i = 0; i < settings.origins.size(); ++i) {
     rules.require(is_origin(settings.origins[i]), "/origins/" + std::to_string(i),
-                  "https://HOST or https://HOST:PORT", "\"" + settings.origins[i] + "\"");
+                  "https://HOST or https://HOST:PORT", in_quotes(settings.origins[i]));
   }
   check_dayparts(rules, settings.display_hours, "/display_hours");
   return rules.status("settings");
@@ -46,7 +46,7 @@ Status check(const Trust& trust) {
   for (std::size_t i = 0; i < trust.keys.size(); ++i) {
     const auto& key = trust.keys[i];
     const auto at = "/keys/" + std::to_string(i);
-    rules.require_once(ids, key.key_id, at + "/key_id", "\"" + key.key_id + "\"");
+    rules.require_once(ids, key.key_id, at + "/key_id", in_quotes(key.key_id));
     rules.require(key.valid_until == 0 || key.valid_until > key.valid_from, at + "/valid_until",
                   "0 or later than valid_from", std::to_string(key.valid_until));
     for (const auto& scope : role_scopes()) {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/time.hpp"
+#include "codec/one_line.hpp"
 
 namespace vitrine::codec {
 namespace {
@@ -23,8 +24,6 @@ constexpr std::array<Word, 7> kVerbs = {"screenshot", "identify",  "restart", "l
 constexpr std::array<Word, 7> kStates = {"received", "verified",  "content", "offered",
                                          "active",   "confirmed", "refused"};
 constexpr std::array<Word, 7> kWeekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-constexpr std::size_t kMostShown = 60;
 
 std::optional<int> two_digits(std::string_view text) {
   if (text.size() != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') {
@@ -154,14 +153,7 @@ std::optional<BootId> boot_of(const Json& json) {
 }
 
 std::string denied(const std::string& pointer, const std::string& rule, const Json& found) {
-  std::string shown = write_json(found);
-  if (shown.size() > kMostShown) {
-    std::size_t end = kMostShown;
-    while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xc0) == 0x80)
-      --end;  // whole UTF-8
-    shown = shown.substr(0, end) + "...";
-  }
-  return (pointer.empty() ? "/" : pointer) + ": " + rule + ", found " + shown;
+  return (pointer.empty() ? "/" : pointer) + ": " + rule + ", found " + shown(found);
 }
 
 }  // namespace vitrine::codec

@@ -140,7 +140,8 @@ TEST_CASE(
   const auto prepared = prepare_push(options);
   REQUIRE_FALSE(prepared.ok());
   CHECK(prepared.error().message ==
-        options.file + ": schedule: /house/0: the id of a creative of this schedule, found 9");
+        options.file +
+            ": schedule: /house/0: names a creative that the schedule does not define, found 9");
 }
 
 TEST_CASE("a document larger than a message carries is refused in one line") {

@@ -1,6 +1,8 @@
 // JSON text <-> the plain documents. Reading checks the JSON Schema (draft 7,
 // protocol/schema/*.json, compiled in) first and then the rules a schema cannot say (ids that
-// exist, shares that sum). An error is one line: JSON pointer, rule, what was found. Writing is
+// exist, shares that sum). An error is one line of less than 1000 bytes: JSON pointer, rule, what
+// was found. More text than kMaxReferencedBody (registry: 64 MiB; connection, reported and push
+// reply: kMaxPacket) is `exhausted` and refused before anything of it is parsed. Writing is
 // canonical: sorted keys, no spaces, so equal documents have equal hashes.
 #pragma once
 
