@@ -5,6 +5,8 @@
 namespace vitrine::codec {
 namespace {
 
+constexpr std::uint32_t kLeastTurnMs = 1000;
+
 std::string item(const std::string& list, std::size_t i) {
   return list + "/" + std::to_string(i);
 }
@@ -59,6 +61,27 @@ void check_zone(Rules& rules, const Zone& zone, const std::string& at) {
   rules.require(zone.x + zone.width <= 1000 && zone.y + zone.height <= 1000, at,
                 "within 1000 x 1000 permille of the output",
                 std::to_string(zone.x + zone.width) + " x " + std::to_string(zone.y + zone.height));
+}
+
+// Screens that never talk to one another must agree on every turn's beginning.
+void check_cycle(Rules& rules, const Schedule& schedule) {
+  const SyncGroup& sync = *schedule.sync;
+  std::uint64_t begins = 0;
+  for (std::size_t i = 0; i < sync.cycle.size(); ++i) {
+    const auto at = item("/sync/cycle", i);
+    const Creative* creative = schedule.creative(sync.cycle[i]);
+    rules.require(creative != nullptr, at, "names a creative that the schedule does not define",
+                  std::to_string(sync.cycle[i]));
+    if (creative == nullptr) continue;
+    rules.require(creative->length_ms >= kLeastTurnMs, at,
+                  "a creative that states a length_ms of at least 1000",
+                  std::to_string(creative->length_ms));
+    rules.require(
+        begins + kLeastTurnMs <= sync.cycle_ms, at,
+        "begins a second before the end of the cycle, " + std::to_string(sync.cycle_ms) + " ms",
+        std::to_string(begins) + " ms");
+    begins += creative->length_ms;
+  }
 }
 
 }  // namespace
@@ -119,11 +142,7 @@ Status check(const Schedule& schedule) {
   if (schedule.layout.corner_creative != 0) {
     require_known(schedule.layout.corner_creative, "/layout/corner_creative");
   }
-  if (schedule.sync) {
-    for (std::size_t i = 0; i < schedule.sync->cycle.size(); ++i) {
-      require_known(schedule.sync->cycle[i], item("/sync/cycle", i));
-    }
-  }
+  if (schedule.sync) check_cycle(rules, schedule);
   return rules.status("schedule");
 }
 
