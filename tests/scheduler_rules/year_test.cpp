@@ -19,7 +19,7 @@ using namespace vitrine::testing;
 namespace {
 
 constexpr std::int64_t kDay_ms = 86'400'000;
-constexpr int kSlotsADay = 3;
+constexpr int kSlotsADay = 2;
 constexpr std::int64_t kYears = 10;
 
 // Of the files: what decides how often at most a screen asks.
