@@ -133,7 +133,11 @@ std::vector<OddDocuments> odd_documents() {
     }
   }
   {
-    Inputs& in = add("a separation of a day");
+    Inputs& in = add("a separation of a day, beside a house loop");
+    for (const CreativeId creative : {1, 2}) {
+      add_creative(in.schedule, creative, 10'000);
+      in.schedule.house.push_back(creative);
+    }
     for (CampaignId id = 1; id <= 3; ++id) {
       add_campaign(in.schedule, id, 10'000, 2).rules.separation_s = 86'400;
       if (id == 1) add_numbers(in, id, 5'000);
