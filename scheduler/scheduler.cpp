@@ -54,9 +54,10 @@ void fill_in(Decision& decision, const Choice& choice, const Slot& slot) {
   }
 }
 
-bool choose(const Slot& slot, Leeway leeway, Decision& decision) {
+// `control`: campaigns that may not be shown here take part, as ghosts.
+bool choose(const Slot& slot, Leeway leeway, bool control, Decision& decision) {
   Chooser chooser(slot, leeway);
-  std::optional<Choice> choice = chooser.best({});
+  std::optional<Choice> choice = chooser.best({.control = !control});
   if (choice && choice->campaign != nullptr && choice->campaign->control) {
     // The slot this campaign would have had: counted as its ghost, shown to nobody, given to
     // somebody unrelated.
@@ -104,8 +105,11 @@ class Scheduler::Room {
       const auto cycle = sync_turn(moment);
       if (cycle && follow(*cycle, slot, decision)) return;
       // The same once more wastes nothing; a play before its turn does.
-      choose(slot, {}, decision) || choose(slot, {.repeat = true}, decision) ||
-          choose(slot, {.repeat = true, .ahead = true}, decision);
+      // Last, a ghost that bars all that is at hand has to wait.
+      constexpr Leeway kRepeat{.repeat = true};
+      constexpr Leeway kAhead{.repeat = true, .ahead = true};
+      choose(slot, {}, true, decision) || choose(slot, kRepeat, true, decision) ||
+          choose(slot, kAhead, true, decision) || choose(slot, kAhead, false, decision);
       // In step with the others again as soon as it can.
       if (cycle && decision.playable) cut_after(decision, cycle->rest_ms, CutCause::sync_cycle);
     });

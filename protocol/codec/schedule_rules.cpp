@@ -108,6 +108,9 @@ void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
   for (std::size_t i = 0; i < creatives.size(); ++i) {
     const auto at = item("/creatives", i);
     rules.require_once(known, creatives[i].id, at + "/id", std::to_string(creatives[i].id));
+    rules.require(creatives[i].length_ms == 0 || creatives[i].length_ms >= kLeastTurnMs,
+                  at + "/length_ms", "0, for the file's own, or at least 1000",
+                  std::to_string(creatives[i].length_ms));
     std::set<VariantId> variants;
     for (std::size_t j = 0; j < creatives[i].variants.size(); ++j) {
       const auto& variant = creatives[i].variants[j];

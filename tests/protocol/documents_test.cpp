@@ -125,7 +125,7 @@ TEST_CASE("numbers are written as the canonical text of their values") {
   numbers.schedule_sha256[0] = 0xab;
   CHECK(write_numbers(numbers) == write_json(*parse_json(write_numbers(numbers))));
   numbers.campaigns.resize(3);
-  numbers.campaigns[0] = {41,  20'780,       {1'500, 0, 4'294'967'295}, -9'007'199'254'740'991,
+  numbers.campaigns[0] = {41,  20'780,       {1'500, 0, 86'400'000}, -9'007'199'254'740'991,
                           999, Arm::control, {{1, 9'500}, {2, 500}}};
   numbers.campaigns[1].campaign = 4'294'967'295;
   numbers.campaigns[2].campaign = 43;

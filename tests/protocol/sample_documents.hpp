@@ -14,11 +14,11 @@ inline std::string sample_schedule() {
          R"("until_minute":"24:00","weekdays":["mon","fri"]}],"flights":[{"creatives":[{"creative":1,"weight":3}],)"
          R"("first_day":"2026-11-21","last_day":"2026-12-31","phase":"warm-up"}],"id":41,"label":"Tea 茶",)"
          R"("max_plays_day":200,"qr":{"landing":"coupon","targets":["https://shop.example/"],)"
-         R"("url":"https://qr.example/{token}"},"rules":{"daily_cap":0,"exclude_categories":["coffee"],)"
+         R"("url":"https://qr.example/{token}"},"rules":{"daily_cap":0,"daypart_end":"cut","exclude_categories":["coffee"],)"
          R"("hourly_cap":10,"position":"any","separation_s":60},"target_groups":[0,3],"weight":2}],)"
          R"("content":[{"media_type":"video/mp4","path":"content/)" +
          kHashA + R"(","sha256":")" + kHashA + R"(","size":1000}],)" +
-         R"("creatives":[{"id":1,"label":"","length_ms":0,"muted":false,"variants":[{"content":")" +
+         R"("creatives":[{"id":1,"label":"","length_ms":15000,"muted":false,"variants":[{"content":")" +
          kHashA +
          R"(","groups":[],"id":1}]}],"house":[1],"label":"demo","layout":{"corner":{"height":0,"width":0,"x":0,"y":0},)"
          R"("corner_creative":0,"main":{"height":1000,"width":1000,"x":0,"y":0},"ticker":{"height":0,"width":0,"x":0,"y":0},)"

@@ -103,6 +103,20 @@ TEST_CASE("a campaign may only name creatives of its schedule") {
   CHECK(spoiled(R"("cycle":[1])", R"("cycle":[2])").find("/sync/cycle/0: ") != std::string::npos);
 }
 
+TEST_CASE("a sync cycle's creatives state their lengths and begin before the cycle ends") {
+  CHECK(spoiled(R"("length_ms":15000)", R"("length_ms":0)") ==
+        "schedule: /sync/cycle/0: a creative that states a length_ms of at least 1000, found 0");
+  CHECK(spoiled(R"("cycle":[1])", R"("cycle":[1,1])") == "accepted");
+  CHECK(spoiled(R"("cycle":[1])", R"("cycle":[1,1,1])") ==
+        "schedule: /sync/cycle/2: begins a second before the end of the cycle, 30000 ms, found "
+        "30000 ms");
+}
+
+TEST_CASE("a play of less than a second is none") {
+  CHECK(spoiled(R"("length_ms":15000)", R"("length_ms":999)") ==
+        "schedule: /creatives/0/length_ms: 0, for the file's own, or at least 1000, found 999");
+}
+
 TEST_CASE("a variant's content must be listed") {
   CHECK(
       spoiled("\"sha256\":\"aaaa", "\"sha256\":\"bbbb").find("/creatives/0/variants/0/content: ") !=

@@ -289,6 +289,24 @@ TEST_CASE("a control screen logs the ghost and gives the slot to nobody related"
   CHECK(ghosts == 2);  // they consumed the quota
 }
 
+TEST_CASE("a ghost whose slot only its kin could fill waits, and the glass is not left black") {
+  World world;
+  for (const CampaignId id : {1u, 2u}) world.add_campaign(id, 1).category = "phones";
+  Daypart noon;
+  noon.from_minute = 12 * 60;
+  noon.until_minute = 13 * 60;
+  world.schedule.campaigns[0].dayparts = {noon};
+  world.numbers.campaigns = {{1, kMonday, {9'000}, 0, 0, Arm::control, {}}};
+  world.input.documents.numbers = &world.numbers;
+  for (int i = 0; i < 100; ++i) {
+    const Decision decision = world.step();
+    CHECK(decision.campaign == 2);
+    CHECK(decision.ghosts.empty());
+  }
+  world.add_house(900);
+  CHECK(world.step().ghosts.size() == 1);
+}
+
 TEST_CASE("the variant of the hour's largest group is shown, the first to everybody else") {
   World world;
   world.add_campaign(1, 1, 1);

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::int64_t kFirstDayOfAll = -719'528;  // 0000-01-01
 constexpr std::int64_t kLastDayOfAll = 2'932'896;  // 9999-12-31
+constexpr std::uint32_t kMostGoal_milli = 86'400'000;
 constexpr std::uint32_t kMost32 = std::numeric_limits<std::uint32_t>::max();
 
 Hash256 file_of(CreativeId creative, VariantId variant) {
@@ -126,8 +127,8 @@ std::vector<OddDocuments> odd_documents() {
       campaign.max_plays_day = kMost32;
       campaign.currency = Currency::ots;
       if (id % 2 == 0) continue;
-      CampaignNumbers& numbers = add_numbers(in, campaign.id, kMost32);
-      numbers.goal_milli.assign(1'000, kMost32);
+      CampaignNumbers& numbers = add_numbers(in, campaign.id, kMostGoal_milli);
+      numbers.goal_milli.assign(1'000, kMostGoal_milli);
       numbers.price = id % 4 == 1 ? 9'007'199'254'740'991 : -9'007'199'254'740'991;
       numbers.phase = 999;
     }
@@ -181,7 +182,7 @@ std::vector<OddDocuments> odd_documents() {
       ever.first_day = kFirstDayOfAll;
       ever.last_day = kLastDayOfAll;
     }
-    add_numbers(in, 2, kMost32).first_day = kFirstDayOfAll;
+    add_numbers(in, 2, kMostGoal_milli).first_day = kFirstDayOfAll;
   }
   {
     Inputs& in = add("weights of 1 and 10,000");
@@ -193,11 +194,10 @@ std::vector<OddDocuments> odd_documents() {
     }
   }
   {
-    Inputs& in = add("creatives of a millisecond");
-    for (CampaignId id = 1; id <= 3; ++id) add_campaign(in.schedule, id, 1, 2);
-    // Few plays of them: the plan of a day takes time in proportion to its plays.
-    add_numbers(in, 1, 3'000);
-    add_numbers(in, 2, 1'000);
+    Inputs& in = add("creatives of a second, one after the other");
+    for (CampaignId id = 1; id <= 3; ++id) add_campaign(in.schedule, id, 1'000, 2);
+    add_numbers(in, 1, 43'200'000);
+    add_numbers(in, 2, 43'200'000);
   }
   {
     Inputs& in = add("sixty-four campaigns that all exclude one another, with all numbers");

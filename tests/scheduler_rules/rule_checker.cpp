@@ -282,7 +282,7 @@ void RuleChecker::check_idle() {
   if (state_.takeover_can_be_shown()) count(Rule::takeover_missed, "idle instead");
   if (house) {
     count(Rule::idle, "there is a house loop");
-  } else if (!allowed.empty() && !state_.a_ghost_bars(allowed)) {
+  } else if (!allowed.empty()) {
     count(Rule::idle, called(*allowed.front()) + " was allowed");
   }
 }
