@@ -18,17 +18,18 @@ struct Section {
   void (*show)(const BenchOptions&);
 };
 
-constexpr std::array<Section, 6> kSections = {{{"plans", show_plans},
+constexpr std::array<Section, 7> kSections = {{{"plans", show_plans},
                                                {"played", show_played},
                                                {"error", show_error},
                                                {"delivery", show_delivery},
+                                               {"impressions", show_impressions},
                                                {"exact", show_exact},
                                                {"decision", show_decision}}};
 
 [[noreturn]] void usage() {
   std::fprintf(stderr,
-               "bench-scheduler [--quick] [--screens N] [--only plans|played|error|delivery|exact|"
-               "decision]...\n");
+               "bench-scheduler [--quick] [--screens N] [--only SECTION]...\n"
+               "sections: plans played error delivery impressions exact decision\n");
   std::exit(2);
 }
 
@@ -42,14 +43,13 @@ int main(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--quick") {
       options.screens = 50;
-      options.flight_screens = 20;
       options.exact_screens = 10'000;
       options.decision_days = 1;
       options.large = false;
     } else if (word == "--screens" && i + 1 < argc) {
       const int screens = std::atoi(argv[++i]);
       if (screens < 1 || screens > 100'000) usage();
-      options.screens = options.flight_screens = static_cast<std::uint32_t>(screens);
+      options.screens = static_cast<std::uint32_t>(screens);
     } else if (word == "--only" && i + 1 < argc) {
       const std::string_view name = argv[++i];
       bool found = false;

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kSeed = NetworkShape{}.seed;
 constexpr std::int64_t kFlightDays = 7;
+constexpr Outage kDark{kSeed + 3, 0, 0, 10};
+constexpr Outage kDead{kSeed + 4, 0, 10, 0};
 
 plan::Plan play(const plan::Network& network, PlayedNetwork& played, std::int64_t days,
                 unsigned threads) {
@@ -82,8 +84,8 @@ void one_day(const BenchOptions& options, std::uint32_t load, bool rules) {
 
 plan::Network flight_network(const BenchOptions& options, std::uint32_t load) {
   NetworkShape shape;
-  shape.screens = options.flight_screens;
-  shape.areas = options.flight_screens;
+  shape.screens = options.screens;
+  shape.areas = options.screens;
   shape.load_permille = load;
   shape.days = kFlightDays;
   return make_network(shape);
@@ -149,22 +151,30 @@ void show_error(const BenchOptions& options) {
   std::printf(
       "error: %u screens, 7 days, footfall +-30 %% of the forecast by area and hour, 1 %% of the "
       "screens dead, a new plan every night; against the bound of who knew it\n",
-      options.flight_screens);
+      options.screens);
   for (const std::uint32_t load : {500u, 800u, 950u}) error_row(options, load);
 }
 
 void show_delivery(const BenchOptions& options) {
-  std::printf("delivery: %u screens x 40 campaigns, 7 days, a new plan every night\n",
-              options.flight_screens);
-  const Outage dark{kSeed + 3, 0, 0, 10};
-  const Outage dead{kSeed + 4, 0, 10, 0};
+  std::printf(
+      "delivery: %u screens x 40 campaigns, 7 days, a new plan every night; what part of a "
+      "campaign's goal came too little or too much\n",
+      options.screens);
+  for (const std::uint32_t load : {800u, 950u}) {
+    std::printf("  load %.2f, sold in plays\n", load / 1000.0);
+    delivery_row(options, "no outage", load, {}, false, 0);
+    delivery_row(options, "each screen dark 1 % of the day", load, kDark, false, 0);
+    delivery_row(options, "1 % of the screens dead, others each day", load, kDead, false, 0);
+  }
+}
+
+void show_impressions(const BenchOptions& options) {
+  std::printf("impressions: the same, sold in target impressions\n");
   for (const std::uint32_t load : {800u, 950u}) {
     std::printf("  load %.2f\n", load / 1000.0);
-    delivery_row(options, "plays, no outage", load, {}, false, 0);
-    delivery_row(options, "plays, each screen dark 1 % of the day", load, dark, false, 0);
-    delivery_row(options, "plays, 1 % of the screens dead, others daily", load, dead, false, 0);
-    delivery_row(options, "impressions, each screen dark 1 % of the day", load, dark, true, 0);
-    delivery_row(options, "impressions, the same, footfall +-30 %", load, dark, true, 30);
+    delivery_row(options, "no outage", load, {}, true, 0);
+    delivery_row(options, "each screen dark 1 % of the day", load, kDark, true, 0);
+    delivery_row(options, "the same, footfall +-30 % of the forecast", load, kDark, true, 30);
   }
 }
 

@@ -9,8 +9,6 @@ namespace vitrine::bench {
 
 struct BenchOptions {
   std::uint32_t screens = 500;
-  // Of the flights of seven days, each of which plays as many slots as seven days of the others.
-  std::uint32_t flight_screens = 200;
   std::uint32_t exact_screens = 100'000;
   std::int64_t decision_days = 3;  // that are timed, after one that is not
   unsigned threads = 2;
@@ -25,6 +23,8 @@ void show_played(const BenchOptions& options);
 void show_error(const BenchOptions& options);
 // Seven days with power cuts: how much of what was sold is delivered.
 void show_delivery(const BenchOptions& options);
+// The same sold in impressions.
+void show_impressions(const BenchOptions& options);
 // A tenth of a play for each of very many screens.
 void show_exact(const BenchOptions& options);
 // How long one decision and one document take, and how much memory.
