@@ -4,25 +4,10 @@
 #include <array>
 #include <cstdio>
 
+#include "random.hpp"
+
 namespace vitrine::bench {
 namespace {
-
-// splitmix64 (Sebastiano Vigna).
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t mixed = state_;
-    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
-    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
-    return mixed ^ mixed >> 31;
-  }
-  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(next() % limit); }
-
- private:
-  std::uint64_t state_;
-};
 
 constexpr std::array<const char*, 5> kScenes = {"community", "office", "transit", "retail",
                                                 "services"};
@@ -85,7 +70,7 @@ Campaign make_campaign(CampaignId id, const NetworkShape& shape, Random& random)
       campaign.target_groups.push_back(group);
     }
   }
-  campaign.flights = {{FlightPhase::launch, kDay, kDay + 27, {{id, 1}}}};
+  campaign.flights = {{FlightPhase::launch, kDay, kDay + 27, {{2 * id - 1, 1}, {2 * id, 1}}}};
   if (!shape.rules) return campaign;
   campaign.rules.separation_s = 60 * (1 + random.below(4));
   if (random.below(4) == 0) campaign.rules.hourly_cap = 10 + random.below(40);
@@ -94,6 +79,12 @@ Campaign make_campaign(CampaignId id, const NetworkShape& shape, Random& random)
     campaign.rules.exclude_categories = {"category " + std::to_string(random.below(12))};
   }
   return campaign;
+}
+
+void add_creative(Schedule& schedule, CreativeId id, std::uint32_t length_ms) {
+  Hash256 content{};
+  for (std::size_t i = 0; i < 4; ++i) content[i] = static_cast<std::uint8_t>(id >> 8 * i);
+  schedule.creatives.push_back({id, "", length_ms, false, {{id, {}, content}}});
 }
 
 }  // namespace
@@ -108,22 +99,53 @@ plan::Network make_network(const NetworkShape& shape) {
   for (std::uint32_t i = 0; i < shape.screens; ++i) {
     char name[32];
     std::snprintf(name, sizeof name, "screen-%06u", i);
-    network.screens.push_back({name, 1 + i % shape.areas, "Asia/Shanghai", 6, 24, shape.slot_ms});
+    network.screens.push_back({name, 1 + i % shape.areas, "Asia/Shanghai", shape.from_hour,
+                               shape.until_hour, shape.slot_ms});
   }
   std::vector<std::int64_t> parts;
   std::int64_t sum = 0;
   for (CampaignId id = 1; id <= shape.campaigns; ++id) {
     network.schedule.campaigns.push_back(make_campaign(id, shape, random));
-    network.schedule.creatives.push_back({id, "", 15'000, false, {{id, {}, {}}}});
+    add_creative(network.schedule, 2 * id - 1, shape.slot_ms);
+    add_creative(network.schedule, 2 * id, shape.slot_ms);
     parts.push_back(100 + random.below(900));
     sum += parts.back();
   }
-  const std::int64_t slots = std::int64_t{shape.screens} * 18 * (3'600'000 / shape.slot_ms);
+  for (CreativeId house = 1; house <= 2; ++house) {
+    add_creative(network.schedule, 2 * shape.campaigns + house, shape.slot_ms);
+    network.schedule.house.push_back(2 * shape.campaigns + house);
+  }
+  const std::int64_t hours = std::int64_t{shape.days} * (shape.until_hour - shape.from_hour);
+  const std::int64_t slots = shape.screens * hours * (3'600'000 / shape.slot_ms);
   for (CampaignId id = 1; id <= shape.campaigns; ++id) {
     const std::int64_t goal = slots * shape.load_permille / 1000 * parts[id - 1] / sum;
-    network.contracts.push_back({id, plan::GoalUnit::plays, goal, kDay, kDay});
+    network.contracts.push_back({id, plan::GoalUnit::plays, goal, kDay, kDay + shape.days - 1});
   }
   return network;
+}
+
+std::map<AreaId, Profile> other_footfall(const std::map<AreaId, Profile>& profiles,
+                                         std::uint32_t most_percent, std::uint64_t seed) {
+  Random random(seed);
+  std::map<AreaId, Profile> others = profiles;
+  for (auto& [area, profile] : others) {
+    for (ProfileHour& hour : profile.hours) {
+      const std::uint64_t permille =
+          1'000 - 10 * most_percent + random.below(20 * most_percent + 1);
+      hour.footfall = static_cast<std::uint32_t>(hour.footfall * permille / 1'000);
+    }
+  }
+  return others;
+}
+
+void sell_impressions(plan::Network& network, const plan::Plan& plan) {
+  for (plan::Contract& contract : network.contracts) {
+    contract.unit = plan::GoalUnit::impressions;
+    contract.goal = 0;
+    for (const plan::LinePlan& line : plan.lines) {
+      if (line.campaign == contract.campaign) contract.goal += line.planned_imp_milli / 1'000;
+    }
+  }
 }
 
 }  // namespace vitrine::bench

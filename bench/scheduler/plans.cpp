@@ -1,41 +1,24 @@
-// How good plans are, against a bound that no plan exceeds and against simpler ways to fill a
-// network; and how long the largest takes. Prints a table; docs/planner.md says what is in it.
+// Plans alone: against a bound that no plan exceeds, and how long the largest takes.
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
+#include <cstdlib>
 
-#include "network_generator.hpp"
 #include "planner/allocate.hpp"
-#include "rivals.hpp"
+#include "sections.hpp"
 
+namespace vitrine::bench {
 namespace {
-
-using namespace vitrine;
-using namespace vitrine::bench;
-
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
 
 double cpu_seconds() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  const auto seconds = [](const timeval& time) {
+  const auto in_seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-plan::Plan planned(const plan::Network& network, double precision) {
-  auto plan = plan::allocate(network, {kDay, kDay, 2, precision});
-  if (!plan) {
-    std::fprintf(stderr, "bench-allocate: %s\n", plan.error().message.c_str());
-    std::exit(1);
-  }
-  return *std::move(plan);
+  return in_seconds(used.ru_utime) + in_seconds(used.ru_stime);
 }
 
 double short_plays(const plan::Plan& plan) {
@@ -63,33 +46,24 @@ void against_freer_bounds(plan::Network network, const plan::Plan& plan) {
   row("  less all rules", impressions(plan), planned(network, 1e-4).bound, short_plays(plan));
 }
 
-void ratios(std::uint32_t load, bool rules) {
+void ratios(const BenchOptions& options, std::uint32_t load, bool rules) {
   NetworkShape shape;
+  shape.screens = options.screens;
   shape.load_permille = load;
   shape.rules = rules;
   const plan::Network network = make_network(shape);
-  const auto began = std::chrono::steady_clock::now();
+  const double began = seconds();
   const plan::Plan plan = planned(network, 1e-4);
-  const double took = seconds_since(began);
   std::printf("  load %.2f%s, planned in %.1f s\n", load / 1000.0, rules ? " with rules" : "",
-              took);
+              seconds() - began);
   row("plan", impressions(plan), plan.bound, short_plays(plan));
-  if (rules) {
-    against_freer_bounds(network, plan);
-    return;
-  }
-  const double bound = plan.bound;
-  const Filled by_value = greedy(network, kDay);
-  row("greedy", by_value.impressions_milli, bound, by_value.short_plays);
-  const Filled even = uniform(network, kDay);
-  row("uniform hourly pacing", even.impressions_milli, bound, even.short_plays);
-  const Filled in_turn = round_robin(network, kDay);
-  row("round robin", in_turn.impressions_milli, bound, in_turn.short_plays);
+  if (rules) against_freer_bounds(network, plan);
 }
 
 // More sold than there is: what must be short, and whether the shortage is shared alike.
-void oversold() {
+void oversold(const BenchOptions& options) {
   NetworkShape shape;
+  shape.screens = options.screens;
   shape.load_permille = 1100;
   const plan::Plan plan = planned(make_network(shape), 1e-4);
   double least = 1;
@@ -107,7 +81,7 @@ void oversold() {
       100 * most);
 }
 
-void scale(std::uint32_t screens, std::uint32_t areas) {
+void scale(std::uint32_t screens, std::uint32_t areas, unsigned threads) {
   NetworkShape shape;
   shape.screens = screens;
   shape.areas = areas;
@@ -115,29 +89,43 @@ void scale(std::uint32_t screens, std::uint32_t areas) {
   shape.load_permille = 950;
   const plan::Network network = make_network(shape);
   const double cpu_before = cpu_seconds();
-  const auto began = std::chrono::steady_clock::now();
+  const double began = seconds();
   const plan::Plan plan = planned(network, 3e-3);
-  const double took = seconds_since(began);
+  const double took = seconds() - began;
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   std::printf(
-      "  %u screens in %u areas, 500 campaigns, load 0.95: %.1f s (CPU %.1f s), %ld MB, %zu "
-      "quotas\n",
-      screens, areas, took, cpu_seconds() - cpu_before, used.ru_maxrss / 1024, plan.quotas.size());
+      "  %u screens in %u areas, 500 campaigns, load 0.95, %u threads: %.1f s (CPU %.1f s), at "
+      "most "
+      "%ld MB, %zu quotas\n",
+      screens, areas, threads, took, cpu_seconds() - cpu_before, used.ru_maxrss / 1024,
+      plan.quotas.size());
   row("plan", impressions(plan), plan.bound, short_plays(plan));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  std::printf("500 screens x 18 hours x 40 campaigns, seed %llu\n",
-              static_cast<unsigned long long>(NetworkShape{}.seed));
-  for (const bool rules : {false, true}) {
-    for (const std::uint32_t load : {500u, 800u, 950u}) ratios(load, rules);
-  }
-  oversold();
-  if (argc > 1 && std::strcmp(argv[1], "--quick") == 0) return 0;
-  std::printf("scale, two threads\n");
-  scale(100'000, 5'000);
-  return 0;
+double seconds() {
+  static const auto kBegan = std::chrono::steady_clock::now();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - kBegan).count();
 }
+
+plan::Plan planned(const plan::Network& network, double precision, std::int64_t days) {
+  auto plan = plan::allocate(network, {kDay, kDay + days - 1, 2, precision});
+  if (!plan) {
+    std::fprintf(stderr, "bench-scheduler: %s\n", plan.error().message.c_str());
+    std::exit(1);
+  }
+  return *std::move(plan);
+}
+
+void show_plans(const BenchOptions& options) {
+  std::printf("plans: %u screens x 18 hours x 40 campaigns\n", options.screens);
+  for (const bool rules : {false, true}) {
+    for (const std::uint32_t load : {500u, 800u, 950u}) ratios(options, load, rules);
+  }
+  oversold(options);
+  if (options.large) scale(100'000, 5'000, options.threads);
+}
+
+}  // namespace vitrine::bench
