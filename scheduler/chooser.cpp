@@ -25,7 +25,8 @@ Reason Slot::bar(const OpenCampaign& open) const {
   if (beside_competitor[open.place]) return Reason::competitor;
   if (after_last && open.paid) return Reason::position;
   if (open.position == SlotPosition::first && after_paid) return Reason::position;
-  if (open.position == SlotPosition::last && !segment.house_follows) return Reason::position;
+  if (open.position == SlotPosition::last && !segment.house_follows(moment))
+    return Reason::position;
   if (open.closes_utc_ms != kAbsent && open.closes_utc_ms - moment.utc_ms < kLeastCutMs)
     return Reason::outside_daypart;
   return Reason::none;
@@ -56,7 +57,7 @@ bool Chooser::wanted(const OpenCampaign& open, const Unwanted& unwanted) const {
 }
 
 bool Chooser::can_take(const OpenCampaign& open) const {
-  if (slot_.bar(open) != Reason::none) return false;
+  if (!open.at(slot_.moment) || slot_.bar(open) != Reason::none) return false;
   return open.offers.size() > 1 || may_show(*open.offers.front().creative);
 }
 

@@ -5,8 +5,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::int32_t kDayMinutes = 1'440;
-
 std::int64_t cap(std::uint32_t value) {
   return value == 0 ? kNoCap : value;
 }
@@ -84,7 +82,6 @@ CompiledSchedule::CompiledSchedule(const Documents& documents, const ContentStat
       });
     }
   }
-  find_edges();
 }
 
 void CompiledSchedule::compile(const Campaign& campaign,
@@ -125,17 +122,6 @@ Reason CompiledSchedule::problem_of(const Hash256& content) const {
   if (content_.quarantined.contains(content)) return Reason::quarantined;
   if (content_.rejected.contains(content)) return Reason::content_rejected;
   return content_.eligible.contains(content) ? Reason::none : Reason::content_absent;
-}
-
-void CompiledSchedule::find_edges() {
-  for (const Campaign& campaign : schedule().campaigns) {
-    for (const Daypart& part : campaign.dayparts) {
-      edges_.push_back(part.from_minute % kDayMinutes);
-      edges_.push_back(part.until_minute % kDayMinutes);
-    }
-  }
-  std::sort(edges_.begin(), edges_.end());
-  edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
 }
 
 int CompiledSchedule::place_of(CampaignId id) const {

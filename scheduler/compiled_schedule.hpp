@@ -81,13 +81,9 @@ class CompiledSchedule {
       f(other);
   }
 
-  // Minutes of the day at which some daypart begins or ends, ascending.
-  const std::vector<std::int32_t>& daypart_edges() const { return edges_; }
-
  private:
   Reason problem_of(const Hash256& content) const;
   void compile(const Campaign& campaign, std::unordered_map<std::string, int>& categories);
-  void find_edges();
 
   Documents documents_;
   const ContentState& content_;
@@ -97,7 +93,6 @@ class CompiledSchedule {
   std::unordered_map<CampaignId, int> campaign_place_;
   std::vector<std::vector<std::size_t>> of_category_;  // campaigns, by category
   std::vector<std::vector<std::size_t>> excluders_;    // campaigns that exclude the category
-  std::vector<std::int32_t> edges_;
 };
 
 }  // namespace vitrine

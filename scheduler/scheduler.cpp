@@ -254,7 +254,7 @@ class Scheduler::Room {
     fill_in(decision, creative, *variant->variant);
     decision.kind = PlayKind::house;
     decision.reason = Reason::sync_cycle;
-    if (const OpenCampaign* open = slot.segment.campaign_of(creative.id)) {
+    if (const OpenCampaign* open = slot.segment.campaign_of(creative.id, slot.moment)) {
       fill_in(decision, slot.campaign(*open), *open->flight->flight);
     }
     if (turn.rest_ms + kWithinLengthMs >= variant->length_ms) {

@@ -80,53 +80,100 @@ const CompiledFlight* flight_of(const CompiledCampaign& campaign, const Moment& 
 
 Segment::Segment(const CompiledSchedule& schedule, const ZoneTable& zone, const Moment& moment)
     : known_(moment.known) {
+  if (known_) set_limits(zone, moment);
   const int group = largest_group(schedule.documents().profile, moment);
-  const bool numbers = schedule.documents().numbers != nullptr && known_;
-  std::size_t most = 0;
-  for (const CompiledCampaign& campaign : schedule.campaigns()) {
-    std::size_t creatives = 0;
-    for (const CompiledFlight& flight : campaign.flights)
-      creatives = std::max(creatives, flight.creatives.size());
-    most += creatives;
-  }
-  offers_.reserve(most);  // the spans below point into both
-  weights_.reserve(most);
-  Reason why_not = Reason::none;
   for (std::size_t place = 0; place < schedule.campaigns().size(); ++place) {
-    const CompiledCampaign& campaign = schedule.campaigns()[place];
-    const CompiledFlight* flight = flight_of(campaign, moment, why_not);
-    if (flight == nullptr) continue;
-    const std::size_t first = offers_.size();
-    for (const FlightCreative& entry : flight->creatives) {
-      const CompiledVariant* variant = entry.creative->variant_for(group, why_not);
-      if (variant == nullptr) continue;
-      offers_.push_back({entry.creative->creative, variant->variant, variant->length_ms});
-      weights_.push_back(entry.weight);
-    }
-    if (offers_.size() == first) continue;
-    OpenCampaign open;
-    open.place = place;
-    open.id = campaign.campaign->id;
-    open.paid = campaign.paid();
-    open.control = campaign.control();
-    open.position = campaign.campaign->rules.position;
-    open.flight = flight;
-    open.offers = std::span(offers_).subspan(first);
-    open.weights = std::span(weights_).subspan(first);
-    if (known_ && campaign.campaign->rules.daypart_end == DaypartEnd::cut) {
-      open.closes_utc_ms = closes_utc_ms(*campaign.campaign, zone, moment);
-    }
-    const CampaignClass klass = campaign.campaign->klass;
-    if (numbers && campaign.numbers != nullptr) {
-      quota.push_back(open);
-    } else if (numbers && klass == CampaignClass::guaranteed) {
-      continue;  // the planner has no plays for it here
-    } else if (klass == CampaignClass::guaranteed || klass == CampaignClass::share) {
-      shared.push_back(open);
-    } else {
-      (klass == CampaignClass::remnant ? remnant : house).push_back(open);
+    add(schedule, zone, place, group);
+  }
+  add_loop(schedule, group);
+  // Now that all offers have their places.
+  for (auto* list : {&quota, &shared, &remnant, &house}) {
+    for (OpenCampaign& open : *list) {
+      open.offers = std::span(offers_).subspan(open.first, open.count);
+      open.weights = std::span(weights_).subspan(open.first, open.count);
     }
   }
+}
+
+// The local hour of the moment, as far as the clocks do not change in it.
+void Segment::set_limits(const ZoneTable& zone, const Moment& moment) {
+  const std::int64_t utc_s = floor_div(moment.utc_ms, 1'000);
+  constexpr std::int32_t kHourSeconds = kHourMinutes * kSecondsOfMinute;
+  hour_ = moment.local;
+  hour_.second -= hour_.second % kHourSeconds;
+  const std::int64_t begun = utc_s - moment.local.second + hour_.second;
+  const UtcSpan steady = steady_clocks(zone, utc_s);
+  from_utc_ms_ = std::max(begun, steady.from) * 1'000;
+  until_utc_ms_ = std::min(begun + kHourSeconds, steady.until) * 1'000;
+  hour_.second += static_cast<std::int32_t>(from_utc_ms_ / 1'000 - begun);
+}
+
+// Asked at the beginning of the segment and at each edge of its dayparts in it.
+void Segment::add(const CompiledSchedule& schedule, const ZoneTable& zone, std::size_t place,
+                  int group) {
+  const CompiledCampaign& campaign = schedule.campaigns()[place];
+  OpenCampaign open;
+  open.place = place;
+  Reason why_not = Reason::none;
+  if (!known_) {
+    open.flight = flight_of(campaign, {}, why_not);
+    if (open.flight != nullptr) add(schedule, open, group);
+    return;
+  }
+  const bool cut = campaign.campaign->rules.daypart_end == DaypartEnd::cut;
+  for (std::int64_t from = from_utc_ms_; from < until_utc_ms_; from = open.until_utc_ms) {
+    Moment moment{true, hour_, from};
+    moment.local.second += static_cast<std::int32_t>((from - from_utc_ms_) / 1'000);
+    open.from_utc_ms = from;
+    open.until_utc_ms = until_utc_ms_;
+    const std::int32_t minute = moment.local.second / kSecondsOfMinute;
+    const std::int64_t midnight_ms = from - std::int64_t{moment.local.second} * 1'000;
+    for (const Daypart& part : campaign.campaign->dayparts) {
+      for (const std::int32_t edge :
+           {part.from_minute % kDayMinutes, part.until_minute % kDayMinutes}) {
+        if (edge <= minute) continue;
+        open.until_utc_ms = std::min(open.until_utc_ms,
+                                     midnight_ms + std::int64_t{edge} * kSecondsOfMinute * 1'000);
+      }
+    }
+    open.flight = flight_of(campaign, moment, why_not);
+    if (open.flight == nullptr) continue;
+    open.closes_utc_ms = cut ? closes_utc_ms(*campaign.campaign, zone, moment) : kAbsent;
+    add(schedule, open, group);
+  }
+}
+
+void Segment::add(const CompiledSchedule& schedule, OpenCampaign open, int group) {
+  const CompiledCampaign& campaign = schedule.campaigns()[open.place];
+  const bool numbers = schedule.documents().numbers != nullptr && known_;
+  const CampaignClass klass = campaign.campaign->klass;
+  // A guaranteed campaign that the numbers do not name has no plays here.
+  if (numbers && campaign.numbers == nullptr && klass == CampaignClass::guaranteed) return;
+  open.first = static_cast<std::uint32_t>(offers_.size());
+  Reason why_not = Reason::none;
+  for (const FlightCreative& entry : open.flight->creatives) {
+    const CompiledVariant* variant = entry.creative->variant_for(group, why_not);
+    if (variant == nullptr) continue;
+    offers_.push_back({entry.creative->creative, variant->variant, variant->length_ms});
+    weights_.push_back(entry.weight);
+  }
+  open.count = static_cast<std::uint32_t>(offers_.size()) - open.first;
+  if (open.count == 0) return;
+  open.id = campaign.campaign->id;
+  open.paid = campaign.paid();
+  open.control = campaign.control();
+  open.position = campaign.campaign->rules.position;
+  if (numbers && campaign.numbers != nullptr) {
+    quota.push_back(open);
+  } else if (klass == CampaignClass::guaranteed || klass == CampaignClass::share) {
+    shared.push_back(open);
+  } else {
+    (klass == CampaignClass::remnant ? remnant : house).push_back(open);
+  }
+}
+
+void Segment::add_loop(const CompiledSchedule& schedule, int group) {
+  Reason why_not = Reason::none;
   for (const CreativeId id : schedule.schedule().house) {
     const CompiledCreative* creative = schedule.creative(id);
     const CompiledVariant* variant =
@@ -135,40 +182,25 @@ Segment::Segment(const CompiledSchedule& schedule, const ZoneTable& zone, const 
                        ? Offer{}
                        : Offer{creative->creative, variant->variant, variant->length_ms});
   }
-  house_follows = !house.empty() || std::any_of(loop.begin(), loop.end(), [](const Offer& offer) {
-    return offer.creative != nullptr;
-  });
-  if (known_) set_limits(schedule, zone, moment);
 }
 
-const OpenCampaign* Segment::campaign_of(CreativeId creative) const {
+bool Segment::house_follows(const Moment& moment) const {
+  return std::any_of(house.begin(), house.end(),
+                     [&](const OpenCampaign& open) { return open.at(moment); }) ||
+         std::any_of(loop.begin(), loop.end(),
+                     [](const Offer& offer) { return offer.creative != nullptr; });
+}
+
+const OpenCampaign* Segment::campaign_of(CreativeId creative, const Moment& moment) const {
   for (const auto* list : {&quota, &shared, &remnant, &house}) {
     for (const OpenCampaign& open : *list) {
+      if (!open.at(moment)) continue;
       for (const Offer& offer : open.offers) {
         if (offer.creative->id == creative) return &open;
       }
     }
   }
   return nullptr;
-}
-
-void Segment::set_limits(const CompiledSchedule& schedule, const ZoneTable& zone,
-                         const Moment& moment) {
-  const std::int32_t minute = moment.local.second / kSecondsOfMinute;
-  std::int32_t from = minute / kHourMinutes * kHourMinutes;
-  std::int32_t until = from + kHourMinutes;
-  const auto& edges = schedule.daypart_edges();
-  const auto later = std::upper_bound(edges.begin(), edges.end(), minute);
-  if (later != edges.end()) until = std::min(until, *later);
-  if (later != edges.begin()) from = std::max(from, *std::prev(later));
-  const std::int64_t utc_s = floor_div(moment.utc_ms, 1'000);
-  const std::int64_t midnight = utc_s - moment.local.second;  // as today's clocks count
-  from_utc_ms_ = (midnight + from * kSecondsOfMinute) * 1'000;
-  until_utc_ms_ = (midnight + until * kSecondsOfMinute) * 1'000;
-  // Where the clocks change, all of it is asked anew.
-  const UtcSpan steady = steady_clocks(zone, utc_s);
-  from_utc_ms_ = std::max(from_utc_ms_, steady.from * 1'000);
-  until_utc_ms_ = std::min(until_utc_ms_, steady.until * 1'000);
 }
 
 }  // namespace vitrine

@@ -5,10 +5,10 @@
 namespace vitrine {
 namespace {
 
-const OpenCampaign* find(const Segment& segment, std::size_t place) {
+const OpenCampaign* find(const Segment& segment, std::size_t place, const Moment& moment) {
   for (const auto* list : {&segment.quota, &segment.shared, &segment.remnant, &segment.house}) {
     for (const OpenCampaign& open : *list) {
-      if (open.place == place) return &open;
+      if (open.place == place && open.at(moment)) return &open;
     }
   }
   return nullptr;
@@ -50,7 +50,7 @@ void add_rejections(const Slot& slot, const Decision& decision,
       if (entry.creative->variant_for(group, why_not) == nullptr)
         add(id, entry.creative->creative->id, why_not);
     }
-    if (const OpenCampaign* open = find(slot.segment, place)) {
+    if (const OpenCampaign* open = find(slot.segment, place, slot.moment)) {
       add(id, 0, slot.bar(*open));
       for (const Offer& offer : open->offers) {
         const bool again = slot.just_shown(*offer.creative) && decision.playable &&
