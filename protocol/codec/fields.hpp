@@ -166,22 +166,30 @@ class Reader {
   static Result<T> document(const Json& json) {
     T value{};
     std::string denied;
-    Reader(json, "", denied).read(json, value);
+    Reader(json, nullptr, {}, 0, denied).read(json, value);
     if (!denied.empty()) return fail(ErrorCode::invalid, denied);
     return value;
   }
 
  private:
-  Reader(const Json& at, std::string pointer, std::string& denied)
-      : at_(at), pointer_(std::move(pointer)), denied_(denied) {}
+  // The value below `up` with that name, or with that place in a list when there is no name.
+  Reader(const Json& at, const Reader* up, std::string_view name, std::size_t place,
+         std::string& denied)
+      : at_(at), up_(up), name_(name), place_(place), denied_(denied) {}
 
   template <class T>
-  void member(const std::string& name, T& value) {
+  void member(std::string_view name, T& value) {
     const Json* found = at_.find(name);
-    if (found) Reader(*found, pointer_ + pointer_step(name), denied_).read(*found, value);
+    if (found) Reader(*found, this, name, 0, denied_).read(*found, value);
   }
   void refuse(const std::string& rule) {
-    if (denied_.empty()) denied_ = denied(pointer_, rule + " expected", at_);
+    if (denied_.empty()) denied_ = denied(pointer(), rule + " expected", at_);
+  }
+  // Put together only when somebody has to be told.
+  std::string pointer() const {
+    if (up_ == nullptr) return "";
+    return up_->pointer() +
+           (name_.data() == nullptr ? pointer_step(place_) : pointer_step(std::string(name_)));
   }
   template <class T>
   void take(const std::optional<T>& parsed, T& value, const char* rule) {
@@ -267,11 +275,13 @@ class Reader {
     for (std::size_t i = 0; i < array.size(); ++i) at(array, i).read(array[i], range[i]);
   }
   Reader at(const Json::Array& array, std::size_t i) {
-    return Reader(array[i], pointer_ + "/" + std::to_string(i), denied_);
+    return Reader(array[i], this, {}, i, denied_);
   }
 
   const Json& at_;
-  std::string pointer_;
+  const Reader* up_;
+  std::string_view name_;
+  std::size_t place_;
   std::string& denied_;
 };
 

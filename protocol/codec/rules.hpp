@@ -2,6 +2,7 @@
 // the error, in the form of the schema's errors: JSON pointer, rule, what was found.
 #pragma once
 
+#include <concepts>
 #include <set>
 #include <string>
 
@@ -17,6 +18,13 @@ class Rules {
   void require(bool holds, const std::string& pointer, const std::string& rule,
                const std::string& found) {
     if (!holds && denied_.empty()) denied_ = pointer + ": " + rule + ", found " + found;
+  }
+  // The same where there are thousands to look at: pointer and what was found are asked for only
+  // when they are needed.
+  template <class Pointer, class Found>
+  requires std::invocable<Pointer> && std::invocable<Found>
+  void require(bool holds, Pointer pointer, const std::string& rule, Found found) {
+    if (!holds && denied_.empty()) require(false, pointer(), rule, found());
   }
   template <class T>
   void require_once(std::set<T>& seen, const T& value, const std::string& pointer,

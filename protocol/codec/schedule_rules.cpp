@@ -7,6 +7,12 @@ namespace {
 
 constexpr std::uint32_t kLeastTurnMs = 1000;
 
+const std::string kOnce = "each may stand once";
+
+std::string again(const std::string& value) {
+  return value + " again";
+}
+
 std::string item(const std::string& list, std::size_t i) {
   return list + "/" + std::to_string(i);
 }
@@ -30,10 +36,10 @@ void check_flight(Rules& rules, const Flight& flight, const std::string& at,
   std::set<CreativeId> seen;
   for (std::size_t i = 0; i < flight.creatives.size(); ++i) {
     const auto id = flight.creatives[i].creative;
-    const auto here = item(at + "/creatives", i) + "/creative";
-    rules.require(known.count(id) != 0, here, "names a creative that the schedule does not define",
-                  std::to_string(id));
-    rules.require_once(seen, id, here, std::to_string(id));
+    const auto here = [&] { return item(at + "/creatives", i) + "/creative"; };
+    const std::string defined = "names a creative that the schedule does not define";
+    rules.require(known.count(id) != 0, here, defined, [&] { return std::to_string(id); });
+    rules.require(seen.insert(id).second, here, kOnce, [&] { return again(std::to_string(id)); });
   }
 }
 
@@ -98,26 +104,36 @@ void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
                      const std::vector<ContentItem>& content, std::set<CreativeId>& known) {
   std::set<Hash256> hashes;
   for (std::size_t i = 0; i < content.size(); ++i) {
-    const auto at = item("/content", i);
-    rules.require_once(hashes, content[i].sha256, at + "/sha256", to_hex(content[i].sha256));
+    const auto at = [&](const char* member) { return item("/content", i) + member; };
+    const ContentItem& file = content[i];
     rules.require(
-        stays_below(content[i].path), at + "/path",
+        hashes.insert(file.sha256).second, [&] { return at("/sha256"); }, kOnce,
+        [&] { return again(to_hex(file.sha256)); });
+    rules.require(
+        stays_below(file.path), [&] { return at("/path"); },
         "a relative path of letters, digits, '.', '_' and '-', no part of it starting with '.'",
-        in_quotes(content[i].path));
+        [&] { return in_quotes(file.path); });
   }
   for (std::size_t i = 0; i < creatives.size(); ++i) {
-    const auto at = item("/creatives", i);
-    rules.require_once(known, creatives[i].id, at + "/id", std::to_string(creatives[i].id));
-    rules.require(creatives[i].length_ms == 0 || creatives[i].length_ms >= kLeastTurnMs,
-                  at + "/length_ms", "0, for the file's own, or at least 1000",
-                  std::to_string(creatives[i].length_ms));
+    const auto at = [&](const char* member) { return item("/creatives", i) + member; };
+    const Creative& creative = creatives[i];
+    rules.require(
+        known.insert(creative.id).second, [&] { return at("/id"); }, kOnce,
+        [&] { return again(std::to_string(creative.id)); });
+    rules.require(
+        creative.length_ms == 0 || creative.length_ms >= kLeastTurnMs,
+        [&] { return at("/length_ms"); }, "0, for the file's own, or at least 1000",
+        [&] { return std::to_string(creative.length_ms); });
     std::set<VariantId> variants;
-    for (std::size_t j = 0; j < creatives[i].variants.size(); ++j) {
-      const auto& variant = creatives[i].variants[j];
-      const auto here = item(at + "/variants", j);
-      rules.require_once(variants, variant.id, here + "/id", std::to_string(variant.id));
-      rules.require(hashes.count(variant.content) != 0, here + "/content",
-                    "names a file that /content does not list", to_hex(variant.content));
+    for (std::size_t j = 0; j < creative.variants.size(); ++j) {
+      const Variant& variant = creative.variants[j];
+      const auto here = [&](const char* member) { return item(at("/variants"), j) + member; };
+      rules.require(
+          variants.insert(variant.id).second, [&] { return here("/id"); }, kOnce,
+          [&] { return again(std::to_string(variant.id)); });
+      rules.require(
+          hashes.count(variant.content) != 0, [&] { return here("/content"); },
+          "names a file that /content does not list", [&] { return to_hex(variant.content); });
     }
   }
 }

@@ -129,7 +129,7 @@ class Check {
       if (!below(*node.items, (*list)[i], i)) return false;
     }
     std::set<std::string> seen;
-    for (std::size_t i = 0; node.unique && i < list->size(); ++i) {
+    for (std::size_t i = 0; node.unique && list->size() > 1 && i < list->size(); ++i) {
       if (seen.insert(write_json((*list)[i])).second) continue;
       pointer = pointer_step(i);
       return refuse("each may stand once", (*list)[i]);
