@@ -100,7 +100,13 @@ class Scheduler::Room {
     Decision decision;
     decision.decision_seq = question.decision_seq;
     const Moment moment = moment_of(question.seam, zone_);
-    if (take_over(moment, decision)) return decision;
+    Reason no_takeover = Reason::none;
+    if (const auto offer = takeover_offer(moment, no_takeover)) {
+      fill_in(decision, *offer->creative, *offer->variant);
+      decision.kind = PlayKind::takeover;
+      decision.reason = Reason::takeover;
+      return decision;
+    }
     with_slot(question, moment, [&](const Slot& slot) {
       const auto cycle = sync_turn(moment);
       if (cycle && follow(*cycle, slot, decision)) return;
@@ -119,9 +125,10 @@ class Scheduler::Room {
   std::vector<Rejection> why_not(const Question& question, const Decision& decision) {
     const Moment moment = moment_of(question.seam, zone_);
     std::vector<Rejection> rejections;
-    if (const Takeover* takeover = documents_.takeover; takeover != nullptr) {
-      const Reason reason = takeover_barred(*takeover, moment);
-      if (reason != Reason::none) rejections.push_back({0, takeover->creative, reason});
+    Reason no_takeover = Reason::none;
+    (void)takeover_offer(moment, no_takeover);
+    if (no_takeover != Reason::none) {
+      rejections.push_back({0, documents_.takeover->creative, no_takeover});
     }
     with_slot(question, moment,
               [&](const Slot& slot) { add_rejections(slot, decision, rejections); });
@@ -197,45 +204,31 @@ class Scheduler::Room {
     f(slot);
   }
 
-  // Without a clock only a takeover holds that needs none.
-  Reason takeover_barred(const Takeover& takeover, const Moment& moment) const {
-    if (takeover.withdraw) return Reason::none;
-    if (!moment.known) {
-      const bool timeless = takeover.from_utc == 0 && takeover.until_utc == 0;
-      if (!timeless) return Reason::clock_untrusted;
-    } else if (!holds(takeover, moment)) {
-      return Reason::none;
-    }
-    Reason why_not = Reason::content_absent;
-    for (const Creative& creative : takeover.creatives) {
-      if (creative.id != takeover.creative) continue;
-      const CompiledCreative compiled = compiled_->compile(creative);
-      compiled.variant_for(largest_group(documents_.profile, moment), why_not);
-    }
-    return why_not;
-  }
   static bool holds(const Takeover& takeover, const Moment& moment) {
     const std::int64_t now = floor_div(moment.utc_ms, 1'000);
     return takeover.from_utc <= now && (takeover.until_utc == 0 || now < takeover.until_utc);
   }
-  bool take_over(const Moment& moment, Decision& decision) {
+  // What a takeover shows now; nullopt: none holds, or `why_not` says why it cannot be shown.
+  // Without a clock only one holds that needs none.
+  std::optional<Offer> takeover_offer(const Moment& moment, Reason& why_not) {
+    why_not = Reason::none;
     const Takeover* takeover = documents_.takeover;
-    compiled();
-    if (takeover == nullptr || takeover->withdraw) return false;
-    if (moment.known && !holds(*takeover, moment)) return false;
-    if (takeover_barred(*takeover, moment) != Reason::none) return false;
+    if (takeover == nullptr || takeover->withdraw) return std::nullopt;
+    if (moment.known) {
+      if (!holds(*takeover, moment)) return std::nullopt;
+    } else if (takeover->from_utc != 0 || takeover->until_utc != 0) {
+      why_not = Reason::clock_untrusted;
+      return std::nullopt;
+    }
+    why_not = Reason::content_absent;
     for (const Creative& creative : takeover->creatives) {
       if (creative.id != takeover->creative) continue;
-      Reason why_not = Reason::none;
-      const CompiledCreative compiled = compiled_->compile(creative);
-      const auto* variant =
-          compiled.variant_for(largest_group(documents_.profile, moment), why_not);
-      fill_in(decision, creative, *variant->variant);
-      decision.kind = PlayKind::takeover;
-      decision.reason = Reason::takeover;
-      return true;
+      const CompiledCreative made = compiled().compile(creative);
+      const auto* variant = made.variant_for(largest_group(documents_.profile, moment), why_not);
+      if (variant == nullptr) return std::nullopt;
+      return Offer{&creative, variant->variant, variant->length_ms};
     }
-    return false;
+    return std::nullopt;
   }
 
   std::optional<SyncStep> sync_turn(const Moment& moment) {
