@@ -152,6 +152,15 @@ const OpenCampaign* Segment::campaign_of(CreativeId creative) const {
   return nullptr;
 }
 
+const OpenCampaign* Segment::open_campaign(std::size_t place) const {
+  for (const auto* list : {&quota, &shared, &remnant, &house}) {
+    for (const OpenCampaign& open : *list) {
+      if (open.place == place) return &open;
+    }
+  }
+  return nullptr;
+}
+
 void Segment::set_limits(const CompiledSchedule& schedule, const ZoneTable& zone,
                          const Moment& moment) {
   const std::int32_t minute = moment.local.second / kSecondsOfMinute;

@@ -49,6 +49,7 @@ class Segment {
   std::vector<Offer> loop;  // by place in the house loop; nothing to show: no creative
   // The first that offers it for all to see; nullptr: nobody.
   const OpenCampaign* campaign_of(CreativeId creative) const;
+  const OpenCampaign* open_campaign(std::size_t place) const;  // nullptr: it is not open
   bool house_follows = false;  // a slot can be filled that nobody pays for
 
  private:

@@ -13,24 +13,17 @@
 namespace vitrine {
 namespace {
 
-// Transitions of the screen's zone are needed for the life of a device.
-constexpr std::int64_t kZoneFrom = 1'577'836'800;   // 2020-01-01
-constexpr std::int64_t kZoneUntil = 2'524'608'000;  // 2050-01-01
-
 ZoneTable zone_of(const DeviceIdentity& identity) {
-  auto zone = load_zone(identity.zone, kZoneFrom, kZoneUntil);
+  auto zone = load_zone(identity.zone);
   if (zone) return std::move(*zone);
   log_error("cannot load the time zone: {}; going on with UTC", zone.error().message);
   return {};
 }
 
-// So many plays are remembered one by one; sums of all the others.
-constexpr std::size_t kMostRecent = 20'000;
-
 // What was played before, as decisions need it.
 Result<ScreenLog> read_log(PlayLog& log) {
   ScreenLog read;
-  auto newest = log.newest(kMostRecent);
+  auto newest = log.newest(kMostRecentPlays);
   if (!newest) return std::move(newest).error();
   read.plays = std::move(*newest);
   auto clocks = log.clock_inputs();
