@@ -85,14 +85,16 @@ void RecordedInputs::take(const InputRow& row) {
   }
 }
 
-std::vector<std::string> contradictions(const std::vector<InputRow>& inputs) {
-  std::vector<std::string> found;
+std::vector<Contradiction> contradictions(const std::vector<InputRow>& inputs) {
+  std::vector<Contradiction> found;
   RecordedInputs said;
   std::int64_t tzdata = kAbsent;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const InputRow& row = inputs[i];
     const InputRow* before = i == 0 ? nullptr : &inputs[i - 1];
-    const auto note = [&](const std::string& what) { found.push_back(row_text(row) + " " + what); };
+    const auto note = [&](const std::string& what) {
+      found.push_back({row.decision_seq, row_text(row) + " " + what});
+    };
     const bool anew = row.kind == InputKind::restated;
     const bool after_anew = before != nullptr && before->kind == InputKind::restated;
     if (before == nullptr) {

@@ -22,7 +22,11 @@ struct RecordedInputs {
 
 // Input rows are in no hash chain. But a player writes them in a fixed order, counts them, says
 // everything anew when it starts and on each local day, and says nothing twice: what does not fit
-// that was lost or altered. One line each, naming the row; empty: nothing found.
-std::vector<std::string> contradictions(const std::vector<InputRow>& inputs);
+// that was lost or altered.
+struct Contradiction {
+  std::uint64_t decision_seq = 0;  // the first it bears on
+  std::string text;                // one line, naming the row
+};
+std::vector<Contradiction> contradictions(const std::vector<InputRow>& inputs);
 
 }  // namespace vitrine
