@@ -1,7 +1,5 @@
 #include "player/player_main.hpp"
 
-#include <limits>
-
 #include "arguments.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
@@ -18,24 +16,6 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
   if (zone) return std::move(*zone);
   log_error("cannot load the time zone: {}; going on with UTC", zone.error().message);
   return {};
-}
-
-// What was played before, as decisions need it.
-Result<ScreenLog> read_log(PlayLog& log) {
-  ScreenLog read;
-  auto newest = log.newest(kMostRecentPlays);
-  if (!newest) return std::move(newest).error();
-  read.plays = std::move(*newest);
-  auto clocks = log.clock_inputs();
-  if (!clocks) return std::move(clocks).error();
-  read.inputs = std::move(*clocks);
-  using Day = std::numeric_limits<std::int64_t>;
-  auto tally = log.tally(Day::min(), Day::max());
-  if (!tally) return std::move(tally).error();
-  for (const PlayLog::TallyEntry& entry : *tally) {
-    read.tally.push_back({entry.campaign, entry.creative, entry.local_day, entry.plays});
-  }
-  return read;
 }
 
 Status make_own_directories(const StatePaths& paths) {
@@ -64,7 +44,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
   }
-  auto before = read_log(*log);
+  auto before = read_screen_log(*log);
   if (!before) return std::move(before).error();
 
   const ZoneTable zone = zone_of(*identity);
