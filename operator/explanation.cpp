@@ -20,6 +20,8 @@ std::string when_text(const SlotView& slot) {
 
 std::string runner_up_text(const SlotView& slot) {
   const CreativeId id = slot.decision.runner_up;
+  if (slot.decision.reason == Reason::takeover) return "nothing: a takeover leaves no choice";
+  if (slot.decision.reason == Reason::sync_cycle) return "nothing: the cycle leaves no choice";
   if (id == 0) return "nothing: nobody else might have been shown";
   const CampaignId campaign = campaign_of(*slot.documents.schedule, id);
   return campaign_text(*slot.documents.schedule, campaign) + ", " +

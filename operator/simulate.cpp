@@ -68,13 +68,13 @@ class Account {
     }
   }
 
-  // Before add(), while the screen can say why. True: a time without a picture begins here.
-  bool begins_idle(const SimulatedSlot& slot) const {
+  // Before add(), while the screen can say why. Asked anew each hour: the reasons change.
+  bool asks_why(const SimulatedSlot& slot) const {
     if (slot.dark || slot.decision.playable) return false;
-    return sums_.idle.empty() ||
-           sums_.idle.back().utc_ms + sums_.idle.back().length_ms != slot.utc_ms;
+    return !goes_on(slot) || slot.local_hour != hour_;
   }
-  void begin_idle(const SimulatedSlot& slot, std::string why) {
+  void idle_because(const SimulatedSlot& slot, std::string why) {
+    if (goes_on(slot) && sums_.idle.back().why == why) return;
     sums_.idle.push_back({slot.utc_ms, 0, std::move(why)});
   }
 
@@ -128,6 +128,10 @@ class Account {
   }
 
  private:
+  bool goes_on(const SimulatedSlot& slot) const {
+    return !sums_.idle.empty() &&
+           sums_.idle.back().utc_ms + sums_.idle.back().length_ms == slot.utc_ms;
+  }
   SimulatedCampaign& entry(CampaignId id) { return sums_.campaigns[index_.at(id)]; }
 
   void end_hour() {
@@ -186,7 +190,7 @@ Simulation simulate(const Documents& documents, const ZoneTable& zone, std::int6
     const SimulatedSlot slot = screen.next();
     for (; day < slot.local_day; ++day) account.end_day(day);
     if (day >= first_day + days) break;
-    if (account.begins_idle(slot)) account.begin_idle(slot, counted(screen.why_not()));
+    if (account.asks_why(slot)) account.idle_because(slot, counted(screen.why_not()));
     account.add(slot);
   }
   Simulation simulation = account.sums();

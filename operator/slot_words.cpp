@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/time.hpp"
 #include "operator/local_clock.hpp"
@@ -90,12 +91,13 @@ std::string quota_text(const SlotView& slot, const Standing& standing) {
 }
 
 std::string paced_text(const SlotView& slot, const Standing& standing) {
+  const std::string later = fmt::format("{} of {} due today had, the others come in later hours",
+                                        standing.today, standing.due_today);
+  if (standing.hour_plays == 0) return "none of its plays is planned into this hour; " + later;
   const std::string had =
       fmt::format("{} of {} plays of this hour had", standing.hour_had, standing.hour_plays);
-  if (standing.opens_utc_ms != kAbsent)
-    return had + ", the next turn opens " + clock_text(*slot.zone, standing.opens_utc_ms);
-  return fmt::format("{}, {} of {} due today; the others come in later hours", had, standing.today,
-                     standing.due_today);
+  if (standing.opens_utc_ms == kAbsent) return had + "; " + later;
+  return had + ", the next turn opens " + clock_text(*slot.zone, standing.opens_utc_ms);
 }
 
 std::string competitor_text(const SlotView& slot) {
@@ -179,6 +181,48 @@ std::string in_line_text(const SlotView& slot, const Campaign& campaign, const S
   return weight_text(slot, campaign) + " of what is shared, and less behind them than the chosen";
 }
 
+void add(const SlotView& slot, const Rejection& rejection, KeptOut& entry) {
+  if (entry.reason.empty()) entry.reason = name_of(rejection.reason);
+  entry.text += (entry.text.empty() ? "" : "; ") + sentence(slot, rejection);
+}
+
+// Nothing of the flight in force was left to show: each of its creatives was kept out.
+bool all_kept_out(const Campaign& campaign, const std::set<CreativeId>& creatives) {
+  for (const Flight& flight : campaign.flights) {
+    const auto kept = [&](const WeightedCreative& entry) {
+      return creatives.contains(entry.creative);
+    };
+    if (!creatives.empty() && std::all_of(flight.creatives.begin(), flight.creatives.end(), kept))
+      return true;
+  }
+  return false;
+}
+
+KeptOut of_campaign(const SlotView& slot, const Campaign& campaign) {
+  KeptOut entry{campaign.id, "", ""};
+  for (const Ghost& ghost : slot.decision.ghosts) {
+    if (ghost.campaign == campaign.id)
+      return {campaign.id, "ghost", "its control arm: counted for this slot, and not shown"};
+  }
+  // What keeps out the campaign as a whole says most, so it comes first.
+  std::set<CreativeId> creatives;
+  for (const Rejection& rejection : slot.rejections) {
+    if (rejection.campaign != campaign.id) continue;
+    if (rejection.creative == 0) add(slot, rejection, entry);
+    if (rejection.creative != 0) creatives.insert(rejection.creative);
+  }
+  const Standing* standing = standing_of(slot, campaign.id);
+  if (entry.reason.empty() && !all_kept_out(campaign, creatives)) {
+    entry.reason = "in-line";
+    entry.text =
+        standing == nullptr ? "others came first" : in_line_text(slot, campaign, *standing);
+  }
+  for (const Rejection& rejection : slot.rejections) {
+    if (rejection.campaign == campaign.id && rejection.creative != 0) add(slot, rejection, entry);
+  }
+  return entry;
+}
+
 }  // namespace
 
 std::string campaign_text(const Schedule& schedule, CampaignId id) {
@@ -239,38 +283,14 @@ std::string chosen_text(const SlotView& slot) {
 
 std::vector<KeptOut> kept_out(const SlotView& slot) {
   std::vector<KeptOut> all;
-  const Decision& decision = slot.decision;
-  const auto take = [&](CampaignId id) {
-    KeptOut entry{id, "", ""};
-    // What keeps out the campaign as a whole says most, so it comes first.
-    for (const bool whole : {true, false}) {
-      for (const Rejection& rejection : slot.rejections) {
-        if (rejection.campaign != id || (rejection.creative == 0) != whole) continue;
-        if (entry.reason.empty()) entry.reason = name_of(rejection.reason);
-        entry.text += (entry.text.empty() ? "" : "; ") + sentence(slot, rejection);
-      }
-    }
-    return entry;
-  };
   for (const Campaign& campaign : slot.documents.schedule->campaigns) {
-    if (decision.playable && decision.campaign == campaign.id) continue;
-    KeptOut entry = take(campaign.id);
-    const auto& ghosts = decision.ghosts;
-    const bool ghost = std::any_of(ghosts.begin(), ghosts.end(),
-                                   [&](const Ghost& of) { return of.campaign == campaign.id; });
-    const Standing* standing = standing_of(slot, campaign.id);
-    if (ghost) {
-      entry.reason = "ghost";
-      entry.text = "its control arm: counted for this slot, and not shown";
-    }
-    if (entry.reason.empty()) {
-      entry.reason = "in-line";
-      entry.text =
-          standing == nullptr ? "others came first" : in_line_text(slot, campaign, *standing);
-    }
-    all.push_back(std::move(entry));
+    if (slot.decision.playable && slot.decision.campaign == campaign.id) continue;
+    all.push_back(of_campaign(slot, campaign));
   }
-  KeptOut house = take(0);
+  KeptOut house{0, "", ""};
+  for (const Rejection& rejection : slot.rejections) {
+    if (rejection.campaign == 0) add(slot, rejection, house);
+  }
   if (!house.reason.empty()) all.push_back(std::move(house));
   return all;
 }

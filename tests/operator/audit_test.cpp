@@ -38,7 +38,7 @@ struct Copy {
   Copy() { fs::copy(recorded().screen.paths.root, state, fs::copy_options::recursive); }
 
   // `sql` names one row: of the rows it finds the first counts.
-  std::int64_t find(const std::string& sql) {
+  std::int64_t find(const std::string& sql) const {
     auto database = Database::open_reader(state / "player/plays.db");
     REQUIRE(database.ok());
     auto seq = database->scalar(sql);
@@ -216,4 +216,101 @@ TEST_CASE("an audit of what is not there says so in a line") {
   fs::remove(copy.state / "player/plays.db");
   CHECK(op::audit(options_of(copy.state)).error().message.find("no player has kept a log") !=
         std::string::npos);
+}
+
+TEST_CASE("a moment and a play on record are explained as they were, one to come is simulated on") {
+  const Copy copy;
+  op::ExplainOptions options;
+  options.state = copy.state;
+  const auto ask = [&](const std::string& at, const std::string& play = "") {
+    options.at = at;
+    options.play = play;
+    const auto text = op::explain(options, false);
+    return text ? *text : text.error().message;
+  };
+  const auto has = [](const std::string& text, const char* part) {
+    const bool found = text.find(part) != std::string::npos;
+    CHECK_MESSAGE(found, text);
+  };
+  has(ask("2026-11-24 06:03"), "creative 7 'creative no 7': its file was not here");
+  has(ask("2026-11-24 09:30"), "creative 6 'creative no 6': it failed on the glass");
+  const std::string takeover = ask("2026-11-24 11:05");
+  has(takeover, "chosen    the takeover, creative 900 'alarm', 30 s");
+  has(takeover, "because   takeover: a signed takeover holds the screen");
+  const std::string quota = ask("2026-11-24 14:03");
+  has(quota, "because   quota-due: its ");
+  has(quota, "plays due today; its turn in this hour is open from 14:");
+  has(quota, "the log   row ");
+  has(quota, "campaign 1 'campaign no 1': separation - played ");
+  // Back from the end by two steps of the clock: the later of two that had that time.
+  has(ask("2026-11-24 21:55"), "by the clocks of Europe/Berlin (clock held)");
+  has(ask("2026-11-20 12:00"), "is before the first decision on record");
+  const std::string future = ask("2026-11-25 10:00");
+  has(future, "a simulation on from the log of screen lobby-1, which ends at 2026-11-25 01:00:");
+  has(future, "(clock trusted)");
+  has(ask("2029-11-25 10:00"), "more than a year on is not simulated");
+
+  const std::int64_t seq = copy.find("SELECT seq FROM play WHERE clock_trust = 0 LIMIT 1");
+  has(ask("", std::to_string(seq)), "a time the screen did not know");
+  const std::int64_t ghost = copy.find("SELECT seq FROM play WHERE kind = 1 LIMIT 1");
+  has(ask("", std::to_string(ghost)), "not       campaign 3 'campaign no 3': ghost - ");
+  const std::int64_t miss = copy.find("SELECT seq FROM play WHERE kind = 2 LIMIT 1");
+  has(ask("", std::to_string(miss)), "the same, but it was missed");
+  has(ask("", "99999"), "--play 99999: the log of screen lobby-1 has rows 1 to ");
+  has(ask("", "0123456789abcdef:7"), "the log of screen lobby-1 is ");
+  has(ask("", "seven"), "no row of a log");
+  has(ask("2026-11-24 14:03", "7"), "one of them");
+}
+
+TEST_CASE("the slots after a log go on with its documents, its files and what it played") {
+  const Copy copy;
+  op::NextOptions options;
+  options.state = copy.state;
+  options.count = 300;
+  const auto text = op::next_slots(options, false);
+  REQUIRE_MESSAGE(text, text.error().message);
+  CHECK(text->find("creative 6 ") == std::string::npos);  // in quarantine
+  CHECK(text->find("creative 7 ") != std::string::npos);
+  CHECK(text->find("2026-11-25 01:0") != std::string::npos);
+  options.at = "2026-11-24 12:00";
+  CHECK(op::next_slots(options, false).error().message.find("what came before is in it") !=
+        std::string::npos);
+  options.at = "2026-11-25 09:00";
+  options.count = 2;
+  const auto later = op::next_slots(options, false);
+  REQUIRE(later);
+  CHECK(later->find("2026-11-25 09:00:") != std::string::npos);
+}
+
+TEST_CASE("what a screen played after its log is what the simulation from there says") {
+  // The log up to midnight of the last day, and the hour that really followed it: nothing happened
+  // in it, so the simulation must find every play.
+  Copy copy;
+  const std::int64_t first =
+      copy.find("SELECT MAX(decision_seq) FROM input WHERE kind = " + kind(InputKind::restated) +
+                " AND value = 0");
+  auto state = op::ScreenState::read(copy.state);
+  REQUIRE(state);
+  std::vector<PlayRow> then;
+  for (const PlayRow& row : (*state)->record().log.plays) {
+    if (row.decision_seq >= static_cast<std::uint64_t>(first) && row.kind != PlayKind::ghost)
+      then.push_back(row);
+  }
+  REQUIRE(then.size() > 100);
+  const std::string later = std::to_string(first);
+  copy.run("DELETE FROM input WHERE decision_seq >= " + later +
+           "; DELETE FROM play WHERE decision_seq >= " + later +
+           "; DELETE FROM tally WHERE local_day = " + std::to_string(kTuesday + 1));
+  auto cut = op::ScreenState::read(copy.state);
+  REQUIRE(cut);
+  Documents documents;
+  auto screen = op::screen_after(**cut, documents);
+  REQUIRE(screen);
+  for (const PlayRow& row : then) {
+    const Decision decision = screen->next().decision;
+    CAPTURE(row.seq);
+    REQUIRE(decision.campaign == row.campaign);
+    REQUIRE(decision.creative == row.creative);
+    REQUIRE(decision.reason == row.reason);
+  }
 }

@@ -27,11 +27,12 @@ struct SimulatedCampaign {
   std::int64_t most_uneven_milli = -1;
 };
 
-// Lit, and nothing to show.
+// Lit, and nothing to show, for the same reasons all the time as far as each hour's first moment
+// tells.
 struct IdleTime {
   std::int64_t utc_ms = 0;
   std::int64_t length_ms = 0;
-  std::string why;  // "2 paced, 1 separation": at its beginning
+  std::string why;  // "2 paced, 1 separation"
 };
 
 struct Simulation {
