@@ -90,7 +90,7 @@ TEST_CASE(
     "a day with a missing file, a quarantine, a takeover, misses, a kill, a reboot without a time "
     "and steps of the clock is decided again without a difference") {
   const op::Audit audit = Copy().audit();
-  MESSAGE(op::audit_text(audit));
+  INFO(op::audit_text(audit));
   CHECK(audit.passed());
   CHECK(audit.decisions > 2'500);
   CHECK(audit.same == audit.decisions);
@@ -140,7 +140,7 @@ TEST_CASE("one input row taken out of the record, the others closed up behind it
     Copy copy;
     copy.remove_input(copy.find(sql));
     const op::Audit audit = copy.audit();
-    MESSAGE(what, ": ", audit.other, " different, ", audit.lost, " lost; ", told(audit));
+    INFO(what, ": ", audit.other, " different, ", audit.lost, " lost; ", told(audit));
     CHECK_FALSE(audit.passed());
   }
 }
@@ -164,7 +164,7 @@ TEST_CASE("one input row altered is noticed") {
     Copy copy;
     copy.run(sql);
     const op::Audit audit = copy.audit();
-    MESSAGE(what, ": ", audit.other, " different, ", audit.lost, " lost; ", told(audit));
+    INFO(what, ": ", audit.other, " different, ", audit.lost, " lost; ", told(audit));
     CHECK_FALSE(audit.passed());
   }
 }

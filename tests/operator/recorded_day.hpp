@@ -131,7 +131,7 @@ class RecordedDay {
                       campaign(4, CampaignClass::share, weight, {6, 7}),
                       campaign(5, CampaignClass::share, 2, {8}),
                       campaign(6, CampaignClass::remnant, 1, {9, 10})};
-    made.campaigns[0].rules.separation_s = 120;
+    made.campaigns[0].rules.separation_s = 110;  // no multiple of a slot: flips come late
     made.campaigns[1].target_groups = {2, 3};
     made.campaigns[3].rules.exclude_categories = {"trade-5"};
     made.campaigns[3].rules.separation_s = 45;
