@@ -98,6 +98,27 @@ TEST_CASE(
   CHECK(audit.notes.empty());
 }
 
+TEST_CASE("days on which anything happens at any time are decided again without a difference") {
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    CAPTURE(seed);
+    RecordedDay day;
+    day.live_at_random(seed, 30);
+    auto state = op::ScreenState::read(day.screen.paths.root);
+    REQUIRE(state);
+    const ScreenLog& log = (*state)->record().log;
+    Replay replay(log, (*state)->archive(), (*state)->zone());
+    Replay::Step step;
+    int decisions = 0;
+    while (replay.next(step)) {
+      CAPTURE(step.question.decision_seq);
+      REQUIRE(step.difference == "");
+      ++decisions;
+    }
+    CHECK(decisions > 500);
+    CHECK(contradictions(log.inputs).empty());
+  }
+}
+
 TEST_CASE("the day of the audit holds all that it claims to hold") {
   Copy copy;
   const auto count = [&](const std::string& sql) { return copy.find("SELECT COUNT(*) " + sql); };

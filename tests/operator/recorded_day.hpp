@@ -2,6 +2,8 @@
 // moved by hand, its rows in a real log, and everything happening to it that may.
 #pragma once
 
+#include <random>
+
 #include "platform/time_zone.hpp"
 #include "player/schedule_programme.hpp"
 #include "screen.hpp"
@@ -72,6 +74,62 @@ class RecordedDay {
     screen.clock.step_wall_clock(-10 * kMinute);
     play_until(kTuesday + 1, 1, 0);
     stop();
+  }
+
+  // The same and more of it, in an order drawn by `seed`.
+  void live_at_random(unsigned seed, int events) {
+    std::mt19937 random(seed);
+    const auto below = [&](unsigned most) { return static_cast<std::int64_t>(random() % most); };
+    std::uint64_t version = 11;
+    start();
+    for (int event = 0; event < events; ++event) {
+      play_for((1 + below(40)) * kMinute);
+      const auto creative = static_cast<CreativeId>(1 + below(12));
+      switch (random() % 10) {
+        case 0:
+          fs::remove(path_of(creative));
+          break;
+        case 1:
+          (void)add_file(creative);
+          break;
+        case 2:
+          fails_ = creative;
+          play_for(10 * kMinute);
+          fails_ = 0;
+          break;
+        case 3:  // somebody lets them out
+          for (const std::string& name : list_directory(screen.paths.quarantine()))
+            fs::remove(screen.paths.quarantine() / name);
+          break;
+        case 4:
+          miss_ = static_cast<int>(1 + below(3));
+          break;
+        case 5:
+          kill();
+          start();
+          break;
+        case 6:
+          kill();
+          screen.clock.reboot(below(600) * kSecond);
+          start();
+          break;
+        case 7:
+          kill();
+          screen.clock.reboot(below(600) * kSecond);
+          screen.clock.step_wall_clock(-300 * kDay);
+          start();
+          play_for(below(20) * kMinute);
+          screen.clock.step_wall_clock(300 * kDay);
+          break;
+        case 8:
+          screen.clock.step_wall_clock((below(7'200) - 3'600) * kSecond + below(1'000'000));
+          break;
+        default:
+          crowd_ = !crowd_;
+          (void)offer(version++, static_cast<std::uint32_t>(1 + below(6)));
+      }
+    }
+    kill();
   }
 
   static Micros utc(std::int64_t day, int hour, int minute) {
