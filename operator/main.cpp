@@ -9,7 +9,7 @@
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
-#include "operator/simulate.hpp"
+#include "schedule_commands.hpp"
 
 namespace {
 
@@ -93,19 +93,6 @@ void add_push(CLI::App& app, op::PushOptions& options) {
       ->capture_default_str();
 }
 
-void add_simulate(CLI::App& app, op::SimulateOptions& options, bool& json) {
-  auto* simulate =
-      app.add_subcommand("simulate", "what one screen would play, before it is signed");
-  simulate->add_option("schedule", options.schedule, "the schedule, JSON")->required();
-  simulate->add_option("--numbers", options.numbers, "the screen's numbers, JSON");
-  simulate->add_option("--profile", options.profile, "its area's profile, JSON");
-  simulate->add_option("--settings", options.settings, "its settings, JSON: display hours");
-  simulate->add_option("--zone", options.zone, "IANA time zone; default: the profile's, else UTC");
-  simulate->add_option("--from", options.from, "first day, YYYY-MM-DD")->required();
-  simulate->add_option("--days", options.days)->check(CLI::Range(1, 366))->capture_default_str();
-  simulate->add_flag("--json", json, "one JSON object instead of a table");
-}
-
 void add_allocate(CLI::App& app, op::AllocateOptions& options) {
   auto* allocate =
       app.add_subcommand("allocate", "plan a network: each screen's numbers, signed, and a report");
@@ -166,9 +153,8 @@ int main(int argc, char** argv) {
   auto* report = app.add_subcommand("report", "what the backend's store holds");
   report->add_option("--config", report_config, "backend.toml")->required();
   report->add_flag("--json", report_json, "one JSON object instead of tables");
-  op::SimulateOptions simulation;
-  bool simulation_json = false;
-  add_simulate(app, simulation, simulation_json);
+  op::ScheduleCommands schedule_commands;
+  schedule_commands.add_to(app);
   CLI11_PARSE(app, argc, argv);
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
@@ -189,11 +175,6 @@ int main(int argc, char** argv) {
     std::fputs(text->c_str(), stdout);
     return op::kDone;
   }
-  if (app.got_subcommand("simulate")) {
-    auto text = op::simulate(simulation, simulation_json);
-    if (!text) return report_error("simulate", text.error());
-    std::fputs(text->c_str(), stdout);
-    return op::kDone;
-  }
+  if (schedule_commands.called(app)) return schedule_commands.run(app);
   return validate(validate_file, validate_kind);
 }

@@ -1,16 +1,13 @@
 #include "operator/simulate.hpp"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <set>
 
-#include "base/bytes.hpp"
-#include "platform/crypto.hpp"
+#include "operator/local_clock.hpp"
 #include "platform/time_zone.hpp"
-#include "protocol/documents.hpp"
 #include "protocol/impressions.hpp"
-#include "protocol/json.hpp"
 #include "protocol/quota.hpp"
 #include "scheduler/simulate.hpp"
 
@@ -19,30 +16,90 @@ namespace {
 
 constexpr std::int64_t kDay_s = 86'400;
 
+std::int64_t magnitude(std::int64_t value) {
+  return value < 0 ? -value : value;
+}
+
+// Hours of the day in which a daypart begins or ends: no even pace can be told in them.
+std::set<int> broken_hours(const Campaign& campaign) {
+  std::set<int> hours;
+  for (const Daypart& part : campaign.dayparts) {
+    if (part.from_minute % 60 != 0) hours.insert(part.from_minute / 60);
+    if (part.until_minute % 60 != 0) hours.insert(part.until_minute / 60);
+  }
+  return hours;
+}
+
+// How even a campaign's plays lie within one hour.
+struct HourPace {
+  std::vector<std::int64_t> starts_ms;  // of lit time since the hour began
+
+  // The most that plays so far differed from their even share, in plays x 1000.
+  std::int64_t most_uneven_milli(std::int64_t lit_ms) const {
+    const auto plays = static_cast<std::int64_t>(starts_ms.size());
+    std::int64_t most = 0;
+    for (std::int64_t had = 0; had < plays; ++had) {
+      const std::int64_t share = 1'000 * plays * starts_ms[static_cast<std::size_t>(had)] /
+                                 std::max<std::int64_t>(lit_ms, 1);
+      most = std::max({most, magnitude(1'000 * had - share), magnitude(1'000 * (had + 1) - share)});
+    }
+    return most;
+  }
+};
+
 // Sums of one simulation, campaign by campaign.
 class Account {
  public:
-  explicit Account(const Documents& documents) : documents_(documents) {
+  Account(const Documents& documents, std::int64_t first_day)
+      : documents_(documents), first_day_(first_day) {
     for (const Campaign& campaign : documents.schedule->campaigns) {
       index_[campaign.id] = sums_.campaigns.size();
+      broken_.push_back(broken_hours(campaign));
       sums_.campaigns.push_back({campaign.id, campaign.label});
     }
     index_[0] = sums_.campaigns.size();
+    broken_.emplace_back();
     sums_.campaigns.push_back({0, "house loop"});
+    pace_.resize(sums_.campaigns.size());
+    if (documents.numbers == nullptr) return;
+    for (const CampaignNumbers& numbers : documents.numbers->campaigns) {
+      const auto found = index_.find(numbers.campaign);
+      if (found != index_.end()) sums_.campaigns[found->second].most_uneven_milli = 0;
+    }
+  }
+
+  // Before add(), while the screen can say why. Asked anew each hour: the reasons change.
+  bool asks_why(const SimulatedSlot& slot) const {
+    if (slot.dark || slot.decision.playable) return false;
+    return !goes_on(slot) || slot.local_hour != hour_;
+  }
+  void idle_because(const SimulatedSlot& slot, std::string why) {
+    if (goes_on(slot) && sums_.idle.back().why == why) return;
+    sums_.idle.push_back({slot.utc_ms, 0, std::move(why)});
   }
 
   void add(const SimulatedSlot& slot) {
+    if (slot.local_hour != hour_ || slot.local_day != day_) end_hour();
+    hour_ = slot.local_hour;
+    day_ = slot.local_day;
     if (slot.dark) return;
     ++sums_.decisions;
+    const std::int64_t since = hour_lit_ms_;
     sums_.lit_ms += slot.length_ms;
-    for (const Ghost& ghost : slot.decision.ghosts) ++entry(ghost.campaign).ghosts;
+    hour_lit_ms_ += slot.length_ms;
+    for (const Ghost& ghost : slot.decision.ghosts) {
+      ++entry(ghost.campaign).ghosts;
+      pace_[index_.at(ghost.campaign)].starts_ms.push_back(since);
+    }
     if (!slot.decision.playable) {
       sums_.idle_ms += slot.length_ms;
+      sums_.idle.back().length_ms += slot.length_ms;
       return;
     }
     SimulatedCampaign& campaign = entry(slot.decision.campaign);
     ++campaign.plays;
     campaign.shown_ms += slot.length_ms;
+    pace_[index_.at(slot.decision.campaign)].starts_ms.push_back(since);
     const Campaign* bought = documents_.schedule->campaign(slot.decision.campaign);
     if (bought == nullptr || documents_.profile == nullptr) return;
     const auto hour = static_cast<std::size_t>(slot.hour_of_week);
@@ -56,139 +113,106 @@ class Account {
       const auto found = index_.find(numbers.campaign);
       if (found == index_.end()) continue;
       SimulatedCampaign& campaign = sums_.campaigns[found->second];
-      campaign.due = quota_due(numbers.goal_milli, numbers.phase, day - numbers.first_day);
+      const auto due_by = [&](std::int64_t end) {
+        return quota_due(numbers.goal_milli, numbers.phase, end - numbers.first_day);
+      };
+      campaign.due = due_by(day) - due_by(first_day_ - 1);
       const std::int64_t off = campaign.plays + campaign.ghosts - campaign.due;
-      campaign.most_off = std::max(campaign.most_off, off < 0 ? -off : off);
+      campaign.most_off = std::max(campaign.most_off, magnitude(off));
     }
   }
 
-  Simulation sums() { return std::move(sums_); }
+  Simulation sums() {
+    end_hour();
+    return std::move(sums_);
+  }
 
  private:
+  bool goes_on(const SimulatedSlot& slot) const {
+    return !sums_.idle.empty() &&
+           sums_.idle.back().utc_ms + sums_.idle.back().length_ms == slot.utc_ms;
+  }
   SimulatedCampaign& entry(CampaignId id) { return sums_.campaigns[index_.at(id)]; }
 
+  void end_hour() {
+    for (std::size_t i = 0; i < pace_.size(); ++i) {
+      SimulatedCampaign& campaign = sums_.campaigns[i];
+      if (campaign.most_uneven_milli >= 0 && !broken_[i].contains(hour_)) {
+        campaign.most_uneven_milli =
+            std::max(campaign.most_uneven_milli, pace_[i].most_uneven_milli(hour_lit_ms_));
+      }
+      pace_[i].starts_ms.clear();
+    }
+    hour_lit_ms_ = 0;
+  }
+
   const Documents& documents_;
+  std::int64_t first_day_;
   Simulation sums_;
   std::map<CampaignId, std::size_t> index_;
+  std::vector<std::set<int>> broken_;
+  std::vector<HourPace> pace_;
+  int hour_ = -1;
+  std::int64_t day_ = kAbsent;
+  std::int64_t hour_lit_ms_ = 0;
 };
 
-template <class T>
-Result<T> read_as(const fs::path& file, Result<T> (*read)(std::string_view)) {
-  auto text = read_text(file, kMaxReferencedBody);
-  if (!text) return std::move(text).error();
-  auto document = read(*text);
-  if (!document) return std::move(document).error().context(file.string());
-  return document;
-}
-
-// A zone whose midnight of `day` is wanted: local midnight in UTC, or the first moment of a day
-// that has none.
-std::int64_t begin_of_day(const ZoneTable& zone, std::int64_t day) {
-  std::int64_t utc = day * kDay_s - zone.offset_at(day * kDay_s);
-  while (local_time(zone, utc).day < day) utc += 900;
-  while (local_time(zone, utc - 1).day >= day) utc -= 900;
-  return utc;
-}
-
-std::string thousandths(std::int64_t milli) {
-  return fmt::format("{}.{:03}", milli / 1'000, milli % 1'000);
+std::string counted(const std::vector<Rejection>& rejections) {
+  std::map<Reason, int> reasons;
+  for (const Rejection& rejection : rejections) ++reasons[rejection.reason];
+  std::string text;
+  for (const auto& [reason, count] : reasons) {
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(name_of(reason));
+  }
+  return text.empty() ? "the schedule is empty" : text;
 }
 
 }  // namespace
 
+History as_planned_before(const Documents& documents, std::int64_t day) {
+  History history;
+  if (documents.numbers == nullptr) return history;
+  for (const CampaignNumbers& numbers : documents.numbers->campaigns) {
+    const std::int64_t had =
+        quota_due(numbers.goal_milli, numbers.phase, day - 1 - numbers.first_day);
+    if (had > 0) history.tally.push_back({numbers.campaign, 0, day - 1, had});
+  }
+  return history;
+}
+
 Simulation simulate(const Documents& documents, const ZoneTable& zone, std::int64_t first_day,
                     int days) {
-  Account account(documents);
+  Account account(documents, first_day);
   SimulatedScreen screen(documents, zone, begin_of_day(zone, first_day) * 1'000);
+  screen.remember(as_planned_before(documents, first_day));
   std::int64_t day = first_day;
   for (;;) {
     const SimulatedSlot slot = screen.next();
     for (; day < slot.local_day; ++day) account.end_day(day);
-    if (day >= first_day + days) return account.sums();
+    if (day >= first_day + days) break;
+    if (account.asks_why(slot)) account.idle_because(slot, counted(screen.why_not()));
     account.add(slot);
   }
-}
-
-std::string simulation_text(const Simulation& simulation) {
-  std::string text = fmt::format("{:>10}  {:<24}{:>8}{:>8}{:>12}{:>16}{:>8}{:>10}\n", "campaign",
-                                 "", "plays", "ghosts", "shown s", "target imp", "due", "most off");
-  for (const SimulatedCampaign& entry : simulation.campaigns) {
-    const bool quota = entry.due >= 0;
-    text += fmt::format("{:>10}  {:<24}{:>8}{:>8}{:>12}{:>16}{:>8}{:>10}\n", entry.campaign,
-                        entry.label.substr(0, 23), entry.plays, entry.ghosts,
-                        thousandths(entry.shown_ms), thousandths(entry.target_imp_milli),
-                        quota ? std::to_string(entry.due) : "-",
-                        quota ? std::to_string(entry.most_off) : "-");
-  }
-  text += fmt::format("{} decisions, lit for {} s, idle for {} s\n", simulation.decisions,
-                      thousandths(simulation.lit_ms), thousandths(simulation.idle_ms));
-  return text;
-}
-
-std::string simulation_json(const Simulation& simulation) {
-  Json::Array campaigns;
-  for (const SimulatedCampaign& entry : simulation.campaigns) {
-    Json::Object object{{"campaign", std::int64_t{entry.campaign}},
-                        {"label", entry.label},
-                        {"plays", entry.plays},
-                        {"ghosts", entry.ghosts},
-                        {"shown_ms", entry.shown_ms},
-                        {"target_imp_milli", entry.target_imp_milli}};
-    if (entry.due >= 0) {
-      object.emplace("due", entry.due);
-      object.emplace("most_off", entry.most_off);
-    }
-    campaigns.emplace_back(std::move(object));
-  }
-  return write_json(Json::Object{{"campaigns", std::move(campaigns)},
-                                 {"decisions", simulation.decisions},
-                                 {"lit_ms", simulation.lit_ms},
-                                 {"idle_ms", simulation.idle_ms}}) +
-         "\n";
+  Simulation simulation = account.sums();
+  simulation.zone = zone;
+  return simulation;
 }
 
 Result<std::string> simulate(const SimulateOptions& options, bool json) {
-  auto schedule = read_as(options.schedule, read_schedule);
-  if (!schedule) return std::move(schedule).error();
-  Documents documents;
-  documents.schedule = &*schedule;
-  Numbers numbers;
-  Profile profile;
-  Settings settings;
-  if (!options.numbers.empty()) {
-    auto read = read_as(options.numbers, read_numbers);
-    if (!read) return std::move(read).error();
-    const Hash256 signed_as = sha256(as_bytes(write_schedule(*schedule)));
-    if (read->schedule_sha256 != signed_as) {
-      return fail(ErrorCode::invalid, options.numbers.string() +
-                                          ": these numbers belong to schedule " +
-                                          to_hex(read->schedule_sha256).substr(0, 12) +
-                                          ", not to " + options.schedule.string() +
-                                          ", whose SHA-256 as signed is " + to_hex(signed_as));
-    }
-    numbers = std::move(*read);
-    documents.numbers = &numbers;
-  }
-  if (!options.profile.empty()) {
-    auto read = read_as(options.profile, read_profile);
-    if (!read) return std::move(read).error();
-    profile = std::move(*read);
-    documents.profile = &profile;
-  }
-  if (!options.settings.empty()) {
-    auto read = read_as(options.settings, read_settings);
-    if (!read) return std::move(read).error();
-    settings = std::move(*read);
-    documents.settings = &settings;
-  }
-  const std::string name = !options.zone.empty()   ? options.zone
-                           : !profile.zone.empty() ? profile.zone
-                                                   : "Etc/UTC";
+  auto documents = read_documents(options);
+  if (!documents) return std::move(documents).error();
+  const std::string name = (*documents)->zone.empty() ? "Etc/UTC" : (*documents)->zone;
   auto day = parse_date(options.from);
   if (!day) return std::move(day).error().context("--from");
   auto zone = load_zone(name, (*day - 366) * kDay_s, (*day + options.days + 366) * kDay_s);
   if (!zone) return std::move(zone).error();
-  const Simulation simulation = simulate(documents, *zone, *day, options.days);
+  const auto before = std::chrono::steady_clock::now();
+  Simulation simulation = simulate((*documents)->view(), *zone, *day, options.days);
+  if (options.time) {
+    simulation.took_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                             std::chrono::steady_clock::now() - before)
+                             .count();
+  }
   return json ? simulation_json(simulation) : simulation_text(simulation);
 }
 

@@ -20,6 +20,21 @@ std::string database_version() {
 
 }  // namespace
 
+Result<ZoneTable> load_zone(const std::string& name) {
+  constexpr std::int64_t kFrom = 1'577'836'800;   // 2020-01-01
+  constexpr std::int64_t kUntil = 2'524'608'000;  // 2050-01-01
+  return load_zone(name, kFrom, kUntil);
+}
+
+std::int64_t tzdata_number(const std::string& version) {
+  std::int64_t number = 0;
+  for (const char c : version) {
+    if (c >= '0' && c <= '9') number = number * 10 + (c - '0');
+    if (number != 0 && c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
+  }
+  return number;
+}
+
 Result<ZoneTable> load_zone(const std::string& name, std::int64_t from_utc_s,
                             std::int64_t until_utc_s) {
   try {

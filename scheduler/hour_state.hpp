@@ -40,6 +40,8 @@ class HourState {
     if (!has_quota(place)) return std::nullopt;
     return accounts_[place].due - accounts_[place].of_quota;
   }
+  std::int64_t today(std::size_t place) const { return accounts_[place].today; }
+  std::int64_t this_hour(std::size_t place) const { return accounts_[place].this_hour; }
   // CLOCK_BOOTTIME from which its separation lets it play.
   Micros rested_at(std::size_t place) const { return accounts_[place].rested_at; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chooser.hpp"
+#include "standing.hpp"
 #include "sync_cycle.hpp"
 #include "why_not.hpp"
 
@@ -133,6 +134,13 @@ class Scheduler::Room {
     with_slot(question, moment,
               [&](const Slot& slot) { add_rejections(slot, decision, rejections); });
     return rejections;
+  }
+
+  Standings standings(const Question& question) {
+    Standings standings;
+    with_slot(question, moment_of(question.seam, zone_),
+              [&](const Slot& slot) { standings = standings_of(slot); });
+    return standings;
   }
 
  private:
@@ -292,6 +300,9 @@ Decision Scheduler::decide(const Question& question) {
 }
 std::vector<Rejection> Scheduler::why_not(const Question& question, const Decision& decision) {
   return room_->why_not(question, decision);
+}
+Standings Scheduler::standings(const Question& question) {
+  return room_->standings(question);
 }
 
 Explained decide(const DecisionInput& input) {

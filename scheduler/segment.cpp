@@ -203,4 +203,13 @@ const OpenCampaign* Segment::campaign_of(CreativeId creative, const Moment& mome
   return nullptr;
 }
 
+const OpenCampaign* Segment::open_campaign(std::size_t place, const Moment& moment) const {
+  for (const auto* list : {&quota, &shared, &remnant, &house}) {
+    for (const OpenCampaign& open : *list) {
+      if (open.place == place && open.at(moment)) return &open;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace vitrine

@@ -61,6 +61,8 @@ class Segment {
   const OpenCampaign* campaign_of(CreativeId creative, const Moment& moment) const;
   // Whether a slot can be filled that nobody pays for.
   bool house_follows(const Moment& moment) const;
+  // nullptr: it is not open then.
+  const OpenCampaign* open_campaign(std::size_t place, const Moment& moment) const;
 
  private:
   void add_loop(const CompiledSchedule& schedule, int group);

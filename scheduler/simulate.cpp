@@ -29,6 +29,7 @@ SimulatedScreen::SimulatedScreen(const Documents& documents, const ZoneTable& zo
 }
 
 SimulatedSlot SimulatedScreen::next() {
+  count_last();
   SimulatedSlot slot;
   slot.utc_ms = utc_ms_;
   const std::int64_t utc_s = floor_div(utc_ms_, 1'000);
@@ -42,7 +43,6 @@ SimulatedSlot SimulatedScreen::next() {
     utc_ms_ += slot.length_ms;
     return slot;
   }
-  // The boot clock runs beside UTC: nothing here suspends or steps.
   question_.seam = {utc_ms_ * kMillisecond, utc_ms_, ClockTrust::trusted};
   ++question_.decision_seq;
   slot.decision = scheduler_.decide(question_);
@@ -51,10 +51,17 @@ SimulatedSlot SimulatedScreen::next() {
     slot.length_ms = std::min<std::int64_t>(slot.length_ms, slot.decision.most_ms);
   }
   if (!slot.decision.playable) slot.length_ms = kIdleMs;
-  for (const Ghost& ghost : slot.decision.ghosts) count(ghost.campaign, ghost.creative, slot, true);
-  if (slot.decision.playable) count(slot.decision.campaign, slot.decision.creative, slot, false);
   utc_ms_ += slot.length_ms;
+  last_ = slot;
   return slot;
+}
+
+std::vector<Rejection> SimulatedScreen::why_not() {
+  return scheduler_.why_not(question_, last_.decision);
+}
+
+Standings SimulatedScreen::standings() {
+  return scheduler_.standings(question_);
 }
 
 void SimulatedScreen::replace(const Documents& documents) {
@@ -70,16 +77,34 @@ void SimulatedScreen::power_off(std::int64_t length_ms) {
   utc_ms_ += length_ms;
 }
 
+void SimulatedScreen::remember(const History& history) {
+  scheduler_.remember(history);
+}
+
 bool SimulatedScreen::lit(const LocalTime& local) const {
   const Settings* settings = documents_.settings;
   if (settings == nullptr || settings->display_hours.empty()) return true;
   return !daypart_days(settings->display_hours, local).empty();
 }
 
-void SimulatedScreen::count(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot,
-                            bool ghost) {
-  scheduler_.count(
-      {campaign, creative, utc_ms_ * kMillisecond, slot.local_day, slot.local_hour, ghost});
+void SimulatedScreen::count_last() {
+  const Decision& decision = last_.decision;
+  if (!decision.playable) return;
+  HistoryPlay play;
+  play.started = last_.utc_ms * kMillisecond;
+  play.local_day = last_.local_day;
+  play.local_hour = last_.local_hour;
+  for (const Ghost& ghost : decision.ghosts) {
+    play.campaign = ghost.campaign;
+    play.creative = ghost.creative;
+    play.ghost = true;
+    scheduler_.count(play);
+  }
+  play.campaign = decision.campaign;
+  play.creative = decision.creative;
+  play.ghost = false;
+  scheduler_.count(play);
+  last_.decision = {};
 }
 
 }  // namespace vitrine

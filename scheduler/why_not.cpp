@@ -5,15 +5,6 @@
 namespace vitrine {
 namespace {
 
-const OpenCampaign* find(const Segment& segment, std::size_t place, const Moment& moment) {
-  for (const auto* list : {&segment.quota, &segment.shared, &segment.remnant, &segment.house}) {
-    for (const OpenCampaign& open : *list) {
-      if (open.place == place && open.at(moment)) return &open;
-    }
-  }
-  return nullptr;
-}
-
 // Why its quota keeps it back; none: its turn has come, or no quota speaks for it.
 Reason quota_bar(const Slot& slot, std::size_t place) {
   const CompiledCampaign& campaign = slot.schedule.campaigns()[place];
@@ -50,7 +41,7 @@ void add_rejections(const Slot& slot, const Decision& decision,
       if (entry.creative->variant_for(group, why_not) == nullptr)
         add(id, entry.creative->creative->id, why_not);
     }
-    if (const OpenCampaign* open = find(slot.segment, place, slot.moment)) {
+    if (const OpenCampaign* open = slot.segment.open_campaign(place, slot.moment)) {
       add(id, 0, slot.bar(*open));
       for (const Offer& offer : open->offers) {
         const bool again = slot.just_shown(*offer.creative) && decision.playable &&

@@ -62,7 +62,8 @@ Result<std::vector<PlayLog::TallyEntry>> read_tally(Database& database, std::int
       "SELECT campaign, creative, local_day, plays FROM tally WHERE local_day BETWEEN ? AND ?"
       " ORDER BY local_day, campaign, creative");
   if (!select) return std::move(select).error();
-  select->bind(1, first_day).bind(2, last_day);
+  // The least of all numbers would be bound as NULL, which is between nothing.
+  select->bind(1, std::max(first_day, kAbsent + 1)).bind(2, last_day);
   std::vector<PlayLog::TallyEntry> entries;
   for (;;) {
     auto row = select->step();

@@ -1,20 +1,12 @@
 #include "player/input_notes.hpp"
 
+#include "platform/time_zone.hpp"
+
 namespace vitrine {
 namespace {
 
 constexpr std::int64_t kNewDay = 0;
 constexpr std::int64_t kStarted = 1;
-
-// "2025b" -> 202502: input rows hold numbers. 0 for a database that does not say its version.
-std::int64_t tzdata_number(const std::string& version) {
-  std::int64_t number = 0;
-  for (const char c : version) {
-    if (c >= '0' && c <= '9') number = number * 10 + (c - '0');
-    if (number != 0 && c >= 'a' && c <= 'z') return number * 100 + (c - 'a' + 1);
-  }
-  return number;
-}
 
 }  // namespace
 
@@ -51,15 +43,20 @@ void InputNotes::note_content(const ContentState& before, const ContentState& no
     const auto found = state.length_ms.find(hash);
     return found == state.length_ms.end() ? 0 : found->second;
   };
+  // Presence ends a quarantine, so one that goes on is said again after it.
+  std::set<Hash256> quarantined = before.quarantined;
   for (const Hash256& hash : now.eligible) {
-    if (before.eligible.contains(hash) && length(before, hash) == length(now, hash)) continue;
+    const bool known = before.eligible.contains(hash) && length(before, hash) == length(now, hash);
+    const bool lifted = before.quarantined.contains(hash) && !now.quarantined.contains(hash);
+    if (known && !lifted) continue;
     put(InputKind::content_present, length(now, hash), hash);
+    quarantined.erase(hash);
   }
   for (const Hash256& hash : before.eligible) {
     if (!now.eligible.contains(hash)) put(InputKind::content_absent, 0, hash);
   }
   for (const Hash256& hash : now.quarantined) {
-    if (!before.quarantined.contains(hash)) put(InputKind::quarantined, 0, hash);
+    if (!quarantined.contains(hash)) put(InputKind::quarantined, 0, hash);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "player/player_main.hpp"
 
-#include <limits>
-
 #include "arguments.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
@@ -13,36 +11,11 @@
 namespace vitrine {
 namespace {
 
-// Transitions of the screen's zone are needed for the life of a device.
-constexpr std::int64_t kZoneFrom = 1'577'836'800;   // 2020-01-01
-constexpr std::int64_t kZoneUntil = 2'524'608'000;  // 2050-01-01
-
 ZoneTable zone_of(const DeviceIdentity& identity) {
-  auto zone = load_zone(identity.zone, kZoneFrom, kZoneUntil);
+  auto zone = load_zone(identity.zone);
   if (zone) return std::move(*zone);
   log_error("cannot load the time zone: {}; going on with UTC", zone.error().message);
   return {};
-}
-
-// So many plays are remembered one by one; sums of all the others.
-constexpr std::size_t kMostRecent = 20'000;
-
-// What was played before, as decisions need it.
-Result<ScreenLog> read_log(PlayLog& log) {
-  ScreenLog read;
-  auto newest = log.newest(kMostRecent);
-  if (!newest) return std::move(newest).error();
-  read.plays = std::move(*newest);
-  auto clocks = log.clock_inputs();
-  if (!clocks) return std::move(clocks).error();
-  read.inputs = std::move(*clocks);
-  using Day = std::numeric_limits<std::int64_t>;
-  auto tally = log.tally(Day::min(), Day::max());
-  if (!tally) return std::move(tally).error();
-  for (const PlayLog::TallyEntry& entry : *tally) {
-    read.tally.push_back({entry.campaign, entry.creative, entry.local_day, entry.plays});
-  }
-  return read;
 }
 
 Status make_own_directories(const StatePaths& paths) {
@@ -71,7 +44,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
   }
-  auto before = read_log(*log);
+  auto before = read_screen_log(*log);
   if (!before) return std::move(before).error();
 
   const ZoneTable zone = zone_of(*identity);

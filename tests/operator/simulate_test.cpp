@@ -4,6 +4,7 @@
 
 #include "platform/crypto.hpp"
 #include "protocol/documents.hpp"
+#include "protocol/envelope.hpp"
 #include "temp_directory.hpp"
 
 using namespace vitrine;
@@ -111,6 +112,83 @@ TEST_CASE("the command reads what a screen would and refuses numbers of another 
   options.from = "2026-11-23";
   options.zone = "Mars/Olympus";
   CHECK_FALSE(op::simulate(options, false));
+}
+
+TEST_CASE("numbers are taken from the line of the screen that vitrine allocate signed") {
+  const TempDirectory directory;
+  const Schedule schedule = two_campaigns();
+  Numbers numbers = numbers_for(schedule);
+  const PrivateKey key = PrivateKey::generate();
+  std::string lines;
+  for (const char* screen : {"lobby-1", "lobby-2"}) {
+    DocumentHeader header;
+    header.kind = DocumentKind::numbers;
+    header.audience = {Audience::Kind::screen, screen};
+    header.key_id = "backend-1";
+    header.version = 1;
+    lines += sign_document(header, write_numbers(numbers), key) + "\n";
+    numbers.campaigns[0].goal_milli = {20'000};
+  }
+  op::SimulateOptions options;
+  options.schedule = directory / "schedule.json";
+  options.numbers = directory / "numbers.jws";
+  options.from = "2026-11-23";
+  options.days = 1;
+  REQUIRE(write_atomic(options.schedule, write_schedule(schedule)));
+  REQUIRE(write_atomic(options.numbers, lines));
+  for (const auto& [screen, due] : {std::pair("lobby-1", 100), std::pair("lobby-2", 20)}) {
+    options.screen = screen;
+    const auto json = op::simulate(options, true);
+    REQUIRE_MESSAGE(json, json.error().message);
+    CHECK(json->find("\"campaign\":1,\"due\":" + std::to_string(due) + ",") != std::string::npos);
+  }
+  options.screen = "lobby-3";
+  CHECK(op::simulate(options, true)
+            .error()
+            .message.ends_with("numbers.jws: none of its 2 lines is for screen 'lobby-3'"));
+  options.screen.clear();
+  CHECK(op::simulate(options, true).error().message.find("--screen NAME says whose") !=
+        std::string::npos);
+}
+
+TEST_CASE("a simulation begins in the middle of a flight as if the plan had held until then") {
+  const Schedule schedule = two_campaigns();
+  const Numbers numbers = numbers_for(schedule);
+  Documents documents;
+  documents.schedule = &schedule;
+  documents.numbers = &numbers;
+  const op::Simulation second = op::simulate(documents, {}, kMonday + 1, 1);
+  CHECK(second.campaigns[0].due == 50);
+  CHECK(second.campaigns[0].plays == 50);
+  CHECK(second.campaigns[0].most_off == 0);
+}
+
+TEST_CASE("a simulation tells how even the pace is, and when and why nothing is shown") {
+  Schedule schedule = two_campaigns();
+  schedule.house.clear();
+  schedule.campaigns[1].rules.separation_s = 60;
+  const Numbers numbers = numbers_for(schedule);
+  Documents documents;
+  documents.schedule = &schedule;
+  documents.numbers = &numbers;
+  const op::Simulation day = op::simulate(documents, {}, kMonday, 1);
+  CHECK(day.campaigns[0].plays == 100);
+  CHECK(day.campaigns[0].most_uneven_milli >= 0);
+  CHECK(day.campaigns[1].most_uneven_milli == -1);
+  REQUIRE(day.idle.size() > 10);
+  std::int64_t idle = 0;
+  for (const op::IdleTime& entry : day.idle) idle += entry.length_ms;
+  CHECK(idle == day.idle_ms);
+  CHECK(day.idle.back().utc_ms + day.idle.back().length_ms == (kMonday + 1) * 86'400'000);
+  CHECK(day.idle.back().why == "1 outside-daypart, 1 quota-met");
+  // With a house loop every play has its window, and none is a whole one off.
+  const Schedule filled = two_campaigns();
+  const Numbers others = numbers_for(filled);
+  documents.schedule = &filled;
+  documents.numbers = &others;
+  const op::Simulation even = op::simulate(documents, {}, kMonday, 1);
+  CHECK(even.idle.empty());
+  CHECK(even.campaigns[0].most_uneven_milli <= 1'000);
 }
 
 TEST_CASE("the examples beside the schemas are valid, belong together, and meet their quotas") {

@@ -1,6 +1,8 @@
 #include "state/play_log.hpp"
 
 #include <doctest/doctest.h>
+
+#include <limits>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,6 +123,9 @@ TEST_CASE("misses are rows but owe nothing to the tally; ghosts count") {
   CHECK((*tally)[0].plays == 2);
   CHECK((*tally)[0].campaign == 11);
   CHECK(log.tally(kToday, kToday + 1)->size() == 2);
+  // From the beginning of time, which must not be taken for no bound at all or for none possible.
+  using Day = std::numeric_limits<std::int64_t>;
+  CHECK(log.tally(Day::min(), Day::max())->size() == 2);
 }
 
 TEST_CASE("newest gives the last rows oldest first, and inputs move the decision counter") {

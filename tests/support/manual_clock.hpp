@@ -15,7 +15,7 @@ class ManualClock final : public Clock {
   Micros boottime() const override { return boottime_; }
   Micros monotonic() const override { return boottime_; }
   Micros realtime() const override { return boottime_ + offset_; }
-  BootId boot_id() const override { return {0x1122334455667788, 0x0102030405060708}; }
+  BootId boot_id() const override { return {0x1122334455667788, boot_}; }
   void sleep_until(Micros deadline) const override {
     Micros now = boottime_;
     while (now < deadline && !boottime_.compare_exchange_weak(now, deadline)) {
@@ -23,10 +23,18 @@ class ManualClock final : public Clock {
   }
   void advance(Micros by) { boottime_ += by; }
   void step_wall_clock(Micros by) { offset_ += by; }
+  // The power came back: another boot, half a minute old, after `off` by the wall clock.
+  void reboot(Micros off) {
+    const Micros wall = realtime() + off;
+    ++boot_;
+    boottime_ = 30 * kSecond;
+    offset_ = wall - boottime_;
+  }
 
  private:
   mutable std::atomic<Micros> boottime_;
   std::atomic<Micros> offset_;
+  std::atomic<std::int64_t> boot_{0x0102030405060708};
 };
 
 }  // namespace vitrine::testing

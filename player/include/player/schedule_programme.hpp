@@ -19,6 +19,9 @@
 
 namespace vitrine {
 
+// What was played before, as a programme that starts needs it.
+Result<ScreenLog> read_screen_log(PlayLog& log);
+
 class ScheduleProgramme final : public Programme {
  public:
   struct Setup {

@@ -5,10 +5,10 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "scheduler/known_clock.hpp"
 #include "scheduler/scheduler.hpp"
 
@@ -22,6 +22,9 @@ struct ScreenLog {
   std::vector<History::Tally> tally;
 };
 
+// So many rows a player that starts remembers one by one; sums of all the others.
+inline constexpr std::size_t kMostRecentPlays = 20'000;
+
 // What was played, as a player remembers it that starts in `boot` with `clock`. Plays of an earlier
 // boot stand where the clocks of then and now put them; where either is not known they count, but
 // as long ago.
@@ -34,13 +37,14 @@ class Replay {
   struct Step {
     const PlayRow* row = nullptr;  // what became of it; never a ghost's
     Question question;
+    bool made = false;       // false: not everything it was made from is at hand
     Decision decision;       // made again
     std::string difference;  // empty: the same; else in words
   };
-  // The documents of a generation with a takeover by version (0 = none), which live as long as the
-  // replay; nullopt: they are not at hand.
+  // The documents of a generation (0 = none yet) with a takeover by version (0 = none), which live
+  // as long as the replay.
   using Archive =
-      std::function<std::optional<Documents>(std::uint64_t generation, std::uint64_t takeover)>;
+      std::function<Result<Documents>(std::uint64_t generation, std::uint64_t takeover)>;
 
   // `log` is borrowed.
   Replay(const ScreenLog& log, Archive archive, ZoneTable zone);
@@ -48,8 +52,10 @@ class Replay {
 
   // The next decision in the order in which they were made; false: there is none.
   bool next(Step& step);
-  // Why everything else was kept out of the last step's slot.
+  // Why everything else was kept out of the last step's slot, and where everybody stood. Only of a
+  // step that was made.
   std::vector<Rejection> why_not(const Step& step);
+  Standings standings(const Step& step);
 
  private:
   class Room;

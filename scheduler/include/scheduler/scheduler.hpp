@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "scheduler/decide.hpp"
+#include "scheduler/standing.hpp"
 
 namespace vitrine {
 
@@ -30,6 +30,8 @@ class Scheduler {
   Decision decide(const Question& question);
   // Why everything else was kept out of that slot: before anything else is used or counted.
   std::vector<Rejection> why_not(const Question& question, const Decision& decision);
+  // Where everybody stood in that slot: likewise.
+  Standings standings(const Question& question);
 
  private:
   class Room;

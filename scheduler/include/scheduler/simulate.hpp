@@ -17,7 +17,7 @@ struct SimulatedSlot {
 };
 
 // Takes every file of the schedule as present, vetted and, where it states no length, 10 s long.
-// The documents and the zone are borrowed for its life.
+// The documents and the zone are borrowed for its life. Its boot clock runs beside UTC.
 class SimulatedScreen {
  public:
   SimulatedScreen(const Documents& documents, const ZoneTable& zone, std::int64_t from_utc_ms);
@@ -25,20 +25,26 @@ class SimulatedScreen {
   // What is on the glass next. Where nothing may be shown: a second of it, after which a player
   // asks again; where the display is off by plan: the time until the next minute.
   SimulatedSlot next();
+  // Why everything else was kept out of that slot, and where everybody stood. Not of a dark one.
+  std::vector<Rejection> why_not();
+  Standings standings();
 
   // From the next slot on: other documents, other files at hand, no power for a while.
   void replace(const Documents& documents);
   void replace(ContentState content);
   void power_off(std::int64_t length_ms);
+  // Before the first slot: what was played before, on a boot clock that reads as UTC does.
+  void remember(const History& history);
 
  private:
   bool lit(const LocalTime& local) const;
-  void count(CampaignId campaign, CreativeId creative, const SimulatedSlot& slot, bool ghost);
+  void count_last();
 
   Scheduler scheduler_;
   Documents documents_;
   ZoneTable zone_;
   Question question_;
+  SimulatedSlot last_;  // on the glass; counted when the next one is asked for
   std::int64_t utc_ms_;
 };
 

@@ -138,7 +138,7 @@ void for_each_column(const PlayRow& row, F&& f) {
 // Any change of a decision input that is no play column, valid from decision_seq on: with these
 // rows a past day can be decided again.
 enum class InputKind {
-  content_present,  // value: its measured length in ms, 0 = not known
+  content_present,  // and free of quarantine; value: its measured length in ms, 0 = not known
   content_absent,
   quarantined,
   display_hours,
