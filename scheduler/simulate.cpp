@@ -46,7 +46,7 @@ SimulatedSlot SimulatedScreen::next() {
   question_.seam = {utc_ms_ * kMillisecond, utc_ms_, ClockTrust::trusted};
   ++question_.decision_seq;
   slot.decision = scheduler_.decide(question_);
-  slot.length_ms = slot.decision.length_ms != 0 ? slot.decision.length_ms : kNominalLengthMs;
+  slot.length_ms = whole_length_ms(slot.decision);
   if (slot.decision.most_ms != 0) {
     slot.length_ms = std::min<std::int64_t>(slot.length_ms, slot.decision.most_ms);
   }
@@ -70,6 +70,7 @@ void SimulatedScreen::replace(const Documents& documents) {
 }
 
 void SimulatedScreen::replace(ContentState content) {
+  length_ms_ = content.length_ms;
   scheduler_.use(std::move(content));
 }
 
@@ -85,6 +86,12 @@ bool SimulatedScreen::lit(const LocalTime& local) const {
   const Settings* settings = documents_.settings;
   if (settings == nullptr || settings->display_hours.empty()) return true;
   return !daypart_days(settings->display_hours, local).empty();
+}
+
+std::int64_t SimulatedScreen::whole_length_ms(const Decision& decision) const {
+  if (decision.length_ms != 0) return decision.length_ms;
+  const auto measured = length_ms_.find(decision.content);
+  return measured == length_ms_.end() ? kNominalLengthMs : std::int64_t{measured->second};
 }
 
 void SimulatedScreen::count_last() {

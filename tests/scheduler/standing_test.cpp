@@ -88,6 +88,16 @@ TEST_CASE("a simulated screen says why, before it plays on, as decide() would ha
   }
 }
 
+TEST_CASE("a simulated screen plays a file of no stated length as long as it was measured") {
+  World world;
+  world.schedule.house = {world.add_creative(900, 0)};
+  SimulatedScreen screen(world.input.documents, world.input.zone, world.seam().utc_ms);
+  CHECK(screen.next().length_ms == 10'000);
+  world.input.content.length_ms[content_of(900)] = 7'300;
+  screen.replace(world.input.content);
+  CHECK(screen.next().length_ms == 7'300);
+}
+
 TEST_CASE("a simulated screen goes on from what was played before") {
   World world;
   world.add_campaign(1, 1);

@@ -16,7 +16,8 @@ struct SimulatedSlot {
   Decision decision;
 };
 
-// Takes every file of the schedule as present, vetted and, where it states no length, 10 s long.
+// Takes every file of the schedule as present, vetted and, where it states no length, 10 s long;
+// replace() knows better.
 // The documents and the zone are borrowed for its life. Its boot clock runs beside UTC.
 class SimulatedScreen {
  public:
@@ -38,11 +39,13 @@ class SimulatedScreen {
 
  private:
   bool lit(const LocalTime& local) const;
+  std::int64_t whole_length_ms(const Decision& decision) const;
   void count_last();
 
   Scheduler scheduler_;
   Documents documents_;
   ZoneTable zone_;
+  std::map<Hash256, std::uint32_t> length_ms_;  // of videos, where somebody measured them
   Question question_;
   SimulatedSlot last_;  // on the glass; counted when the next one is asked for
   std::int64_t utc_ms_;
