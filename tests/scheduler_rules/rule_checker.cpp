@@ -256,8 +256,8 @@ void RuleChecker::check_order(const Campaign* shown, const Decision& decision) {
 
 void RuleChecker::check_end(const SimulatedSlot& slot) {
   const Campaign* campaign = state_.documents().schedule->campaign(slot.decision.campaign);
-  const std::int64_t whole =
-      slot.decision.length_ms != 0 ? slot.decision.length_ms : std::int64_t{10'000};
+  const std::int64_t whole = slot.decision.length_ms != 0 ? slot.decision.length_ms
+                                                          : state_.file_ms(slot.decision.content);
   const bool cuts = campaign != nullptr && campaign->rules.daypart_end == DaypartEnd::cut;
   const bool over = cuts && !state_.open_at(*campaign, slot.utc_ms + slot.length_ms - 1);
   const bool early =

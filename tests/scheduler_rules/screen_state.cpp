@@ -93,6 +93,11 @@ bool ScreenState::usable(const Hash256& content) const {
          !content_->quarantined.contains(content);
 }
 
+std::int64_t ScreenState::file_ms(const Hash256& content) const {
+  const auto measured = content_->length_ms.find(content);
+  return measured == content_->length_ms.end() ? kNominalMs : std::int64_t{measured->second};
+}
+
 const Variant* ScreenState::variant_now(const Creative& creative) const {
   const Variant* wanted = &creative.variants.front();
   if (documents_.profile != nullptr) {

@@ -40,6 +40,7 @@ class ScreenState {
   CreativeId before_creative() const { return before_creative_; }
 
   bool usable(const Hash256& content) const;
+  std::int64_t file_ms(const Hash256& content) const;          // as measured; 10 s where nobody did
   const Variant* variant_now(const Creative& creative) const;  // nullptr: cannot be shown
   bool showable(CreativeId creative, CreativeId but) const;
   bool takeover_holds() const;
