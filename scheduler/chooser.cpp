@@ -9,6 +9,9 @@ namespace vitrine {
 namespace {
 
 constexpr std::int64_t kLeastCutMs = 1'000;  // shorter than this is no play
+// Flips come on vblanks, a little before or after their time: twelve slots of ten seconds may be a
+// few microseconds short of two minutes, and a separation of two minutes must not take thirteen.
+constexpr Micros kSeparationTolerance = 50 * kMillisecond;
 
 // So that screens which have a play or two of a campaign, each at its own phase, do not all show
 // the same creative: multiples of the golden section spread any range of phases over the whole.
@@ -21,7 +24,7 @@ std::int64_t first_turn(const CampaignNumbers* numbers, std::int64_t weights) {
 Reason Slot::bar(const OpenCampaign& open) const {
   if (state.day_is_full(open.place)) return Reason::daily_cap;
   if (state.hour_is_full(open.place, boottime)) return Reason::hourly_cap;
-  if (boottime < state.rested_at(open.place)) return Reason::separation;
+  if (state.rested_at(open.place) > boottime + kSeparationTolerance) return Reason::separation;
   if (beside_competitor[open.place]) return Reason::competitor;
   if (after_last && open.paid) return Reason::position;
   if (open.position == SlotPosition::first && after_paid) return Reason::position;

@@ -82,6 +82,16 @@ TEST_CASE("separation, hourly cap, daily cap and the contract's plays a day each
     CHECK(world.step().campaign == 0);
     CHECK(world.step().campaign == 1);
   }
+  SUBCASE("a separation of three slots takes three, though their flips come a little early") {
+    campaign.rules.separation_s = 30;
+    CHECK(world.step().campaign == 1);
+    world.step();
+    world.step();
+    world.seam().boottime -= 40;
+    CHECK(world.ask().campaign == 1);
+    world.seam().boottime -= 50 * kMillisecond;
+    CHECK(world.ask().campaign != 1);
+  }
   SUBCASE("hourly cap ends with the local hour") {
     campaign.rules.hourly_cap = 2;
     int plays = 0;

@@ -5,6 +5,7 @@
 namespace vitrine::testing {
 namespace {
 
+constexpr std::int64_t kToleranceMs = 50;    // of a separation: flips come on vblanks
 constexpr std::int64_t kNominalMs = 10'000;  // of a file whose length nobody states
 
 bool holds(const auto& list, const auto& value) {
@@ -187,7 +188,7 @@ std::int64_t ScreenState::plays_in_hour(CampaignId campaign) const {
 bool ScreenState::separated(const Campaign& campaign) const {
   const auto last = last_start_ms_.find(campaign.id);
   return last == last_start_ms_.end() ||
-         now_ms_ - last->second >= std::int64_t{1'000} * campaign.rules.separation_s;
+         now_ms_ - last->second + kToleranceMs >= std::int64_t{1'000} * campaign.rules.separation_s;
 }
 
 bool ScreenState::beside_competitor(const Campaign& campaign) const {
