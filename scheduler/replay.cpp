@@ -175,8 +175,10 @@ class Replay::Room {
     History history;
     history.recent =
         history_.recent(rows - std::min(rows, kMostRecentPlays), rows, boot, inputs_.clock);
-    for (const auto& [key, sum] : sums_)
+    for (const auto& [key, sum] : sums_) {
+      if (sum <= 0) continue;  // less than none: rows or sums were altered, and the decisions tell
       history.tally.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), sum});
+    }
     scheduler_.remember(history);
     open_.clear();
   }
