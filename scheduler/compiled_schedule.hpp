@@ -12,7 +12,8 @@ namespace vitrine {
 
 // What a file of unknown length counts as.
 inline constexpr std::int64_t kNominalLengthMs = 10'000;
-inline constexpr std::int64_t kNoCap = std::numeric_limits<std::int64_t>::max();
+// Far from the end of the numbers: plays are taken from it.
+inline constexpr std::int64_t kNoCap = std::numeric_limits<std::int64_t>::max() / 2;
 
 struct CompiledVariant {
   const Variant* variant = nullptr;
