@@ -101,7 +101,7 @@ class Resolver {
       const auto due = [&](std::int64_t day) {
         return quota_due(quota.goal_milli, quota.phase, day - issued.first_day);
       };
-      const std::int64_t yesterday = assumed ? due(today_ - 1) - due(today_ - 2) : 0;
+      const std::int64_t yesterday = assumed && !silent ? due(today_ - 1) - due(today_ - 2) : 0;
       const auto since = past.since.find(quota.campaign);
       const std::int64_t played = since == past.since.end() ? 0 : since->second;
       line->assumed += yesterday;

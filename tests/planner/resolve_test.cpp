@@ -124,6 +124,9 @@ TEST_CASE("a screen unheard of for two days is silent: it gets no share, the oth
     CHECK(screen.screen != week.network.screens[1].screen);
   }
   const LineHistory& line = line_of(resolved, 1, Arm::none);
+  CHECK(line.assumed == 0);  // not even yesterday: all that was due on it is to be made good
+  const auto told = line_of(week.at(3, week.as_planned(3)), 1, Arm::none);
+  CHECK(line.missed == told.delivered - line.delivered);
   CHECK(line.missed > 0);
   const auto again = allocate(resolved.network, {kMonday + 3, kMonday + 6, 1, 1e-5});
   REQUIRE(again.ok());

@@ -4,7 +4,8 @@
 // play. A day without any row is unknown, never zero: yesterday's is taken as played as planned,
 // for the report may still come. When 24 hours have passed since the day's end its share is
 // released: taken as not played, and planned again. A screen that told of neither of the last two
-// days is silent: it gets no new share until it is heard of, and keeps the numbers it has.
+// days is silent: nothing is assumed of it, it gets no new share until it is heard of, and keeps
+// the numbers it has.
 //
 // A line sold in impressions has had those that the deliveries tell of; a play of which they do
 // not, or that is assumed, counts as one of the first plan.
