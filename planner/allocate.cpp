@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "as_played.hpp"
 #include "quotas.hpp"
 
 namespace vitrine::plan {
@@ -48,9 +49,7 @@ LinePlan line_plan(const Problem& problem, std::size_t i, double price) {
   const double milli = line.impressions ? 1 : 1000;
   result.goal_milli = std::llround(line.goal * milli);
   result.most_milli = static_cast<std::int64_t>(problem.most[i] * milli);
-  // The device subtracts a price from a play's value, so what an impression costs is told as what
-  // a usual play costs.
-  result.price = std::llround(line.impressions ? price * problem.usual : price);
+  result.price = std::llround(price);
   return result;
 }
 
@@ -73,11 +72,15 @@ Result<Plan> allocate(const Network& network, const AllocateOptions& options) {
   plan.days = problem.days;
   plan.objective = repaired.objective;
   plan.bound = dual.bound;
+  const auto played = as_played(problem, repaired, options);
   for (std::size_t i = 0; i < problem.lines.size(); ++i) {
-    plan.lines.push_back(line_plan(problem, i, dual.prices[i]));
+    // The device subtracts a price from a play's value. Where nothing better is known, what an
+    // impression costs is told as what a usual play costs.
+    const double unit = problem.lines[i].impressions ? problem.usual : 1;
+    plan.lines.push_back(line_plan(problem, i, played ? played->prices[i] : dual.prices[i] * unit));
   }
   find_oversold(problem, dual, plan);
-  fill_quotas(problem, repaired, plan);
+  fill_quotas(problem, played ? played->repaired : repaired, plan);
   return plan;
 }
 

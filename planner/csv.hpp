@@ -37,6 +37,23 @@ class Record {
     return value;
   }
 
+  // A number >= 0 with up to three decimals, in thousandths: 12.5 is 12500.
+  Result<std::int64_t> thousandths(std::size_t field, std::int64_t most) const {
+    const std::string_view text = fields_[field];
+    const auto point = std::min(text.find('.'), text.size());
+    std::string digits(text.substr(0, point));
+    const auto decimals = text.size() - std::min(point + 1, text.size());
+    if (point < text.size()) digits += text.substr(point + 1);
+    if (decimals <= 3) digits.append(3 - decimals, '0');
+    const Record whole(line_, {digits});
+    const auto value = whole.number<std::int64_t>(0, 0, most * 1000);
+    const bool bare = point == 0 || (point < text.size() && decimals == 0);
+    if (decimals > 3 || bare || !value) {
+      return bad(field, "a number from 0 to " + std::to_string(most) + ", at most three decimals,");
+    }
+    return value;
+  }
+
   Result<std::int64_t> day(std::size_t field) const {
     auto day = parse_date(std::string(fields_[field]));
     if (!day) return bad(field, "a day as 2026-11-23");

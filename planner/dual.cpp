@@ -12,6 +12,9 @@ namespace {
 // Softness, as a part of a usual play's value, below which only prices that meet the goals make the
 // plan.
 constexpr double kFine = 1e-4;
+// How often goals are moved at the last softness (at the others once), and how near is near enough.
+constexpr int kLastAimRounds = 6;
+constexpr double kAimed = 1e-3;
 
 struct Goals {
   double value = 0;              // the goals' part of the dual
@@ -48,6 +51,8 @@ class Descent {
       : problem_(problem), passes_(passes), prices_(problem.lines.size(), 0) {}
 
   const std::vector<double>& prices() const { return prices_; }
+  // The pass at these prices.
+  Pass pass(double softness) const { return passes_.soft(prices_, softness); }
 
   // Newton's steps at one softness, until the goals are met to within `tolerance` of them;
   // false when they are not.
@@ -179,7 +184,8 @@ class Descent {
 
 }  // namespace
 
-Dual solve_dual(const Problem& problem, Passes& passes, const AllocateOptions& options) {
+Dual solve_dual(const Problem& problem, Passes& passes, const AllocateOptions& options,
+                const Aim& aim) {
   Dual dual;
   dual.bound = std::numeric_limits<double>::infinity();
   Descent descent(problem, passes);
@@ -195,9 +201,14 @@ Dual solve_dual(const Problem& problem, Passes& passes, const AllocateOptions& o
     if (!first) descent.foresee(before, 0.5);
     first = false;
     before = here;
-    const bool met =
-        descent.run(softness, end ? options.precision / 20 : (most_steps > 100 ? 1e-4 : 1e-2),
-                    end ? most_steps : most_steps / 2);
+    const double coarse = aim ? 4 * kAimed : (most_steps > 100 ? 1e-4 : 1e-2);
+    const double tolerance = end ? options.precision / 20 : coarse;
+    const int steps = end ? most_steps : most_steps / 2;
+    bool met = descent.run(softness, tolerance, steps);
+    for (int round = 0; aim && round < (end ? kLastAimRounds : 1); ++round) {
+      if (aim(descent.pass(softness)) <= kAimed) break;
+      met = descent.run(softness, tolerance, steps);
+    }
     if (end || softness <= 8 * last) {
       const double bound =
           passes.best(descent.prices()) + goals_of(problem.lines, descent.prices()).value;

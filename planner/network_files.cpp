@@ -145,9 +145,12 @@ Result<std::map<AreaId, Profile>> read_profiles(std::string_view csv) {
 }
 
 Result<std::vector<Delivery>> read_deliveries(std::string_view csv) {
+  constexpr std::string_view kPlays = "screen,campaign,day,plays";
+  constexpr std::string_view kWithImpressions = "screen,campaign,day,plays,impressions";
+  const bool longer = csv.starts_with(kWithImpressions);
   std::vector<Delivery> deliveries;
   auto read =
-      for_each_record(csv, "screen,campaign,day,plays", [&](const Record& record) -> Status {
+      for_each_record(csv, longer ? kWithImpressions : kPlays, [&](const Record& record) -> Status {
         Delivery delivery;
         delivery.screen = record.text(0);
         // 0: the screen reported and that day showed nothing that was sold.
@@ -160,6 +163,11 @@ Result<std::vector<Delivery>> read_deliveries(std::string_view csv) {
         const auto plays = record.number<std::int64_t>(3, 0, 1'000'000'000);
         if (!plays) return std::move(plays).error();
         delivery.plays = *plays;
+        if (longer && !record.text(4).empty()) {
+          const auto impressions = record.thousandths(4, 1'000'000'000'000);
+          if (!impressions) return std::move(impressions).error();
+          delivery.imp_milli = *impressions;
+        }
         deliveries.push_back(std::move(delivery));
         return ok();
       });

@@ -130,12 +130,16 @@ bool Passes::move_day_prices(std::size_t unit, double softness, UnitBids& filled
 Pass Passes::soft(const std::vector<double>& prices, double softness) {
   const std::size_t lines = problem_.lines.size();
   const Prices prepared(problem_.lines, prices);
+  std::vector<std::vector<double>> edges(kPieces);  // plays, at one softness as much as slopes
   in_pieces(problem_.units(), threads_,
             [&](std::size_t piece, std::size_t from, std::size_t until) {
               Pass& part = parts_[piece];
               part.worth = 0;
               part.delivered.assign(lines, 0);
               part.curvature.assign(lines * lines, 0);
+              part.value.assign(lines, 0);
+              part.edge_value.assign(lines, 0);
+              edges[piece].assign(lines, 0);
               Curvature curvature(part.curvature, lines);
               UnitBids filled;
               for (std::size_t unit = from; unit < until; ++unit) {
@@ -152,6 +156,10 @@ Pass Passes::soft(const std::vector<double>& prices, double softness) {
                   for (const Bid& bid : filled.hours[h]) {
                     part.delivered[bid.line] +=
                         count * bid.plays * (problem_.lines[bid.line].impressions ? bid.value : 1);
+                    part.value[bid.line] += count * bid.plays * bid.value;
+                    if (bid.plays <= 0 || bid.plays >= bid.cap) continue;
+                    part.edge_value[bid.line] += count * bid.cap * bid.value;
+                    edges[piece][bid.line] += count * bid.cap;
                   }
                   curvature.add(filled.hours[h], problem_.lines, softness, filled.day_prices,
                                 filled.slot_prices[h] > 0, count);
@@ -163,6 +171,12 @@ Pass Passes::soft(const std::vector<double>& prices, double softness) {
     sum.worth += parts_[i].worth;
     add(sum.delivered, parts_[i].delivered);
     add(sum.curvature, parts_[i].curvature);
+    add(sum.value, parts_[i].value);
+    add(sum.edge_value, parts_[i].edge_value);
+    add(edges[0], edges[i]);
+  }
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (edges[0][i] > 0) sum.edge_value[i] /= edges[0][i];
   }
   for (std::size_t i = 0; i < lines; ++i) {
     for (std::size_t k = 0; k < i; ++k) sum.curvature[i * lines + k] = sum.curvature[k * lines + i];

@@ -12,6 +12,10 @@ struct Pass {
   std::vector<double> delivered;  // per line, in its unit
   // How deliveries fall as prices rise: a symmetric matrix of lines x lines, row by row.
   std::vector<double> curvature;
+  // Per line, in thousandths of a target impression: what its plays are worth, and what a usual one
+  // of those is that come and go with its price; 0 where none does.
+  std::vector<double> value;
+  std::vector<double> edge_value;
 };
 
 // The hours of one unit, filled.

@@ -23,7 +23,12 @@ class Resolver {
       : network_(network), issued_(issued), today_(today) {
     for (const IssuedGoal& goal : issued.goals) {
       index_[{goal.campaign, goal.arm}] = made_.lines.size();
-      made_.lines.push_back({goal.campaign, goal.arm, goal.unit, goal.goal_milli, 0, 0, 0, 0});
+      LineHistory line;
+      line.campaign = goal.campaign;
+      line.arm = goal.arm;
+      line.unit = goal.unit;
+      line.goal_milli = goal.goal_milli;
+      made_.lines.push_back(line);
     }
     for (const AreaArm& entry : network.arms) arms_[{entry.campaign, entry.area}] = entry.arm;
     for (const PlannedScreen& screen : network.screens) areas_[screen.screen] = screen.area;
@@ -45,6 +50,8 @@ class Resolver {
                                               " has no goal in the last plan");
       }
       line->delivered += delivery.plays;
+      line->told_milli += delivery.imp_milli.value_or(0);
+      line->untold += delivery.imp_milli ? 0 : delivery.plays;
       const auto known = issued_.screens.find(delivery.screen);
       if (known != issued_.screens.end() && delivery.day >= known->second.first_day) {
         past.since[delivery.campaign] += delivery.plays;
@@ -94,7 +101,7 @@ class Resolver {
       const auto due = [&](std::int64_t day) {
         return quota_due(quota.goal_milli, quota.phase, day - issued.first_day);
       };
-      const std::int64_t yesterday = assumed ? due(today_ - 1) - due(today_ - 2) : 0;
+      const std::int64_t yesterday = assumed && !silent ? due(today_ - 1) - due(today_ - 2) : 0;
       const auto since = past.since.find(quota.campaign);
       const std::int64_t played = since == past.since.end() ? 0 : since->second;
       line->assumed += yesterday;
@@ -115,9 +122,10 @@ class Resolver {
 
   void settle(LineHistory& line) {
     const auto& goal = issued_.goals[index_[{line.campaign, line.arm}]];
-    const std::int64_t plays = line.delivered + line.assumed;
     const std::int64_t had =
-        line.unit == GoalUnit::plays ? plays * kMilli : plays * goal.imp_milli_a_play;
+        line.unit == GoalUnit::plays
+            ? (line.delivered + line.assumed) * kMilli
+            : line.told_milli + (line.untold + line.assumed) * goal.imp_milli_a_play;
     line.remaining_milli = std::max<std::int64_t>(0, line.goal_milli - had);
     made_.network.arm_goals.push_back({line.campaign, line.arm, line.remaining_milli});
   }

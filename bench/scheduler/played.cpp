@@ -73,7 +73,7 @@ class PlayedNetwork::Screen {
   }
 
   void play(std::int64_t day) {
-    plays_of_day_.emplace_back(campaigns_.size(), 0);
+    played_of_day_.emplace_back(campaigns_.size());
     const std::int64_t end = midnight_ms(day + 1);
     const bool dead_today = drawn(random_, outage_.dead_day_permille);
     const std::int64_t lit_slots =
@@ -104,7 +104,7 @@ class PlayedNetwork::Screen {
   std::int64_t last_alive() const { return last_alive_; }
   std::int64_t decisions() const { return decisions_; }
   const std::vector<Played>& played() const { return played_; }
-  const std::vector<std::vector<std::int32_t>>& plays_of_day() const { return plays_of_day_; }
+  const std::vector<std::vector<Played>>& played_of_day() const { return played_of_day_; }
 
   void add_to(QuotaBooks& books) const {
     if (!numbers_) return;
@@ -112,10 +112,10 @@ class PlayedNetwork::Screen {
       std::int64_t had = 0;
       const auto contract = static_cast<std::size_t>(contract_of_[numbers.campaign]);
       const auto from = static_cast<std::size_t>(numbers.first_day - kDay);
-      for (std::size_t day = from; day < plays_of_day_.size(); ++day) {
-        had += plays_of_day_[day][contract];
+      for (std::size_t day = from; day < played_of_day_.size(); ++day) {
+        had += played_of_day_[day][contract].plays;
       }
-      const auto days = static_cast<std::int64_t>(plays_of_day_.size() - from);
+      const auto days = static_cast<std::int64_t>(played_of_day_.size() - from);
       const std::int64_t due = quota_due(numbers.goal_milli, numbers.phase, days - 1);
       books.quotas += due > 0 ? 1 : 0;
       books.short_of += had < due ? 1 : 0;
@@ -136,10 +136,12 @@ class PlayedNetwork::Screen {
     const CampaignId id = slot.decision.campaign;
     if (!slot.decision.playable || id == 0) return;
     const auto contract = static_cast<std::size_t>(contract_of_[id]);
-    ++plays_of_day_.back()[contract];
-    ++played_[contract].plays;
     const ProfileHour& hour = truth_.hours[static_cast<std::size_t>(slot.hour_of_week)];
-    played_[contract].imp_milli += target_imp_milli(*campaigns_[contract], hour, slot.length_ms);
+    const std::int64_t imp = target_imp_milli(*campaigns_[contract], hour, slot.length_ms);
+    for (Played* sum : {&played_of_day_.back()[contract], &played_[contract]}) {
+      ++sum->plays;
+      sum->imp_milli += imp;
+    }
   }
 
   const plan::Network& network_;
@@ -156,8 +158,8 @@ class PlayedNetwork::Screen {
   std::int64_t next_ms_ = 0;  // when its next slot begins
   std::int64_t last_alive_ = kDay - 1;
   std::int64_t decisions_ = 0;
-  std::vector<Played> played_;                           // by contract
-  std::vector<std::vector<std::int32_t>> plays_of_day_;  // by day and contract
+  std::vector<Played> played_;                      // by contract
+  std::vector<std::vector<Played>> played_of_day_;  // by day and contract
 };
 
 PlayedNetwork::PlayedNetwork(const plan::Network& network, const std::map<AreaId, Profile>& truth,
@@ -221,9 +223,11 @@ std::vector<plan::Delivery> PlayedNetwork::reported() const {
     const ScreenId& name = network_.screens[i].screen;
     for (std::int64_t day = kDay; day <= screens_[i]->last_alive(); ++day) {
       told.push_back({name, 0, day, 0});  // it reports, whatever it showed
-      const auto& plays = screens_[i]->plays_of_day()[static_cast<std::size_t>(day - kDay)];
-      for (std::size_t k = 0; k < plays.size(); ++k) {
-        if (plays[k] > 0) told.push_back({name, network_.contracts[k].campaign, day, plays[k]});
+      const auto& played = screens_[i]->played_of_day()[static_cast<std::size_t>(day - kDay)];
+      for (std::size_t k = 0; k < played.size(); ++k) {
+        if (played[k].plays == 0) continue;
+        const CampaignId campaign = network_.contracts[k].campaign;
+        told.push_back({name, campaign, day, played[k].plays, played[k].imp_milli});
       }
     }
   }

@@ -51,7 +51,8 @@ class PlayedNetwork {
   std::vector<Played> by_contract() const;  // in the network's order
   QuotaBooks books() const;                 // dead screens left out
   std::int64_t decisions() const;
-  // What the screens have told: all their days up to the last one on which they had power.
+  // What the screens have told: all their days up to the last one on which they had power, with the
+  // target impressions by the truth.
   std::vector<plan::Delivery> reported() const;
 
  private:

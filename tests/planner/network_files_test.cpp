@@ -75,6 +75,27 @@ TEST_CASE("a table that is not as it should be is refused with line and expectat
         "line 2: a number from 0 to 1000000000 expected, found 'x'");
 }
 
+TEST_CASE("deliveries tell of impressions where they have the column, in thousandths") {
+  const auto told = read_deliveries(
+      "screen,campaign,day,plays,impressions\n"
+      "s,1,2026-11-23,12,30.125\ns,2,2026-11-23,5,\ns,3,2026-11-23,5,7\ns,4,2026-11-23,5,0.5\n");
+  REQUIRE_MESSAGE(told.ok(), told.error().message);
+  REQUIRE(told->size() == 4);
+  CHECK(told->at(0).imp_milli == 30'125);
+  CHECK_FALSE(told->at(1).imp_milli.has_value());
+  CHECK(told->at(2).imp_milli == 7'000);
+  CHECK(told->at(3).imp_milli == 500);
+  const auto untold = read_deliveries("screen,campaign,day,plays\ns,1,2026-11-23,12\n");
+  REQUIRE(untold.ok());
+  CHECK_FALSE(untold->at(0).imp_milli.has_value());
+  for (const std::string bad : {"1.2345", "-1", ".5", "1.", "x", "1.2.3", "1000000000001"}) {
+    CHECK(refusal(read_deliveries("screen,campaign,day,plays,impressions\ns,1,2026-11-23,1," + bad +
+                                  "\n")) ==
+          "line 2: a number from 0 to 1000000000000, at most three decimals, expected, found '" +
+              bad + "'");
+  }
+}
+
 TEST_CASE("profiles have each hour once, shares of 10000 and one zone an area") {
   const std::string header = "area,zone,hour,footfall,dwell_ms,g0,g1,g2,g3,g4,g5,g6,g7,g8,g9\n";
   const std::string rest = ",100,1000,10000,0,0,0,0,0,0,0,0,0\n";

@@ -124,6 +124,9 @@ TEST_CASE("a screen unheard of for two days is silent: it gets no share, the oth
     CHECK(screen.screen != week.network.screens[1].screen);
   }
   const LineHistory& line = line_of(resolved, 1, Arm::none);
+  CHECK(line.assumed == 0);  // not even yesterday: all that was due on it is to be made good
+  const auto told = line_of(week.at(3, week.as_planned(3)), 1, Arm::none);
+  CHECK(line.missed == told.delivered - line.delivered);
   CHECK(line.missed > 0);
   const auto again = allocate(resolved.network, {kMonday + 3, kMonday + 6, 1, 1e-5});
   REQUIRE(again.ok());
@@ -133,6 +136,30 @@ TEST_CASE("a screen unheard of for two days is silent: it gets no share, the oth
   }
   CHECK(planned == line.remaining_milli);
   CHECK(week.moved(resolved, 3) > 0);
+}
+
+TEST_CASE("of a line sold in impressions those that were told of are gone, the rest as planned") {
+  Week week;
+  IssuedGoal& goal = week.issued.goals[0];
+  REQUIRE(goal.campaign == 1);
+  goal.unit = GoalUnit::impressions;
+  goal.goal_milli = 1'000'000'000;
+  goal.imp_milli_a_play = 2'500;
+  auto deliveries = week.as_planned(3);
+  const auto remaining = [&] {
+    return line_of(week.at(3, deliveries), 1, Arm::none).remaining_milli;
+  };
+  const std::int64_t plays = line_of(week.at(3, deliveries), 1, Arm::none).delivered;
+  CHECK(remaining() == goal.goal_milli - plays * 2'500);
+
+  std::int64_t told = 0;
+  for (Delivery& delivery : deliveries) {
+    if (delivery.campaign != 1 || delivery.day == kMonday) continue;
+    delivery.imp_milli = delivery.plays * 1'000 + 7;
+    told += *delivery.imp_milli - delivery.plays * 2'500;
+  }
+  REQUIRE(told != 0);
+  CHECK(remaining() == goal.goal_milli - plays * 2'500 - told);
 }
 
 TEST_CASE("a new screen is not silent, and nothing was due on it") {

@@ -2,6 +2,7 @@
 // spaces around commas, LF or CRLF. An error names the line and what was expected there.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "planner/network.hpp"
@@ -18,13 +19,18 @@ Result<std::vector<AreaArm>> read_arms(std::string_view csv);
 // 168 lines an area, hour 0 = Monday 00:00; shares sum to 10000.
 Result<std::map<AreaId, Profile>> read_profiles(std::string_view csv);
 
-// What was played: screen,campaign,day,plays. Ghosts of a control arm count.
+// What was played: screen,campaign,day,plays, and where it is known with how many target
+// impressions of the campaign's currency. Ghosts of a control arm count.
 struct Delivery {
   ScreenId screen;
   CampaignId campaign = 0;
   std::int64_t day = 0;
   std::int64_t plays = 0;
+  std::optional<std::int64_t> imp_milli = std::nullopt;  // x 1000
 };
+// screen,campaign,day,plays              lobby-1,41,2026-11-23,12
+// screen,campaign,day,plays,impressions  lobby-1,41,2026-11-23,12,30.125
+// Impressions have up to three decimals; empty: not known.
 Result<std::vector<Delivery>> read_deliveries(std::string_view csv);
 
 }  // namespace vitrine::plan

@@ -47,7 +47,9 @@ struct Plan {
   std::int64_t days = 0;
   std::vector<LinePlan> lines;
   // Target impressions x 1000 of all planned plays, less the penalties of what guaranteed and share
-  // campaigns are short of; and a bound that no plan exceeds, with the penalties likewise.
+  // campaigns are short of; and a bound that no plan exceeds, with the penalties likewise. Where
+  // impressions are sold, both are those of the optimum: the quotas and what the lines have planned
+  // are what devices make of it (as_played.hpp).
   double objective = 0;
   double bound = 0;
   // The plays that a set of lines certainly lacks together, however the network is planned: their

@@ -4,7 +4,11 @@
 // play. A day without any row is unknown, never zero: yesterday's is taken as played as planned,
 // for the report may still come. When 24 hours have passed since the day's end its share is
 // released: taken as not played, and planned again. A screen that told of neither of the last two
-// days is silent: it gets no new share until it is heard of, and keeps the numbers it has.
+// days is silent: nothing is assumed of it, it gets no new share until it is heard of, and keeps
+// the numbers it has.
+//
+// A line sold in impressions has had those that the deliveries tell of; a play of which they do
+// not, or that is assumed, counts as one of the first plan.
 //
 // Each arm of a campaign keeps the goal that its first plan gave it, so nothing moves between arms.
 #pragma once
@@ -21,6 +25,8 @@ struct LineHistory {
   GoalUnit unit = GoalUnit::plays;
   std::int64_t goal_milli = 0;  // of the whole contract, as first planned
   std::int64_t delivered = 0;   // plays told of
+  std::int64_t told_milli = 0;  // target impressions x 1000 told of, ...
+  std::int64_t untold = 0;      // ... and the delivered plays of which none were told
   std::int64_t assumed = 0;     // plays taken as played
   std::int64_t missed = 0;      // plays that were due and are not taken as played: to be made good
   std::int64_t remaining_milli = 0;  // of the goal
