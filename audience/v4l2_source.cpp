@@ -145,8 +145,8 @@ class V4l2Device final : public CaptureDevice {
     const ByteView room = buffers_[buffer.index].bytes();
     captured.bytes = room.first(std::min<std::size_t>(buffer.bytesused, room.size()));
     if ((buffer.flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) == V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC) {
-      captured.stamp = boottime_of(clock_, Micros{buffer.timestamp.tv_sec} * kSecond +
-                                             buffer.timestamp.tv_usec);
+      captured.stamp =
+          boottime_of(clock_, Micros{buffer.timestamp.tv_sec} * kSecond + buffer.timestamp.tv_usec);
     }
     return std::optional(captured);
   }

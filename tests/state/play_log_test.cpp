@@ -1,11 +1,11 @@
 #include "state/play_log.hpp"
 
 #include <doctest/doctest.h>
-
-#include <limits>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <limits>
 
 #include "protocol/chain.hpp"
 #include "temp_directory.hpp"
