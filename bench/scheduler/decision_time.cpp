@@ -12,6 +12,9 @@
 #include "sections.hpp"
 
 namespace vitrine::bench {
+
+using testing::Random;
+
 namespace {
 
 constexpr CampaignId kCampaigns = 1'000;

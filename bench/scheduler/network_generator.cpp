@@ -7,6 +7,9 @@
 #include "random.hpp"
 
 namespace vitrine::bench {
+
+using testing::Random;
+
 namespace {
 
 constexpr std::array<const char*, 5> kScenes = {"community", "office", "transit", "retail",

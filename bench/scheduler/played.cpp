@@ -10,6 +10,9 @@
 #include "scheduler/simulate.hpp"
 
 namespace vitrine::bench {
+
+using testing::Random;
+
 namespace {
 
 constexpr std::int64_t kDay_s = 86'400;

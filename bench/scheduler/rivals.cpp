@@ -6,6 +6,9 @@
 #include "random.hpp"
 
 namespace vitrine::bench {
+
+using testing::Random;
+
 namespace {
 
 bool excludes(const Campaign& a, const Campaign& b) {
