@@ -77,6 +77,7 @@ class Demo:
         self.media = media_directory
         self.live = books.Live(self.folders.run)
         self.books = books.Books(self.folders.state, self.folders.store)
+        self.began = screen.today()
         self.sealed = can_make_network_namespaces()
         self.pictured = False
         self.unclean: list[str] = []
@@ -160,13 +161,27 @@ class Demo:
         glass = read_glass(self.folders.glass)
         outcome = report.Outcome(glass, self.books.read(), [spec.id for spec in media.CREATIVES])
         report.show(outcome, {spec.id: spec.name.rsplit(".", 1)[0] for spec in media.CREATIVES}, say)
-        problems = report.problems_of(outcome) + self.unclean
+        problems = report.problems_of(outcome) + self.unclean + self._decided_again()
         for service in self.supervisor.services.values():
             wanted = sum(name == service.name for name, _ in self.arguments.kill)
             if len(service.ends) > wanted:
                 problems.append(f"{service.name} died on its own: {', '.join(service.ends)}; "
                                 f"see {self.supervisor.log_path(service.name)}")
         return problems
+
+    def _decided_again(self) -> list[str]:
+        """Every decision on record, made once more from what the screen knew then; a run may go on over midnight."""
+        problems, passed = [], 0
+        for day in sorted({self.began, screen.today()}):
+            done = subprocess.run(self.installation.audit_command(day), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            lines = (done.stdout + done.stderr).strip().splitlines()
+            if done.returncode == 0:
+                passed += 1
+                say("== decided again")
+                say("\n".join("   " + line for line in lines))
+            elif "is not on record" not in done.stderr:
+                problems += lines
+        return problems if passed or problems else ["no decision of the log could be made again"]
 
     def _status_line(self, second: int) -> str:
         player, audience, figures = self.live.player(), self.live.audience(), self.books.figures()

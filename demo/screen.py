@@ -3,9 +3,10 @@
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import media
 import pki
@@ -15,6 +16,11 @@ from supervisor import Service
 SCREEN, GROUP, OPERATOR, AREA, ZONE = "lobby-1", "demo", "operator", 7, "Europe/Berlin"
 SIZE = (1280, 720)
 PLAYER_WATCHDOG_S = 10
+
+
+def today() -> date:
+    """By the screen's own clocks."""
+    return datetime.now(ZoneInfo(ZONE)).date()
 
 
 @dataclass(frozen=True)
@@ -144,6 +150,9 @@ archive = "{backend}/archive"
             Service("audience", [str(self.programs / "vitrine-audience"), *places, "--camera", camera],
                     notifies=True, no_network=sealed),
         ]
+
+    def audit_command(self, day: date) -> list[str]:
+        return [str(self.programs / "vitrine"), "audit", "--state", str(self.folders.state), "--day", day.isoformat()]
 
     def push_command(self, kind: str, version: int, document: dict[str, Any], wait_s: int,
                      files: Path | None = None) -> list[str]:
