@@ -171,16 +171,10 @@ Result<std::string> explain(const ExplainOptions& options, bool json) {
   if (!options.play.empty())
     return fail(ErrorCode::invalid, "--play " + options.play + " needs --state: whose play?");
   if (options.at.empty()) return fail(ErrorCode::invalid, "say which slot: --at MOMENT");
-  auto documents = read_documents(options);
-  if (!documents) return std::move(documents).error();
-  auto zone = zone_for(**documents, options.at);
-  if (!zone) return std::move(zone).error();
-  auto at = parse_moment(options.at, *zone);
-  if (!at) return std::move(at).error().context("--at");
-  const Documents view = (*documents)->view();
-  SimulatedScreen screen = screen_of_day(view, *zone, *at);
-  auto explanation =
-      simulated_at(screen, *at, view, *zone, "a simulation of the day up to this slot");
+  auto day = screen_on_day(options, options.at);
+  if (!day) return std::move(day).error();
+  auto explanation = simulated_at(day->screen, day->at_utc_ms, day->documents->view(), day->zone,
+                                  "a simulation of the day up to this slot");
   if (!explanation) return std::move(explanation).error();
   return written(*explanation, json);
 }

@@ -130,38 +130,35 @@ Result<SimulatedScreen> screen_after(ScreenState& state, Documents& documents) {
   return screen;
 }
 
-SimulatedScreen screen_of_day(const Documents& documents, const ZoneTable& zone,
-                              std::int64_t utc_ms) {
-  const LocalTime local = local_time(zone, floor_div(utc_ms, 1'000));
-  SimulatedScreen screen(documents, zone, begin_of_day(zone, local.day) * 1'000);
-  screen.remember(as_planned_before(documents, local.day));
-  return screen;
-}
-
-Result<ZoneTable> zone_for(const ScreenDocuments& documents, const std::string& at) {
-  if (documents.zone.empty()) {
+Result<ScreenDay> screen_on_day(const DocumentOptions& options, const std::string& at) {
+  auto documents = read_documents(options);
+  if (!documents) return std::move(documents).error();
+  if ((*documents)->zone.empty()) {
     return fail(ErrorCode::invalid,
                 "--at " + at +
                     ": by which clocks? Neither --zone nor a profile says; nothing was "
                     "simulated");
   }
-  return load_zone(documents.zone);
+  auto zone = load_zone((*documents)->zone);
+  if (!zone) return std::move(zone).error();
+  auto moment = parse_moment(at, *zone);
+  if (!moment) return std::move(moment).error().context("--at");
+  const Documents view = (*documents)->view();
+  const LocalTime local = local_time(*zone, floor_div(*moment, 1'000));
+  SimulatedScreen screen(view, *zone, begin_of_day(*zone, local.day) * 1'000);
+  screen.remember(as_planned_before(view, local.day));
+  return ScreenDay{*std::move(documents), *std::move(zone), *moment, std::move(screen)};
 }
 
 Result<std::string> next_slots(const NextOptions& options, bool json) {
   if (!options.state.empty()) return next_of_state(options, json);
   if (options.at.empty())
     return fail(ErrorCode::invalid, "a schedule alone has no present: --at says from when on");
-  auto documents = read_documents(options);
-  if (!documents) return std::move(documents).error();
-  auto zone = zone_for(**documents, options.at);
-  if (!zone) return std::move(zone).error();
-  auto at = parse_moment(options.at, *zone);
-  if (!at) return std::move(at).error().context("--at");
-  const Documents view = (*documents)->view();
-  SimulatedScreen screen = screen_of_day(view, *zone, *at);
-  const auto slots = collect(screen, *at, options.count);
-  return json ? slots_json(slots, view, *zone) : slots_text(slots, view, *zone);
+  auto day = screen_on_day(options, options.at);
+  if (!day) return std::move(day).error();
+  const Documents view = day->documents->view();
+  const auto slots = collect(day->screen, day->at_utc_ms, options.count);
+  return json ? slots_json(slots, view, day->zone) : slots_text(slots, view, day->zone);
 }
 
 }  // namespace vitrine::op

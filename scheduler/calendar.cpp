@@ -14,12 +14,15 @@ bool contains(const std::vector<std::int64_t>& days, std::int64_t day) {
 
 }  // namespace
 
+// 1970-01-01 was a Thursday: day 0 has weekday 3 counted from Monday.
+std::int64_t weekday_of(std::int64_t day) {
+  return day + 3 - 7 * floor_div(day + 3, 7);
+}
+
 bool holds_on(const Daypart& part, std::int64_t day) {
   if (contains(part.except_days, day)) return false;
   if (contains(part.extra_days, day)) return true;
-  // 1970-01-01 was a Thursday: day 0 has weekday 3 counted from Monday.
-  const std::int64_t weekday = day + 3 - 7 * floor_div(day + 3, 7);
-  return (part.weekdays >> weekday & 1) != 0;
+  return (part.weekdays >> weekday_of(day) & 1) != 0;
 }
 
 std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,

@@ -20,6 +20,9 @@ struct Moment {
   std::int32_t hour() const { return local.second / 3'600; }
 };
 
+// 0 = Monday.
+std::int64_t weekday_of(std::int64_t day);
+
 // Whether a daypart begins on that local day.
 bool holds_on(const Daypart& part, std::int64_t day);
 

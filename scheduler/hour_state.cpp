@@ -8,7 +8,7 @@ namespace vitrine {
 namespace {
 
 // The flight that a local day belongs to; the morning after its last day may still be its night.
-const Flight* flight_on(const Campaign& campaign, std::int64_t day) {
+const Flight* flight_or_its_night(const Campaign& campaign, std::int64_t day) {
   for (const Flight& flight : campaign.flights) {
     if (flight.first_day <= day && day <= flight.last_day + 1) return &flight;
   }
@@ -69,7 +69,7 @@ void HourState::start_races() {
         member.turn = std::max(member.turn, entry.creative->length_ms());
       }
     }
-    if (const Flight* flight = known_ ? flight_on(campaign, day_) : nullptr) {
+    if (const Flight* flight = known_ ? flight_or_its_night(campaign, day_) : nullptr) {
       for (const PlayBook::DaySum& sum : book_->days_of(campaign.id)) {
         if (flight->first_day <= sum.day && sum.day < day_)
           member.before += sum.plays * amount_of(sum.creative);

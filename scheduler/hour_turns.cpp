@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "calendar.hpp"
 #include "protocol/impressions.hpp"
 
 namespace vitrine {
@@ -28,11 +29,6 @@ std::int64_t most_plays(const CompiledCampaign& campaign, std::int64_t open_s,
     most = std::min(most, std::max<std::int64_t>(1, open_s / separation_s));
   }
   return std::min(most, campaign.hourly_cap);
-}
-
-// 1970-01-01 was a Thursday: day 0 has weekday 3 counted from Monday.
-std::size_t first_hour_of_week(std::int64_t day) {
-  return static_cast<std::size_t>((day + 3 - 7 * floor_div(day + 3, 7)) * kHoursOfDay);
 }
 
 }  // namespace
@@ -66,6 +62,7 @@ DayTurns::DayTurns(const CompiledSchedule& schedule, const ZoneTable& zone, std:
 void DayTurns::add(const CompiledSchedule& schedule, std::size_t place) {
   const CompiledCampaign& campaign = schedule.campaigns()[place];
   const Profile* profile = schedule.documents().profile;
+  const auto midnight = static_cast<std::size_t>(weekday_of(day_) * kHoursOfDay);
   PlanWish wish;
   wish.campaign = campaign.campaign->id;
   wish.length_ms = longest_ms(campaign);
@@ -78,8 +75,8 @@ void DayTurns::add(const CompiledSchedule& schedule, std::size_t place) {
     wish.most[at] = static_cast<std::int32_t>(most_plays(campaign, open, wish.length_ms));
     wish.value[at] = -campaign.numbers->price;
     if (profile != nullptr) {
-      wish.value[at] += target_imp_milli(
-          *campaign.campaign, profile->hours[first_hour_of_week(day_) + at], wish.length_ms);
+      wish.value[at] +=
+          target_imp_milli(*campaign.campaign, profile->hours[midnight + at], wish.length_ms);
     }
   }
   if (open_s == 0) return;

@@ -14,12 +14,15 @@ namespace vitrine::op {
 // `documents` become those and live with the state. The error: why it cannot.
 Result<SimulatedScreen> screen_after(ScreenState& state, Documents& documents);
 
-// A day of documents alone begins at the midnight before `utc_ms`, with every quota met until then.
-SimulatedScreen screen_of_day(const Documents& documents, const ZoneTable& zone,
-                              std::int64_t utc_ms);
-
-// The zone of documents, which must say it: local times mean nothing without.
-Result<ZoneTable> zone_for(const ScreenDocuments& documents, const std::string& at);
+// Documents alone, on the day of a moment: the screen begins at the midnight before it, with every
+// quota met until then. The documents must say their zone: local times mean nothing without.
+struct ScreenDay {
+  std::unique_ptr<ScreenDocuments> documents;  // the screen borrows them
+  ZoneTable zone;
+  std::int64_t at_utc_ms = 0;
+  SimulatedScreen screen;
+};
+Result<ScreenDay> screen_on_day(const DocumentOptions& options, const std::string& at);
 
 struct NextOptions : DocumentOptions {
   fs::path state;  // or a screen's state directory
