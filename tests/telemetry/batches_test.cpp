@@ -61,7 +61,7 @@ struct Bench : Kit {
   Bytes ack_for(ByteView batch_bytes, AckStatus status = AckStatus::stored) {
     auto batch = decode_batch(batch_bytes);
     REQUIRE(batch.ok());
-    return encode_ack({{{batch->key, batch_hash_prefix(batch_bytes), status}}, 0}, kScreen,
+    return encode_ack({{{batch->key, batch_hash_prefix(batch_bytes), status}}, 1u << 20}, kScreen,
                       "ingest-1", ingest);
   }
 };
