@@ -201,10 +201,10 @@ Status Outbox::freeze(const Batch& batch, const Hash256& chain_after, Micros now
   if (auto done = insert->run(); !done) return done;
   if (auto done = move_cursor(key.stream, {key.log_id, key.last, chain_after}); !done) return done;
   // Our own rows are in the batch now; AUTOINCREMENT remembers how far they counted.
-  if (key.stream == Stream::event || key.stream == Stream::health) {
-    auto clear =
-        database_.prepare(std::string("DELETE FROM ") +
-                          (key.stream == Stream::event ? "event" : "health") + " WHERE seq <= ?");
+  const bool event = key.log_id == event_log_id_;
+  if (event || key.log_id == health_log_id_) {
+    auto clear = database_.prepare(std::string("DELETE FROM ") + (event ? "event" : "health") +
+                                   " WHERE seq <= ?");
     if (!clear) return std::move(clear).error();
     if (auto done = clear->bind(1, column_value(key.last)).run(); !done) return done;
   }

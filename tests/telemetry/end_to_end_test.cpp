@@ -61,7 +61,7 @@ struct Backend {
     batches.emplace_back(batch->key, message.payload);
     if (!acknowledges) return;
     const Bytes ack =
-        encode_ack({{{batch->key, batch_hash_prefix(message.payload), AckStatus::stored}}, 0},
+        encode_ack({{{batch->key, batch_hash_prefix(message.payload), AckStatus::stored}}, 1u << 20},
                    kScreen, "ingest-1", network.ingest);
     REQUIRE(transport->publish(DeviceTopics(kScreen).ack(), ack).ok());
   }
