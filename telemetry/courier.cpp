@@ -10,7 +10,8 @@
 namespace vitrine {
 namespace {
 
-// Beside those in flight. More follow at the next turn, which comes at the latest with the next ack.
+// Beside those in flight. More follow at the next turn, which comes at the latest with the next
+// ack.
 constexpr std::size_t kBatchesATurn = 64;
 
 std::string text_of(const BatchKey& key) {
@@ -104,8 +105,8 @@ void Courier::probe(Micros batch_period) {
   if (!first || first->empty()) return;
   const FrozenBatch& batch = first->front();
   const auto flight = flights_.find(batch.id);
-  const bool sent = flight == flights_.end() ? launch(batch)
-                                             : send(batch.id, flight->second) == Sent::yes;
+  const bool sent =
+      flight == flights_.end() ? launch(batch) : send(batch.id, flight->second) == Sent::yes;
   if (!sent) return;
   const Micros wait = options_.jitter(probes_++, options_.resend_base, options_.resend_cap);
   next_probe_ = now + std::max(wait, options_.resend_least);
@@ -149,9 +150,9 @@ void Courier::receive_ack(ByteView bytes, const Trust& trust, std::int64_t now_u
   const std::size_t granted = std::min<std::size_t>(ack->credit_bytes, options_.most_in_flight);
   if (granted == 0 && window_ > 0) {
     log_warn("the ingest has no room: nothing is sent but one batch now and then to ask again");
-    next_probe_ = clock_.boottime() + std::max(options_.jitter(0, options_.resend_base,
-                                                               options_.resend_cap),
-                                               options_.resend_least);
+    next_probe_ =
+        clock_.boottime() + std::max(options_.jitter(0, options_.resend_base, options_.resend_cap),
+                                     options_.resend_least);
     probes_ = 1;
   }
   window_ = granted;

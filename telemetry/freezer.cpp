@@ -25,12 +25,13 @@ void keep(Batch& batch, std::size_t rows) {
   std::visit([&](auto& all) { all.resize(std::min(all.size(), rows)); }, batch.rows);
 }
 
-
-// Cuts the rows at the first gap in seq: a batch is a range.
-void keep_contiguous(Batch& batch) {
-  std::size_t end = count(batch) == 0 ? 0 : 1;
-  while (end < count(batch) && seq_of(batch, end) == seq_of(batch, end - 1) + 1) ++end;
+// Cuts the rows at the first gap in seq: a batch is a range. Whether there was one.
+bool keep_contiguous(Batch& batch) {
+  const std::size_t all = count(batch);
+  std::size_t end = all == 0 ? 0 : 1;
+  while (end < all && seq_of(batch, end) == seq_of(batch, end - 1) + 1) ++end;
   keep(batch, end);
+  return end < all;
 }
 
 }  // namespace
@@ -111,8 +112,8 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
       if (auto declared = declare(stream, cursor, batch); !declared) return declared;
       continue;
     }
-    keep_contiguous(batch);
-    if (count(batch) < kBatchRows) break;
+    const bool ends = keep_contiguous(batch);  // what stands before a gap will not grow
+    if (count(batch) < kBatchRows && !ends) break;
     if (count(batch) < kBacklogRows) keep(batch, kBatchRows);
     if (auto frozen = freeze_next(std::move(batch)); !frozen) return frozen;
     batch = Batch();
@@ -164,7 +165,8 @@ Status Freezer::begin(Reading& reading, LogId log_id) {
 }
 
 // The rows between the cursor and the first one there are gone. Of plays that first one goes with
-// them: without h(n-1) nothing can be built on it but its own stored hash, on which the next stands.
+// them: without h(n-1) nothing can be built on it but its own stored hash, on which the next
+// stands.
 Status Freezer::declare(Stream stream, LogCursor& cursor, const Batch& rows) {
   DropNotice drop{stream, cursor.log_id, cursor.last + 1, seq_of(rows, 0) - 1, {}, kPruned};
   if (const auto* plays = std::get_if<std::vector<PlayRow>>(&rows.rows)) {

@@ -92,10 +92,11 @@ Status Outbox::begin() {
   // SQLite itself keeps the file below the bound; make_room() sees to it that it need not.
   const std::int64_t pages = most_database_bytes() / kPageBytes;
   const std::int64_t wal = options_.most_bytes - most_database_bytes();
-  if (auto done = database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
-                                    "; PRAGMA journal_size_limit = " + std::to_string(wal) +
-                                    "; PRAGMA wal_autocheckpoint = " +
-                                    std::to_string(std::max<std::int64_t>(wal / 2 / kPageBytes, 8)));
+  if (auto done =
+          database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
+                            "; PRAGMA journal_size_limit = " + std::to_string(wal) +
+                            "; PRAGMA wal_autocheckpoint = " +
+                            std::to_string(std::max<std::int64_t>(wal / 2 / kPageBytes, 8)));
       !done) {
     return done;
   }
@@ -217,7 +218,9 @@ Status Outbox::move_cursor(Stream stream, const LogCursor& to) {
       " ON CONFLICT DO UPDATE SET last = excluded.last, chain = excluded.chain"
       " WHERE excluded.last > last");
   if (!move) return std::move(move).error();
-  move->bind(1, column_value(stream)).bind(2, column_value(to.log_id)).bind(3, column_value(to.last));
+  move->bind(1, column_value(stream))
+      .bind(2, column_value(to.log_id))
+      .bind(3, column_value(to.last));
   return move->bind(4, ByteView(to.chain)).run();
 }
 

@@ -3,8 +3,8 @@
 // One thread owns it; nobody else reads.
 //
 // It loses nothing unsaid. The file never grows beyond its bound: what must go for room goes by one
-// rule (outbox_room.cpp), and the DropNotice stands in the transaction that drops. When a call meets
-// damage, damaged() says so from then on and replace() begins a new file.
+// rule (outbox_room.cpp), and the DropNotice stands in the transaction that drops. When a call
+// meets damage, damaged() says so from then on and replace() begins a new file.
 #pragma once
 
 #include <optional>
@@ -64,9 +64,10 @@ class Outbox {
   // A damaged file is set aside; the new one draws new log ids for its own streams.
   static Result<Outbox> open(const fs::path& path, OutboxOptions options = {});
 
-  // A call met damage. Everything may fail until replace() has begun a new file in this one's place:
-  // with new log ids, the LogEnd of the old event and health logs where their ids can still be read,
-  // and the documents and fixes that can. What was frozen is gone; the logs still hold its rows.
+  // A call met damage. Everything may fail until replace() has begun a new file in this one's
+  // place: with new log ids, the LogEnd of the old event and health logs where their ids can still
+  // be read, and the documents and fixes that can. What was frozen is gone; the logs still hold its
+  // rows.
   bool damaged() const { return damaged_ || database_.damaged(); }
   Status replace();
   // Where the file that open() or replace() found damaged stands now; empty when there was none.

@@ -41,9 +41,9 @@ Result<std::vector<FrozenBatch>> Outbox::unacked(Micros live_since, std::size_t 
   std::vector<FrozenBatch> batches;
   for (const bool live : {true, false}) {
     const std::string which = std::string(live ? "" : "NOT (") + kLive + (live ? "" : ")");
-    auto select = database_.prepare(std::string(kColumns) + "WHERE state = 0 AND " + which +
-                                    (live ? " ORDER BY frozen_us, id" : " ORDER BY id") +
-                                    " LIMIT ?");
+    auto select =
+        database_.prepare(std::string(kColumns) + "WHERE state = 0 AND " + which +
+                          (live ? " ORDER BY frozen_us, id" : " ORDER BY id") + " LIMIT ?");
     if (!select) return std::move(select).error();
     select->bind(1, column_value(process_)).bind(2, live_since);
     select->bind(3, static_cast<std::int64_t>(limit - std::min(limit, batches.size())));
@@ -101,15 +101,14 @@ Result<std::vector<SeqRange>> Outbox::make_due(Stream stream, LogId log_id, SeqR
   auto known = cursor(stream, log_id);
   if (!known) return std::move(known).error();
   if (!*known) {
-    return fail(ErrorCode::not_found, "nothing of this " + std::string(name_of(stream)) +
-                                          " log was ever frozen here");
+    return fail(ErrorCode::not_found,
+                "nothing of this " + std::string(name_of(stream)) + " log was ever frozen here");
   }
   std::vector<SeqRange> missing;
   range.first = std::max<std::uint64_t>(range.first, 1);
   range.last = std::min(range.last, (*known)->last);  // what comes later is on its way anyway
   if (range.first > range.last) return missing;
-  constexpr const char* kOverlap =
-      "stream = ? AND log_id = ? AND last >= ? AND first <= ?";
+  constexpr const char* kOverlap = "stream = ? AND log_id = ? AND last >= ? AND first <= ?";
   const auto bind = [&](Statement& statement) {
     statement.bind(1, column_value(stream)).bind(2, column_value(log_id));
     statement.bind(3, column_value(range.first)).bind(4, column_value(range.last));

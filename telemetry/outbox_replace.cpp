@@ -1,7 +1,7 @@
 // A damaged outbox.db: set aside, and a new one begun in its place. The rows of plays, exposure and
-// flow still stand in their own logs and are frozen again from there, in batches of other limits and
-// with other time fixes; the backend knows rows by their seq and takes each once. Only the event and
-// health logs end: what of them was not acknowledged is their unknown tail.
+// flow still stand in their own logs and are frozen again from there, in batches of other limits
+// and with other time fixes; the backend knows rows by their seq and takes each once. Only the
+// event and health logs end: what of them was not acknowledged is their unknown tail.
 #include "outbox.hpp"
 #include "platform/log.hpp"
 #include "protocol/column.hpp"
@@ -31,7 +31,8 @@ void Outbox::take_over(const fs::path& aside) {
       return old ? old->scalar(sql) : Number(old.error());
     };
     const auto id = ask(std::string("SELECT ") + column + " FROM meta");
-    const auto last = ask(std::string("SELECT seq FROM sqlite_sequence WHERE name = '") + table + "'");
+    const auto last =
+        ask(std::string("SELECT seq FROM sqlite_sequence WHERE name = '") + table + "'");
     if (!id || !*id || !last) {
       return log_warn("the {} log in {} cannot be read: its end is not declared", name_of(stream),
                       aside.string());
@@ -43,7 +44,8 @@ void Outbox::take_over(const fs::path& aside) {
   ended("event_log_id", "event", Stream::event);
   ended("health_log_id", "health", Stream::health);
   if (!old) return;
-  if (auto select = old->prepare("SELECT kind, audience, version, jws, state, error FROM document")) {
+  if (auto select =
+          old->prepare("SELECT kind, audience, version, jws, state, error FROM document")) {
     for (auto row = select->step(); row && *row; row = select->step()) {
       auto insert = database_.prepare(
           "INSERT OR IGNORE INTO document(kind, audience, version, jws, state, error) VALUES(?, ?, "

@@ -1,7 +1,7 @@
 // The one rule of what goes when outbox.db is full. Acknowledged batches first, oldest first: they
-// are kept only for `resend`. Then the oldest unacknowledged batch of the lowest class that has one:
-// health, flow, exposure, play; its DropNotice stands in the same transaction. Events come last, and
-// a batch of them that holds a DropNotice or a LogEnd never goes.
+// are kept only for `resend`. Then the oldest unacknowledged batch of the lowest class that has
+// one: health, flow, exposure, play; its DropNotice stands in the same transaction. Events come
+// last, and a batch of them that holds a DropNotice or a LogEnd never goes.
 #include <algorithm>
 #include <array>
 
@@ -81,8 +81,8 @@ Result<bool> Outbox::drop_acknowledged() {
 }
 
 Result<bool> Outbox::drop_oldest(Stream stream, std::uint64_t merge_above) {
-  auto select = database_.prepare(
-      "SELECT id, body FROM batch WHERE state = 0 AND stream = ? ORDER BY id");
+  auto select =
+      database_.prepare("SELECT id, body FROM batch WHERE state = 0 AND stream = ? ORDER BY id");
   if (!select) return std::move(select).error();
   select->bind(1, column_value(stream));
   for (;;) {
@@ -93,8 +93,8 @@ Result<bool> Outbox::drop_oldest(Stream stream, std::uint64_t merge_above) {
     auto batch = decode_batch(select->blob(1));
     if (!batch) {
       damaged_ = true;
-      return fail(ErrorCode::corrupt, path_.string() + ": batch " + std::to_string(id) + ": " +
-                                          batch.error().message);
+      return fail(ErrorCode::corrupt,
+                  path_.string() + ": batch " + std::to_string(id) + ": " + batch.error().message);
     }
     if (const auto* events = std::get_if<std::vector<EventRow>>(&batch->rows)) {
       if (std::any_of(events->begin(), events->end(), is_declaration)) continue;

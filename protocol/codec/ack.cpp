@@ -64,8 +64,8 @@ Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trus
     return fail(ErrorCode::denied, "ack by " + codec::in_quotes(message.key_id()) +
                                        ": not an ingest key for screen " + device);
   }
-  if (now_utc_s != kNoClock && (now_utc_s < key->valid_from ||
-                                (key->valid_until != 0 && now_utc_s >= key->valid_until))) {
+  if (now_utc_s != kNoClock &&
+      (now_utc_s < key->valid_from || (key->valid_until != 0 && now_utc_s >= key->valid_until))) {
     return fail(ErrorCode::denied, "ack by " + codec::in_quotes(message.key_id()) +
                                        ": the key is not valid at this time");
   }

@@ -102,9 +102,15 @@ TEST_CASE("an ack outside the validity of its key is ignored once the clock is k
     courier.receive_ack(ack, bench.trust, now);
     CHECK(bench.ranges().size() == 1);
   }
-  SUBCASE("within it") { courier.receive_ack(ack, bench.trust, 1000); }
-  SUBCASE("at its last second") { courier.receive_ack(ack, bench.trust, 1999); }
-  SUBCASE("without a clock") { courier.receive_ack(ack, bench.trust, kNoClock); }
+  SUBCASE("within it") {
+    courier.receive_ack(ack, bench.trust, 1000);
+  }
+  SUBCASE("at its last second") {
+    courier.receive_ack(ack, bench.trust, 1999);
+  }
+  SUBCASE("without a clock") {
+    courier.receive_ack(ack, bench.trust, kNoClock);
+  }
   CHECK(bench.ranges().empty());
 }
 
@@ -120,11 +126,11 @@ TEST_CASE("an ack never marks the same rows of another stream or of a neighbouri
   REQUIRE(bench.transport.sent.size() == 3);
   BatchAck ack = stored(bench.transport.sent[0].payload);
   const auto before = bench.waiting().size();
-  for (const auto change : {+[](BatchAck& a) { a.key.stream = Stream::exposure; },
-                            +[](BatchAck& a) { a.key.first = 21, a.key.last = 40; },
-                            +[](BatchAck& a) { a.key.last = 40; },
-                            +[](BatchAck& a) { a.key.log_id ^= 1; },
-                            +[](BatchAck& a) { a.hash_prefix ^= 1; }}) {
+  for (const auto change :
+       {+[](BatchAck& a) { a.key.stream = Stream::exposure; },
+        +[](BatchAck& a) { a.key.first = 21, a.key.last = 40; },
+        +[](BatchAck& a) { a.key.last = 40; }, +[](BatchAck& a) { a.key.log_id ^= 1; },
+        +[](BatchAck& a) { a.hash_prefix ^= 1; }}) {
     BatchAck wrong = ack;
     change(wrong);
     courier.receive_ack(ack_of(bench, wrong, 1u << 20), bench.trust);

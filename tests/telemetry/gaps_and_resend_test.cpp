@@ -25,8 +25,9 @@ void all_verify(Bench& bench) {
 
 }  // namespace
 
-TEST_CASE("plays pruned before they were sent are declared, and the next batch stands on the hash "
-          "that the declaration names") {
+TEST_CASE(
+    "plays pruned before they were sent are declared, and the next batch stands on the hash "
+    "that the declaration names") {
   Bench bench;
   bench.play(20);
   bench.freezer.tick(kPeriod);
@@ -71,7 +72,9 @@ TEST_CASE("a backlog is frozen two hundred rows at a time") {
   Bench bench;
   bench.play(445);
   bench.freezer.close();
-  CHECK(bench.ranges() == Ranges{{1, 200}, {201, 400}, {401, 420}, {421, 440}, {441, 445}});
+  auto ranges = bench.ranges();  // live ones first
+  std::sort(ranges.begin(), ranges.end());
+  CHECK(ranges == Ranges{{1, 200}, {201, 400}, {401, 420}, {421, 440}, {441, 445}});
   for (const auto& frozen : bench.waiting())
     CHECK(frozen.live == (frozen.key.last - frozen.key.first < kBatchRows));
 }
@@ -136,8 +139,7 @@ TEST_CASE("resend freezes from the log again what is no batch any more, and decl
     acknowledge_all(bench);
     bench.clock.advance(31 * kDay);
     REQUIRE(bench.outbox.forget(bench.clock.realtime()).ok());
-    REQUIRE(
-        bench.freezer.resend(Stream::event, bench.outbox.event_log_id(), {1, 1}).ok());
+    REQUIRE(bench.freezer.resend(Stream::event, bench.outbox.event_log_id(), {1, 1}).ok());
     const auto drops = notices_in(bench.outbox);
     REQUIRE(drops.size() == 1);
     CHECK(drops[0].stream == Stream::event);
