@@ -19,6 +19,11 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
   return fail(kind, std::string(doing) + ": " + sqlite3_errmsg(handle));
 }
 
+Error noted(Error error, bool* damaged) {
+  if (error.code == ErrorCode::corrupt && damaged != nullptr) *damaged = true;
+  return error;
+}
+
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
@@ -26,12 +31,13 @@ constexpr int kBusyTimeoutMs = 5000;
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)) {}
+    : statement_(std::exchange(other.statement_, nullptr)), damaged_(other.damaged_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
     sqlite3_finalize(statement_);
     statement_ = std::exchange(other.statement_, nullptr);
+    damaged_ = other.damaged_;
   }
   return *this;
 }
@@ -69,7 +75,8 @@ Result<bool> Statement::step() {
     sqlite3_reset(statement_);
     return false;
   }
-  Error error = sqlite_error(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
+  Error error =
+      noted(sqlite_error(sqlite3_db_handle(statement_), sqlite3_sql(statement_)), damaged_);
   sqlite3_reset(statement_);
   return error;
 }
@@ -132,12 +139,16 @@ Result<Database> Database::open_reader(const fs::path& path) {
   return database;
 }
 
-Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database::Database(sqlite3* handle) : handle_(handle), damaged_(std::make_unique<bool>(false)) {}
+
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), damaged_(std::move(other.damaged_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
     sqlite3_close_v2(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
+    damaged_ = std::move(other.damaged_);
   }
   return *this;
 }
@@ -148,7 +159,7 @@ Database::~Database() {
 
 Status Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return sqlite_error(handle_, sql.substr(0, 60));
+    return noted(sqlite_error(handle_, sql.substr(0, 60)), damaged_.get());
   }
   return ok();
 }
@@ -157,9 +168,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
       SQLITE_OK) {
-    return sqlite_error(handle_, sql);
+    return noted(sqlite_error(handle_, sql), damaged_.get());
   }
-  return Statement(statement);
+  return Statement(statement, damaged_.get());
 }
 
 Result<std::optional<std::int64_t>> Database::scalar(std::string_view sql) {

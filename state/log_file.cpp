@@ -23,7 +23,7 @@ Result<Database> open_checked(const fs::path& path, const std::string& schema) {
 
 }  // namespace
 
-Status set_log_aside(const fs::path& path, const std::string& why) {
+Result<fs::path> set_log_aside(const fs::path& path, const std::string& why) {
   fs::path aside;
   for (int n = 1;; ++n) {
     aside = path;
@@ -44,14 +44,17 @@ Status set_log_aside(const fs::path& path, const std::string& why) {
   }
   log_error("{} is unusable: {}; set aside as {}, a new log begins", path.string(), why,
             aside.filename().string());
-  return sync_directory(path.parent_path());
+  if (auto synced = sync_directory(path.parent_path()); !synced) return std::move(synced).error();
+  return aside;
 }
 
-Result<Database> open_log(const fs::path& path, const std::string& schema) {
+Result<Database> open_log(const fs::path& path, const std::string& schema, fs::path* aside) {
   auto database = open_checked(path, schema);
   if (database || database.error().code != ErrorCode::corrupt) return database;
   const std::string why = database.error().message;
-  if (auto aside = set_log_aside(path, why); !aside) return std::move(aside).error();
+  auto moved = set_log_aside(path, why);
+  if (!moved) return std::move(moved).error();
+  if (aside != nullptr) *aside = *moved;
   return open_checked(path, schema);
 }
 

@@ -1,12 +1,18 @@
 #include "courier.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "platform/log.hpp"
 #include "protocol/wire.hpp"
 
 namespace vitrine {
 namespace {
+
+// Beside those in flight. More follow at the next turn, which comes at the latest with the next
+// ack.
+constexpr std::size_t kBatchesATurn = 64;
 
 std::string text_of(const BatchKey& key) {
   return fmt::format("{} rows {}..{} of log {:016x}", name_of(key.stream), key.first, key.last,
@@ -36,34 +42,46 @@ std::size_t Courier::in_flight() const {
   return bytes;
 }
 
-bool Courier::send(std::int64_t id, Flight& flight) {
+Courier::Sent Courier::send(std::int64_t id, Flight& flight) {
   auto body = outbox_.body(id);
   if (!body) {
-    log_error("cannot send a batch: {}", body.error().message);
-    return false;
+    if (body.error().code == ErrorCode::not_found) return Sent::gone;  // dropped for room
+    log_error("cannot send {}: {}", text_of(flight.key), body.error().message);
+    return Sent::blocked;
   }
   auto published = transport_.publish(flight.topic, *body);
   if (!published) {
-    if (published.error().code == ErrorCode::invalid) {
-      // Too large for this broker: said once a try, and it must not hold up the others.
-      log_error("cannot send a batch: {}; trying again later", published.error().message);
-    } else {
-      return false;
-    }
+    // Too large for this broker: said once a try, and it must not hold up the others.
+    if (published.error().code != ErrorCode::invalid) return Sent::blocked;
+    log_error("cannot send {}: {}; trying again later", text_of(flight.key),
+              published.error().message);
   }
   const Micros wait = options_.jitter(flight.tries, options_.resend_base, options_.resend_cap);
   flight.next_try = clock_.boottime() + std::max(wait, options_.resend_least);
   ++flight.tries;
-  return true;
+  return Sent::yes;
+}
+
+// False: the transport takes no more for now.
+bool Courier::launch(const FrozenBatch& batch) {
+  Flight flight{batch.key, batch.size, 0, 0,
+                batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
+  const Sent sent = send(batch.id, flight);
+  if (sent == Sent::yes) flights_[batch.id] = flight;
+  return sent != Sent::blocked;
 }
 
 void Courier::tick(Micros batch_period) {
+  for (const BatchAck& ack : std::exchange(unnoted_, {})) note(ack, true);
   if (!transport_.connected()) return;
+  if (window_ == 0) return probe(batch_period);
   const Micros now = clock_.boottime();
-  for (auto& [id, flight] : flights_) {
-    if (flight.next_try <= now && !send(id, flight)) return;
+  for (auto it = flights_.begin(); it != flights_.end();) {
+    const Sent sent = it->second.next_try <= now ? send(it->first, it->second) : Sent::yes;
+    if (sent == Sent::blocked) return;
+    it = sent == Sent::gone ? flights_.erase(it) : std::next(it);
   }
-  auto waiting = outbox_.unacked(now - batch_period, flights_.size() + 16);
+  auto waiting = outbox_.unacked(now - batch_period, flights_.size() + kBatchesATurn);
   if (!waiting) {
     log_error("cannot read the outbox: {}; trying again", waiting.error().message);
     return;
@@ -75,40 +93,69 @@ void Courier::tick(Micros batch_period) {
     // it.
     const std::size_t room = batch.live ? 2 * window_ : window_;
     if (bytes > 0 && bytes + batch.size > room) break;
-    Flight flight{batch.size, 0, 0, batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
-    if (!send(batch.id, flight)) return;
-    flights_[batch.id] = flight;
+    if (!launch(batch)) return;
     bytes += batch.size;
   }
 }
 
-void Courier::receive_ack(ByteView bytes, const Trust& trust) {
-  auto ack = decode_ack(bytes, screen_, trust);
+void Courier::probe(Micros batch_period) {
+  const Micros now = clock_.boottime();
+  if (now < next_probe_) return;
+  auto first = outbox_.unacked(now - batch_period, 1);
+  if (!first || first->empty()) return;
+  const FrozenBatch& batch = first->front();
+  const auto flight = flights_.find(batch.id);
+  const bool sent =
+      flight == flights_.end() ? launch(batch) : send(batch.id, flight->second) == Sent::yes;
+  if (!sent) return;
+  const Micros wait = options_.jitter(probes_++, options_.resend_base, options_.resend_cap);
+  next_probe_ = now + std::max(wait, options_.resend_least);
+}
+
+void Courier::note(const BatchAck& ack, bool again) {
+  auto outcome = outbox_.acknowledge(ack, clock_.realtime());
+  if (!outcome) {
+    if (!again)
+      log_error("cannot note that {} arrived: {}; trying again", text_of(ack.key),
+                outcome.error().message);
+    // It arrived all the same: it is not sent again while this process lives.
+    for (auto& [id, flight] : flights_) {
+      if (flight.key == ack.key) flight.next_try = std::numeric_limits<Micros>::max();
+    }
+    unnoted_.push_back(ack);
+    return;
+  }
+  using Outcome = AckResult::Outcome;
+  if (outcome->outcome == Outcome::mismatch) {
+    log_warn("an ack for {} names another hash; the batch is kept and sent again",
+             text_of(ack.key));
+  }
+  if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
+    flights_.erase(outcome->id);
+  if (outcome->outcome != Outcome::done) return;
+  ++acked_;
+  if (ack.status == AckStatus::quarantined) {
+    notify_("batch-quarantined",
+            "the backend set " + text_of(ack.key) + " aside; it is not sent again");
+  }
+}
+
+void Courier::receive_ack(ByteView bytes, const Trust& trust, std::int64_t now_utc_s) {
+  auto ack = decode_ack(bytes, screen_, trust, now_utc_s);
   if (!ack) {
     log_warn("an ack is ignored: {}; the batches are kept and sent again", ack.error().message);
     return;
   }
-  for (const BatchAck& entry : ack->batches) {
-    auto outcome = outbox_.acknowledge(entry, clock_.realtime());
-    if (!outcome) {
-      log_error("cannot note an ack for {}: {}", text_of(entry.key), outcome.error().message);
-      continue;
-    }
-    using Outcome = AckResult::Outcome;
-    if (outcome->outcome == Outcome::mismatch) {
-      log_warn("an ack for {} names another hash; the batch is kept and sent again",
-               text_of(entry.key));
-    }
-    if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
-      flights_.erase(outcome->id);
-    if (outcome->outcome != Outcome::done) continue;
-    ++acked_;
-    if (entry.status == AckStatus::quarantined) {
-      notify_("batch-quarantined",
-              "the backend set " + text_of(entry.key) + " aside; it is not sent again");
-    }
+  for (const BatchAck& entry : ack->batches) note(entry, false);
+  const std::size_t granted = std::min<std::size_t>(ack->credit_bytes, options_.most_in_flight);
+  if (granted == 0 && window_ > 0) {
+    log_warn("the ingest has no room: nothing is sent but one batch now and then to ask again");
+    next_probe_ =
+        clock_.boottime() + std::max(options_.jitter(0, options_.resend_base, options_.resend_cap),
+                                     options_.resend_least);
+    probes_ = 1;
   }
-  if (ack->credit_bytes > 0) window_ = ack->credit_bytes;
+  window_ = granted;
 }
 
 }  // namespace vitrine

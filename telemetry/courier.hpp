@@ -1,14 +1,21 @@
 // Carries frozen batches: publishes them within a window, again after a while, and forgets one only
 // on the ingest's signed ack. A PUBACK changes nothing. One thread.
+//
+// The window is counted in bytes: what the ingest's last ack granted, and never more than
+// `most_in_flight`, because what is published stands in one queue before a slow link and a live
+// batch stands behind it. Credit 0 is a full ingest: nothing is sent but one batch now and then, to
+// hear whether it has room again.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "mqtt/transport.hpp"
 #include "outbox.hpp"
 #include "platform/clock.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/settings.hpp"
 #include "protocol/topics.hpp"
 
@@ -16,6 +23,8 @@ namespace vitrine {
 
 struct CourierOptions {
   std::size_t window_bytes = 64 * 1024;  // until an ack grants credit
+  // At 1 Mbit/s half a second of queue, and more than twice what a round trip of 200 ms holds.
+  std::size_t most_in_flight = 64 * 1024;
   Micros resend_base = 10 * kSecond;
   Micros resend_cap = 5 * kMinute;
   Micros resend_least = 2 * kSecond;  // an ack takes a round trip and an fsync at the other end
@@ -30,23 +39,28 @@ class Courier {
   Courier(Outbox& outbox, MqttTransport& transport, const Clock& clock, ScreenId screen,
           Notify notify, CourierOptions options = {});
 
-  // A new link: everything unacknowledged may have been lost with the old one and is due again.
+  // A new link, or a new outbox: everything unacknowledged may have been lost and is due again.
   void link_up();
   // Publishes what is due. `batch_period` parts the live lane from the backlog.
   void tick(Micros batch_period);
-  // Bytes from down/ack.
-  void receive_ack(ByteView bytes, const Trust& trust);
+  // Bytes from down/ack. `now_utc_s` may be kNoClock: then the times of the key are not checked.
+  void receive_ack(ByteView bytes, const Trust& trust, std::int64_t now_utc_s = kNoClock);
 
   std::uint64_t acked() const { return acked_; }
 
  private:
   struct Flight {
+    BatchKey key;
     std::size_t size = 0;
     int tries = 0;
     Micros next_try = 0;
     std::string topic;
   };
-  bool send(std::int64_t id, Flight& flight);
+  enum class Sent { yes, gone, blocked };
+  Sent send(std::int64_t id, Flight& flight);
+  bool launch(const FrozenBatch& batch);
+  void probe(Micros batch_period);
+  void note(const BatchAck& ack, bool again);
   std::size_t in_flight() const;
 
   Outbox& outbox_;
@@ -57,7 +71,10 @@ class Courier {
   Notify notify_;
   CourierOptions options_;
   std::size_t window_;
+  int probes_ = 0;  // since the credit ran out
+  Micros next_probe_ = 0;
   std::map<std::int64_t, Flight> flights_;  // by batch id
+  std::vector<BatchAck> unnoted_;           // acks a full disk had no room for
   std::uint64_t acked_ = 0;
 };
 

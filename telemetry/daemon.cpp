@@ -86,7 +86,9 @@ void Daemon::notify(const std::string& code, const std::string& text) {
 }
 
 void Daemon::receive(const MqttMessage& message) {
-  if (message.topic == topics_.ack()) return courier_.receive_ack(message.payload, inbox_->trust());
+  if (message.topic == topics_.ack()) {
+    return courier_.receive_ack(message.payload, inbox_->trust(), time_keeper_.utc_s());
+  }
   const auto slash = message.topic.rfind('/');
   const auto kind = document_kind(std::string_view(message.topic).substr(slash + 1));
   if (!kind) {
@@ -103,8 +105,23 @@ Micros Daemon::batch_period() {
   return Micros{period} * kSecond;
 }
 
+void Daemon::replace_outbox() {
+  if (outbox_.damaged()) {
+    if (auto replaced = outbox_.replace(); !replaced)
+      return log_error("cannot begin a new outbox: {}; trying again", replaced.error().message);
+    freezer_.restart();
+    courier_.link_up();
+  }
+  if (outbox_.set_aside() == told_aside_) return;
+  told_aside_ = outbox_.set_aside();
+  notify("outbox-damaged", "outbox.db was damaged and is kept as " +
+                               told_aside_.filename().string() +
+                               "; what its logs still hold is sent again");
+}
+
 void Daemon::turn(Micros wait) {
   const Micros now = clock_.boottime();
+  replace_outbox();
   link_.tick();
   if (now >= next_look_) {
     next_look_ = now + kLookEvery;

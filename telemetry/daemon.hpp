@@ -45,6 +45,7 @@ class Daemon {
   void add_health();
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
+  void replace_outbox();
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -60,6 +61,7 @@ class Daemon {
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
   std::string reported_;  // as last retained on this link
+  fs::path told_aside_;   // the damaged outbox that was reported
   Micros next_look_ = 0;
   Micros next_health_ = 0;
   Micros next_forget_ = 0;

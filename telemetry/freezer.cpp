@@ -1,27 +1,37 @@
 #include "freezer.hpp"
 
+#include <algorithm>
+
 #include "platform/log.hpp"
 #include "protocol/chain.hpp"
 
 namespace vitrine {
 namespace {
 
-// More than this at once would keep the link waiting; the rest follows at the next tick.
-constexpr int kBatchesPerTick = 50;
+// Each is a transaction with its fsync; more at once would keep the link waiting.
+constexpr int kBatchesPerTick = 10;
+constexpr const char* kPruned = "pruned before it was sent";
+constexpr const char* kGone = "no longer in the log";
 
 std::size_t count(const Batch& batch) {
   return std::visit([](const auto& rows) { return rows.size(); }, batch.rows);
 }
 
-// Cuts the rows at the first gap in seq: a batch is a range.
-void keep_contiguous(Batch& batch) {
-  std::visit(
-      [](auto& rows) {
-        std::size_t end = rows.empty() ? 0 : 1;
-        while (end < rows.size() && rows[end].seq == rows[end - 1].seq + 1) ++end;
-        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(end), rows.end());
-      },
-      batch.rows);
+std::uint64_t seq_of(const Batch& batch, std::size_t at) {
+  return std::visit([&](const auto& rows) { return rows[at].seq; }, batch.rows);
+}
+
+void keep(Batch& batch, std::size_t rows) {
+  std::visit([&](auto& all) { all.resize(std::min(all.size(), rows)); }, batch.rows);
+}
+
+// Cuts the rows at the first gap in seq: a batch is a range. Whether there was one.
+bool keep_contiguous(Batch& batch) {
+  const std::size_t all = count(batch);
+  std::size_t end = all == 0 ? 0 : 1;
+  while (end < all && seq_of(batch, end) == seq_of(batch, end - 1) + 1) ++end;
+  keep(batch, end);
+  return end < all;
 }
 
 }  // namespace
@@ -29,12 +39,13 @@ void keep_contiguous(Batch& batch) {
 struct Freezer::Reading {
   std::unique_ptr<LogSource> source;
   std::optional<LogCursor> cursor;   // of the log being read
+  bool begun = false;                // the outbox knows that it is, and that others have ended
   std::optional<Micros> first_seen;  // when the oldest unfrozen row was seen
   std::string last_error;            // to say each thing once
 
   void complain(const Error& error) {
     if (error.message != last_error)
-      log_warn("cannot read the {} log: {}; trying again", name_of(source->stream()),
+      log_warn("cannot freeze the {} log: {}; its rows wait in it", name_of(source->stream()),
                error.message);
     last_error = error.message;
   }
@@ -44,7 +55,7 @@ Freezer::Freezer(Outbox& outbox, const Clock& clock, ScreenId screen,
                  std::vector<std::unique_ptr<LogSource>> sources)
     : outbox_(outbox), clock_(clock), screen_(std::move(screen)) {
   for (auto& source : sources)
-    readings_.push_back({std::move(source), std::nullopt, std::nullopt, {}});
+    readings_.push_back({std::move(source), std::nullopt, false, std::nullopt, {}});
 }
 
 Freezer::~Freezer() = default;
@@ -57,8 +68,16 @@ void Freezer::close() {
   for (Reading& reading : readings_) read(reading, 0, true);
 }
 
+void Freezer::restart() {
+  for (Reading& reading : readings_) {
+    reading.cursor.reset();
+    reading.begun = false;
+    reading.first_seen.reset();
+  }
+}
+
 void Freezer::read(Reading& reading, Micros batch_period, bool closing) {
-  if (!reading.cursor) {
+  if (!reading.begun) {
     auto id = reading.source->log_id();
     if (!id) {
       if (id.error().code != ErrorCode::not_found) reading.complain(id.error());
@@ -66,10 +85,22 @@ void Freezer::read(Reading& reading, Micros batch_period, bool closing) {
     }
     if (auto begun = begin(reading, *id); !begun) return reading.complain(begun.error());
   }
+  if (auto done = read_rows(reading, batch_period, closing); !done) reading.complain(done.error());
+}
+
+Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
+  const Stream stream = reading.source->stream();
+  LogCursor& cursor = *reading.cursor;
+  const auto freeze_next = [&](Batch rows) -> Status {
+    if (auto frozen = freeze(cursor, std::move(rows), cursor); !frozen) return frozen;
+    reading.first_seen.reset();
+    reading.last_error.clear();
+    return ok();
+  };
 
   Batch batch;
   for (int n = 0; n < kBatchesPerTick || closing; ++n) {
-    auto rows = reading.source->rows_after(reading.cursor->last, kBatchRows);
+    auto rows = reading.source->rows_after(cursor.last, kBacklogRows);
     if (!rows) {
       // Not the end: a damaged log is replaced by its owner, which shows below.
       reading.complain(rows.error());
@@ -77,27 +108,34 @@ void Freezer::read(Reading& reading, Micros batch_period, bool closing) {
       break;
     }
     batch = std::move(*rows);
-    keep_contiguous(batch);
-    if (count(batch) < kBatchRows) break;
-    if (auto frozen = freeze(reading, std::move(batch)); !frozen)
-      return reading.complain(frozen.error());
+    if (count(batch) > 0 && seq_of(batch, 0) != cursor.last + 1) {
+      if (auto declared = declare(stream, cursor, batch); !declared) return declared;
+      continue;
+    }
+    const bool ends = keep_contiguous(batch);  // what stands before a gap will not grow
+    if (count(batch) < kBatchRows && !ends) break;
+    if (count(batch) < kBacklogRows) keep(batch, kBatchRows);
+    if (auto frozen = freeze_next(std::move(batch)); !frozen) return frozen;
     batch = Batch();
   }
 
   // Asked only after the rows were read: asking goes over to a new file, and what the old one held
   // is in hand by now.
   auto id = reading.source->log_id();
-  const bool replaced = id && *id != reading.cursor->log_id;
+  const bool replaced = id && *id != cursor.log_id;
   if (count(batch) > 0) {
     if (!reading.first_seen) reading.first_seen = clock_.boottime();
     if (closing || replaced || clock_.boottime() - *reading.first_seen >= batch_period) {
-      if (auto frozen = freeze(reading, std::move(batch)); !frozen)
-        return reading.complain(frozen.error());
+      if (auto frozen = freeze_next(std::move(batch)); !frozen) {
+        // The source has gone over: what it now reads is no row of this log.
+        if (replaced) reading.begun = false;
+        return frozen;
+      }
     }
   }
-  if (replaced) {
-    if (auto begun = begin(reading, *id); !begun) reading.complain(begun.error());
-  }
+  if (!replaced) return ok();
+  reading.begun = false;
+  return begin(reading, *id);
 }
 
 Status Freezer::begin(Reading& reading, LogId log_id) {
@@ -115,29 +153,41 @@ Status Freezer::begin(Reading& reading, LogId log_id) {
     log_warn("the {} log was replaced: nothing after row {} of {:016x} will come", name_of(stream),
              other.last, other.log_id);
     if (auto ended = outbox_.end_log(stream, other); !ended) return ended;
+    if (reading.cursor && reading.cursor->log_id == other.log_id) reading.cursor.reset();
   }
   auto known = outbox_.cursor(stream, log_id);
   if (!known) return std::move(known).error();
   const Hash256 start = stream == Stream::play ? chain_start(screen_, log_id) : Hash256{};
   reading.cursor = known->value_or(LogCursor{log_id, 0, start});
   reading.first_seen.reset();
+  reading.begun = true;
   return ok();
 }
 
-Status Freezer::freeze(Reading& reading, Batch batch) {
-  LogCursor after = *reading.cursor;
+// The rows between the cursor and the first one there are gone. Of plays that first one goes with
+// them: without h(n-1) nothing can be built on it but its own stored hash, on which the next
+// stands.
+Status Freezer::declare(Stream stream, LogCursor& cursor, const Batch& rows) {
+  DropNotice drop{stream, cursor.log_id, cursor.last + 1, seq_of(rows, 0) - 1, {}, kPruned};
+  if (const auto* plays = std::get_if<std::vector<PlayRow>>(&rows.rows)) {
+    drop.last = plays->front().seq;
+    drop.chain_after = plays->front().chain;
+  }
+  if (auto skipped = outbox_.skip(drop); !skipped) return skipped;
+  cursor.last = drop.last;
+  cursor.chain = drop.chain_after;
+  return ok();
+}
+
+Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
+  LogCursor next = after;
   BootId boot = clock_.boot_id();
-  batch.key = {reading.source->stream(), after.log_id, 0, 0};
-  std::visit(
-      [&](const auto& rows) {
-        batch.key.first = rows.front().seq;
-        batch.key.last = rows.back().seq;
-      },
-      batch.rows);
+  const auto stream = static_cast<Stream>(batch.rows.index());
+  batch.key = {stream, after.log_id, seq_of(batch, 0), seq_of(batch, count(batch) - 1)};
   if (const auto* plays = std::get_if<std::vector<PlayRow>>(&batch.rows)) {
     batch.chain_before = after.chain;
     batch.signature = plays->back().signature;
-    after.chain = plays->back().chain;
+    next.chain = plays->back().chain;
     boot = plays->front().boot;  // rows left from before a reboot want that boot's fix
   }
   for (const BootId& wanted : {boot, clock_.boot_id()}) {
@@ -147,11 +197,64 @@ Status Freezer::freeze(Reading& reading, Batch batch) {
     batch.fix = **fix;
     break;
   }
-  if (auto frozen = outbox_.freeze(batch, after.chain, clock_.boottime()); !frozen) return frozen;
-  after.last = batch.key.last;
-  reading.cursor = after;
-  reading.first_seen.reset();
-  reading.last_error.clear();
+  if (auto frozen = outbox_.freeze(batch, next.chain, clock_.boottime()); !frozen) return frozen;
+  next.last = batch.key.last;
+  moved = next;
+  return ok();
+}
+
+Status Freezer::resend(Stream stream, LogId log_id, SeqRange range) {
+  auto missing = outbox_.make_due(stream, log_id, range);
+  if (!missing) return std::move(missing).error();
+  for (Reading& reading : readings_) {
+    if (reading.source->stream() != stream) continue;
+    for (const SeqRange& gone : *missing) {
+      if (auto done = freeze_again(reading, log_id, gone); !done) return done;
+    }
+  }
+  return ok();
+}
+
+Status Freezer::freeze_again(Reading& reading, LogId log_id, SeqRange range) {
+  LogSource& source = *reading.source;
+  const auto gone_to = [&](std::uint64_t last, const Hash256& chain) -> Status {
+    return outbox_.skip({source.stream(), log_id, range.first, last, chain, kGone});
+  };
+  // Not asked of the source: it would go over to a file that replaced the one being read.
+  const bool here = reading.begun && reading.cursor->log_id == log_id;
+  const bool play = source.stream() == Stream::play;
+  LogCursor after{log_id, range.first - 1, play ? chain_start(screen_, log_id) : Hash256{}};
+  // One row earlier: a play hangs on the hash of the one before.
+  bool anchored = range.first == 1 || !play;
+  std::uint64_t from = anchored ? range.first - 1 : range.first - 2;
+  while (here && range.first <= range.last) {
+    auto rows = source.rows_after(from, kBacklogRows);
+    if (!rows) return std::move(rows).error();
+    if (count(*rows) == 0 || seq_of(*rows, 0) > range.last) break;
+    const std::uint64_t first = seq_of(*rows, 0);
+    const auto* plays = std::get_if<std::vector<PlayRow>>(&rows->rows);
+    if (plays != nullptr && (!anchored || first > range.first)) {
+      // The anchor: before the range when all is there, else the first row that is left.
+      if (first >= range.first) {
+        if (auto said = gone_to(first, plays->front().chain); !said) return said;
+        range.first = first + 1;
+      }
+      after = {log_id, first, plays->front().chain};
+      from = first;
+      anchored = true;
+      continue;
+    }
+    if (first > range.first) {
+      if (auto said = gone_to(first - 1, {}); !said) return said;
+      range.first = first;
+    }
+    keep_contiguous(*rows);
+    keep(*rows, range.last - first + 1);
+    from = seq_of(*rows, count(*rows) - 1);
+    if (auto frozen = freeze(after, std::move(*rows), after); !frozen) return frozen;
+    range.first = from + 1;
+  }
+  if (range.first <= range.last) return gone_to(range.last, {});
   return ok();
 }
 

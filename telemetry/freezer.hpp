@@ -1,5 +1,6 @@
 // Turns rows into batches: at 20 rows, one batch period after the first row was seen, or when told
-// to close (SIGTERM). A batch never changes once frozen. One thread.
+// to close (SIGTERM); of a backlog 200 at once, at half the bytes a row. A batch never changes once
+// frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace vitrine {
 
-inline constexpr std::size_t kBatchRows = 20;
+// Of rows that waited while telemetry was dead, when that many wait.
+inline constexpr std::size_t kBacklogRows = 200;
 
 // One stream's log as the freezer reads it.
 class LogSource {
@@ -21,7 +23,7 @@ class LogSource {
   virtual Stream stream() const = 0;
   // `not_found` until the log exists. May go over to a file that replaced the one being read.
   virtual Result<LogId> log_id() = 0;
-  // Only `rows` is filled, ascending by seq, with at most `limit` entries.
+  // Only `rows` is filled, ascending by seq, with at most `limit` entries (<= 500).
   virtual Result<Batch> rows_after(std::uint64_t after, std::size_t limit) = 0;
 };
 
@@ -40,12 +42,21 @@ class Freezer {
   void tick(Micros batch_period);
   // Freezes every row there is.
   void close();
+  // The outbox was replaced: every log is read again from its first row.
+  void restart();
+  // A `resend` command: acknowledged batches that hold rows of the range are due again; rows that
+  // are in no batch any more are frozen again from their log, or declared where it has let them go.
+  // `not_found` for a log that was never frozen here.
+  Status resend(Stream stream, LogId log_id, SeqRange range);
 
  private:
   struct Reading;
   void read(Reading& reading, Micros batch_period, bool closing);
+  Status read_rows(Reading& reading, Micros batch_period, bool closing);
   Status begin(Reading& reading, LogId log_id);
-  Status freeze(Reading& reading, Batch batch);
+  Status freeze(const LogCursor& after, Batch batch, LogCursor& moved);
+  Status declare(Stream stream, LogCursor& cursor, const Batch& rows);
+  Status freeze_again(Reading& reading, LogId log_id, SeqRange range);
 
   Outbox& outbox_;
   const Clock& clock_;

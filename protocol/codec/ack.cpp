@@ -50,7 +50,8 @@ Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_
   return to_bytes(message);
 }
 
-Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust) {
+Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust,
+                       std::int64_t now_utc_s) {
   wire::SignedAck message;
   if (!from_bytes(bytes, message)) return fail(ErrorCode::invalid, "these bytes are no ack");
   const TrustedKey* key = trust.find(message.key_id());
@@ -62,6 +63,11 @@ Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trus
   if (!may_ack(*key, device)) {
     return fail(ErrorCode::denied, "ack by " + codec::in_quotes(message.key_id()) +
                                        ": not an ingest key for screen " + device);
+  }
+  if (now_utc_s != kNoClock &&
+      (now_utc_s < key->valid_from || (key->valid_until != 0 && now_utc_s >= key->valid_until))) {
+    return fail(ErrorCode::denied, "ack by " + codec::in_quotes(message.key_id()) +
+                                       ": the key is not valid at this time");
   }
   if (!verify(PublicKey{key->public_key}, signed_text(device, message.body()),
               as_bytes(message.signature()))) {

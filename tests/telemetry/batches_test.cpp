@@ -1,74 +1,8 @@
 // From rows to a signed ack: where batches close, and what it takes to forget one.
-#include "freezer.hpp"
-#include "kit.hpp"
-#include "protocol/chain.hpp"
-#include "state/exposure_log.hpp"
+#include "batch_bench.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
-
-namespace {
-
-constexpr Micros kPeriod = 300 * kSecond;
-
-struct Bench : Kit {
-  PlayLog log = open_log();
-  Outbox outbox = open_outbox();
-  Freezer freezer = open_freezer();
-  FakeTransport transport;
-
-  PlayLog open_log() {
-    auto opened = PlayLog::open(paths.plays(), kScreen, proof);
-    REQUIRE(opened.ok());
-    return std::move(*opened);
-  }
-  Outbox open_outbox() {
-    auto opened = Outbox::open(paths.outbox());
-    REQUIRE(opened.ok());
-    return std::move(*opened);
-  }
-  Freezer open_freezer() {
-    return Freezer(outbox, clock, kScreen, make_log_sources(paths, outbox));
-  }
-  Courier courier() {
-    CourierOptions options;
-    options.jitter = [](int attempt, Micros base, Micros cap) {
-      return std::min(cap, base << attempt);
-    };
-    return Courier(outbox, transport, clock, kScreen, notices.sink(), options);
-  }
-
-  void play(int rows) {
-    for (int i = 0; i < rows; ++i) {
-      PlayRow row;
-      row.boot = clock.boot_id();
-      row.planned_start_us = clock.boottime();
-      row.planned_length_us = 5 * kSecond;
-      row.creative = 3;
-      REQUIRE(log.append(row, 20'000).ok());
-    }
-  }
-  // first..last of each unacked batch of a stream
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges(Stream stream = Stream::play) {
-    auto batches = outbox.unacked(0, 1000);
-    REQUIRE(batches.ok());
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> out;
-    for (const auto& batch : *batches) {
-      if (batch.key.stream == stream) out.emplace_back(batch.key.first, batch.key.last);
-    }
-    return out;
-  }
-  Bytes ack_for(ByteView batch_bytes, AckStatus status = AckStatus::stored) {
-    auto batch = decode_batch(batch_bytes);
-    REQUIRE(batch.ok());
-    return encode_ack({{{batch->key, batch_hash_prefix(batch_bytes), status}}, 0}, kScreen,
-                      "ingest-1", ingest);
-  }
-};
-
-using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
-
-}  // namespace
 
 TEST_CASE("a batch closes at twenty rows, and the rest one batch period after its first row") {
   Bench bench;
@@ -260,7 +194,7 @@ TEST_CASE(
     "the window bounds what flies, live batches pass a backlog that fills it, and credit opens "
     "it") {
   Bench bench;
-  bench.play(200);
+  bench.play(199);  // as ten batches
   bench.freezer.close();
   bench.outbox = bench.open_outbox();  // all of it is backlog now
   CourierOptions options;
@@ -300,8 +234,10 @@ TEST_CASE("an ack grounds only what it names, however much stands in front of th
   courier.tick(kPeriod);
   REQUIRE(bench.transport.sent.size() == 1);
   Freezer again = bench.open_freezer();
-  bench.play(100 * 20);
-  again.close();  // a hundred live batches now stand before it in the outbox's order
+  for (int i = 0; i < 100; ++i) {
+    bench.play(20);
+    again.tick(kPeriod);
+  }  // a hundred live batches now stand before it in the outbox's order
   courier.tick(kPeriod);
   courier.receive_ack(bench.ack_for(bench.transport.sent.back().payload), bench.trust);
   bench.transport.sent.clear();

@@ -60,9 +60,9 @@ struct Backend {
     REQUIRE(batch.ok());
     batches.emplace_back(batch->key, message.payload);
     if (!acknowledges) return;
-    const Bytes ack =
-        encode_ack({{{batch->key, batch_hash_prefix(message.payload), AckStatus::stored}}, 0},
-                   kScreen, "ingest-1", network.ingest);
+    const Bytes ack = encode_ack(
+        {{{batch->key, batch_hash_prefix(message.payload), AckStatus::stored}}, 1u << 20}, kScreen,
+        "ingest-1", network.ingest);
     REQUIRE(transport->publish(DeviceTopics(kScreen).ack(), ack).ok());
   }
   std::size_t plays() const {

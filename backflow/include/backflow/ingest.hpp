@@ -1,8 +1,9 @@
 // What the ingest does with a message, without the network: device from the topic, registry,
 // decode, verify, dedupe, spool; then one fsync for all that came together, and only then the acks.
 //
-// The same key with the same bytes is acked again and not spooled again. The same key with other
-// bytes is a conflict: one of the two is a lie, so both are kept, the second in quarantine, and it
+// The same key with the same rows is acked again and not spooled again, whatever time fix it
+// carries. Ranges may overlap: the store takes each row once. The same key with other rows is a
+// conflict: one of the two is a lie, so both are kept, the second in quarantine, and it
 // is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and is
 // acked as quarantined so that it never blocks its screen.
 #pragma once

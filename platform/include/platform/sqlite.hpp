@@ -46,8 +46,9 @@ class Statement {
 
  private:
   friend class Database;
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  Statement(sqlite3_stmt* statement, bool* damaged) : statement_(statement), damaged_(damaged) {}
   sqlite3_stmt* statement_ = nullptr;
+  bool* damaged_ = nullptr;  // its Database's
 };
 
 class Database {
@@ -75,10 +76,13 @@ class Database {
   Result<std::optional<std::int64_t>> scalar(std::string_view sql);
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
+  // Whether any call since it was opened met `corrupt`: the file is to be set aside.
+  bool damaged() const { return damaged_ != nullptr && *damaged_; }
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  explicit Database(sqlite3* handle);
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<bool> damaged_;
 };
 
 // BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.

@@ -9,12 +9,14 @@
 
 namespace vitrine {
 
-// Moves the database (with -wal and -shm) to <path>.damaged-<n>, the first n that is free.
-Status set_log_aside(const fs::path& path, const std::string& why);
+// Moves the database (with -wal and -shm) to <path>.damaged-<n>, the first n that is free; where it
+// is now.
+Result<fs::path> set_log_aside(const fs::path& path, const std::string& why);
 
 // Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
-// is set aside, said in the log, and a new one begun.
-Result<Database> open_log(const fs::path& path, const std::string& schema);
+// is set aside, said in the log, and a new one begun; `aside`, where given, then says where it is.
+Result<Database> open_log(const fs::path& path, const std::string& schema,
+                          fs::path* aside = nullptr);
 
 // The log's highest seq ever given, rows pruned since included.
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table);

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "platform/crypto.hpp"
 #include "protocol/batch.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
@@ -30,10 +31,11 @@ Status verify_batch(Batch& batch, const ScreenId& screen, const PublicKey& proof
 std::uint64_t batch_hash_prefix(ByteView bytes);
 
 // Ack, signed over ("vt1ack" | device | body). `key_id` must be an ingest key of the trust
-// document.
+// document; a known `now_utc_s` must lie within its validity.
 Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_id,
                  const PrivateKey& key);
-Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust);
+Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust,
+                       std::int64_t now_utc_s = kNoClock);
 
 // One row of the event and health streams as it rests in outbox.db before it is batched.
 Bytes encode_event(const EventRow& row);
