@@ -37,6 +37,8 @@ class Service:
     notifies: bool = False  # says READY=1; otherwise it counts as ready once started
     watchdog_s: Optional[float] = None
     no_network: bool = False
+    network: str = ""  # path of the network namespace to run in, for root
+    environment: dict[str, str] = field(default_factory=dict)  # beyond the caller's own
     # From here on: what the supervisor knows of it.
     process: Optional[subprocess.Popen[bytes]] = None
     ready: bool = False
@@ -152,6 +154,7 @@ class Supervisor:
                 self._log(service, f"watchdog: not fed for {service.watchdog_s:.0f} s, SIGABRT")
                 service.fed_at = None
                 os.kill(process.pid, signal.SIGABRT)
+                os.kill(process.pid, signal.SIGCONT)  # or a stopped process would never get it
         if service.wanted and service.process is None and service.restart_at is not None and now >= service.restart_at:
             service.restart_at = None
             self._spawn(service)
@@ -176,7 +179,9 @@ class Supervisor:
         command = [*service.command]
         if service.no_network:
             command = ["unshare", "--net", "--", *command]
-        environment = dict(os.environ)
+        elif service.network:
+            command = ["nsenter", f"--net={service.network}", "--", *command]
+        environment = os.environ | service.environment
         environment.pop("NOTIFY_SOCKET", None)
         if service.notifies:
             environment["NOTIFY_SOCKET"] = str(self._sockets / service.name)
