@@ -87,12 +87,27 @@ class Supervisor:
 
     def kill(self, name: str) -> bool:
         """kill -9 as an accident would: the supervisor is not told. False when it was not running."""
+        return self.send(name, signal.SIGKILL)
+
+    def send(self, name: str, number: signal.Signals) -> bool:
+        """Any signal, as an accident would send it. False when it was not running."""
         with self._lock:
             process = self.services[name].process
-            if process is None:
+            if process is None or process.poll() is not None:
                 return False
-            os.kill(process.pid, signal.SIGKILL)
+            os.kill(process.pid, number)
             return True
+
+    def fell(self, name: str) -> None:
+        """kill -9, and it stays down until it is started again."""
+        with self._lock:
+            service = self.services[name]
+            service.wanted, service.restart_at = False, None
+            if service.process is not None:
+                self._kill_session(service.process)
+                service.process.wait()
+                service.ends.append("SIGKILL")
+            service.process, service.ready, service.fed_at = None, False, None
 
     def stop(self, name: str, timeout_s: float = 10) -> bool:
         """SIGTERM, then SIGKILL for the whole session. True when it ended by itself with exit code 0."""
