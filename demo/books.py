@@ -161,8 +161,11 @@ class Books:
         return not query(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
 
     def stored_missing(self) -> int:
+        return len(self._logged() - self._stored().keys()) + self.exposure_unstored()
+
+    def exposure_unstored(self) -> int:
         exposure = set(query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
-        return len(self._logged() - self._stored().keys()) + len(exposure - self._stored_exposure().keys())
+        return len(exposure - self._stored_exposure().keys())
 
     def read(self) -> Ledger:
         plays = [
