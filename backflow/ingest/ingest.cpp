@@ -60,7 +60,8 @@ Status Ingest::rebuild() {
     if (!*entry) break;
     const SpoolRecord& record = (*entry)->record;
     if (const auto key = peek_batch_key(record.payload)) {
-      known_.try_emplace({record.device, *key}, hash_of(record.device, record.payload));
+      known_.try_emplace({record.device, *key},
+                         Known{hash_of(record.device, record.payload), (*entry)->at});
     }
   }
   SpoolReader bad(options_.spool / "quarantine", {});
@@ -96,23 +97,35 @@ void Ingest::take_batch(const RegisteredScreen& screen, SpoolRecord record) {
   if (!batch) return quarantine(std::move(record), batch.error().message);
   const auto known = known_.find({record.device, batch->key});
   if (known != known_.end()) {
-    if (known->second == hash)
+    if (known->second.hash == hash || has_these_rows(known->second.at, *batch))
       return ack(record.device, batch->key, record.payload, AckStatus::stored);
     log_error("ALARM: {} sent {} a second time with other content", record.device,
               words(batch->key));
     return quarantine(std::move(record),
-                      "conflict: " + words(batch->key) + " is known with another hash");
+                      "conflict: " + words(batch->key) + " is known with other rows");
   }
   if (auto verified = verify_batch(*batch, record.device, PublicKey{screen.proof_key}); !verified) {
     return quarantine(std::move(record), verified.error().message);
   }
-  if (auto spooled = spool_.append(record); !spooled) {
+  auto spooled = spool_.append(record);
+  if (!spooled) {
     log_error("cannot take {} from {}: {}; not acknowledged, the screen keeps it",
               words(batch->key), record.device, spooled.error().message);
     return;
   }
-  known_.emplace(std::pair(record.device, batch->key), hash);
+  known_.emplace(std::pair(record.device, batch->key), Known{hash, *spooled});
   ack(record.device, batch->key, record.payload, AckStatus::stored);
+}
+
+// Read back rather than kept in mind: it is asked once in the life of an outbox, if ever.
+bool Ingest::has_these_rows(const SpoolPosition& at, const Batch& batch) const {
+  SpoolReader reader(options_.spool / "all", at);
+  auto entry = reader.next();
+  if (!entry || !*entry) return false;
+  auto stored = decode_batch((*entry)->record.payload);
+  if (!stored) return false;
+  stored->fix = batch.fix;
+  return encode_batch(*stored) == encode_batch(batch);
 }
 
 void Ingest::quarantine(SpoolRecord record, const std::string& reason) {
