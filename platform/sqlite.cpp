@@ -22,6 +22,7 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
+constexpr int kCheckpointPages = 1000;  // as SQLite does by itself
 
 }  // namespace
 
@@ -132,12 +133,14 @@ Result<Database> Database::open_reader(const fs::path& path) {
   return database;
 }
 
-Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), committed_(std::move(other.committed_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
     sqlite3_close_v2(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
+    committed_ = std::move(other.committed_);
   }
   return *this;
 }
@@ -176,6 +179,22 @@ std::int64_t Database::last_insert_rowid() const {
 }
 std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
+}
+
+void Database::after_commit(Committed committed) {
+  committed_ = std::make_unique<Committed>(std::move(committed));
+  sqlite3_wal_hook(handle_, on_commit, committed_.get());
+}
+
+int Database::on_commit(void* committed, sqlite3* handle, const char* schema, int pages) {
+  Database borrowed(handle);
+  (*static_cast<Committed*>(committed))(borrowed);
+  borrowed.handle_ = nullptr;
+  // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
+  if (pages >= kCheckpointPages) {
+    sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
+  return SQLITE_OK;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

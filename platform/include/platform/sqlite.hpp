@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,9 +77,16 @@ class Database {
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
 
+  // Called after every commit of this connection in WAL mode, its lock released. It gets this
+  // database to read from and must not keep it.
+  using Committed = std::function<void(Database&)>;
+  void after_commit(Committed committed);
+
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
+  static int on_commit(void* committed, sqlite3* handle, const char* schema, int pages);
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<Committed> committed_;  // SQLite holds its address
 };
 
 // BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.

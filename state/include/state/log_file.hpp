@@ -9,11 +9,13 @@
 
 namespace vitrine {
 
-// Moves the database (with -wal and -shm) to <path>.damaged-<n>, the first n that is free.
+// Moves the database (with -wal, -shm and -mark) to <path>.damaged-<n>, the first n that is free.
 Status set_log_aside(const fs::path& path, const std::string& why);
 
 // Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
-// is set aside, said in the log, and a new one begun.
+// is set aside, said in the log, and a new one begun. So is one that went back to an older state:
+// <path>-mark remembers how many rows AUTOINCREMENT tables were ever given, and is kept by every
+// commit of the database that comes back.
 Result<Database> open_log(const fs::path& path, const std::string& schema);
 
 // The log's highest seq ever given, rows pruned since included.
