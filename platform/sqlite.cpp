@@ -9,13 +9,21 @@
 namespace vitrine {
 namespace {
 
+// The disk does not give back what was written to it: no other than damaged content.
+bool cannot_be_read(int extended) {
+  return extended == SQLITE_IOERR_READ || extended == SQLITE_IOERR_SHORT_READ ||
+         extended == SQLITE_IOERR_DATA || extended == SQLITE_IOERR_CORRUPTFS;
+}
+
 Error sqlite_error(sqlite3* handle, std::string_view doing) {
-  const int code = sqlite3_errcode(handle) & 0xff;
-  const ErrorCode kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorCode::corrupt
-                         : code == SQLITE_FULL                           ? ErrorCode::exhausted
-                         : code == SQLITE_CONSTRAINT                     ? ErrorCode::conflict
-                         : code == SQLITE_CANTOPEN                       ? ErrorCode::not_found
-                                                                         : ErrorCode::unavailable;
+  const int extended = sqlite3_extended_errcode(handle);
+  const int code = extended & 0xff;
+  const ErrorCode kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || cannot_be_read(extended)
+                             ? ErrorCode::corrupt
+                         : code == SQLITE_FULL       ? ErrorCode::exhausted
+                         : code == SQLITE_CONSTRAINT ? ErrorCode::conflict
+                         : code == SQLITE_CANTOPEN   ? ErrorCode::not_found
+                                                     : ErrorCode::unavailable;
   return fail(kind, std::string(doing) + ": " + sqlite3_errmsg(handle));
 }
 

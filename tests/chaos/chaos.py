@@ -73,7 +73,7 @@ class Chaos:
         self.began = 0  # of the round
         self.accounts: list[Account] = []
 
-    def prepare(self) -> None:
+    def prepare(self, small_disks: bool) -> None:
         """Line, disks, the numbers the preloaded library reads."""
         if why := lines.why_not():
             say(f"SKIPPED: partitions and bad lines: {why}")
@@ -82,16 +82,16 @@ class Chaos:
             self.line = lines.Line(self.supervisor, self.programs / "vitrine-line", self.arguments.seed)
             self.line.start()
         disks: list[Path | None] = [None, None]
-        if os.environ.get(OWN_MOUNTS):
+        if small_disks and os.environ.get(OWN_MOUNTS):
             disks = [self.folders.keys, self.folders.backend]
             for disk, size in zip(disks, (SCREEN_DISK_MB, BACKEND_DISK_MB)):
                 assert disk
                 disk.mkdir(exist_ok=True)
                 subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}m", "vitrine-chaos", str(disk)], check=True)
-        else:
+        elif small_disks:
             say("SKIPPED: full disks: a small disk takes root")
             self.missing.add("disks")
-        numbers = [self.folders.run / name for name in ("clock-shift", "fsync-delay")]
+        numbers = [self.folders.run / name for name in ("clock-shift", "fsync-delay", "write-delay")]
         for number in numbers:
             number.write_bytes(bytes(8))
         self.installation = screen.Installation(
@@ -116,7 +116,8 @@ class Chaos:
         sealed = self.line is not None
         environment = {"LD_PRELOAD": str(self.programs / "vitrine_faults.so"),
                        "VITRINE_TEST_CLOCK_SHIFT": str(self.world.clock_shift),
-                       "VITRINE_TEST_FSYNC_DELAY": str(self.world.fsync_delay)}
+                       "VITRINE_TEST_FSYNC_DELAY": str(self.world.fsync_delay),
+                       "VITRINE_TEST_WRITE_DELAY": str(self.world.write_delay)}
         for service in self.installation.screen(str(camera), sealed):
             service.environment = environment
             if service.name == "player":
@@ -247,7 +248,7 @@ def main() -> int:
     at = arguments.from_round
     failed = ""
     try:
-        chaos.prepare()
+        chaos.prepare(small_disks=True)
         chaos.start()
         say(f"== {arguments.rounds} rounds, seed {arguments.seed}; ready after {time.monotonic() - began:.1f} s")
         for at in range(arguments.from_round, arguments.from_round + arguments.rounds):

@@ -33,6 +33,7 @@ class World:
     backend_disk: Path | None
     clock_shift: Path  # int64, microseconds; VITRINE_TEST_CLOCK_SHIFT of the screen's daemons
     fsync_delay: Path  # likewise VITRINE_TEST_FSYNC_DELAY
+    write_delay: Path  # and VITRINE_TEST_WRITE_DELAY
 
     def start(self, name: str) -> None:
         self.supervisor.start(self.supervisor.services[name])
