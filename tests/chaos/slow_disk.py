@@ -40,7 +40,7 @@ class Phase:
 
     @property
     def late(self) -> int:
-        return max(self.dropped + self.repeated, self.glass_late)
+        return max(self.dropped, self.repeated, self.glass_late)
 
     def line(self) -> str:
         return (f"{self.name:22} {self.plays:3d} plays; rows: frames due {self.due}, dropped {self.dropped}, repeated {self.repeated}, "
