@@ -125,7 +125,7 @@ class Live:
         return values if 0 <= age <= _LIVE_AGE_US else {}
 
 
-def _query(path: Path, sql: str) -> list[tuple[Any, ...]]:
+def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
     """Nothing while the owner has not made the file yet."""
     if not path.exists():
         return []
@@ -152,42 +152,45 @@ class Books:
 
     def exposure_missing(self) -> int:
         """Shown plays without their row in the audience's log."""
-        measured = set(_query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
-        shown = _query(self._plays, "SELECT log_id, seq FROM play WHERE first_flip_us IS NOT NULL")
+        measured = set(query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        shown = query(self._plays, "SELECT log_id, seq FROM play WHERE first_flip_us IS NOT NULL")
         return len(set(shown) - measured)
 
     def all_acknowledged(self) -> bool:
         """Of what is frozen by now; the rest is frozen when telemetry is told to stop."""
-        return not _query(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
+        return not query(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
 
     def stored_missing(self) -> int:
-        exposure = set(_query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
-        return len(self._logged() - self._stored().keys()) + len(exposure - self._stored_exposure().keys())
+        return len(self._logged() - self._stored().keys()) + self.exposure_unstored()
+
+    def exposure_unstored(self) -> int:
+        exposure = set(query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        return len(exposure - self._stored_exposure().keys())
 
     def read(self) -> Ledger:
         plays = [
             PlayRecord((log_id, seq), kind, creative, first, last,
                        0 if first is None else max(0, last - first), cut, due, dropped, repeated, gap)
-            for log_id, seq, kind, creative, first, last, cut, due, dropped, repeated, gap in _query(
+            for log_id, seq, kind, creative, first, last, cut, due, dropped, repeated, gap in query(
                 self._plays, "SELECT log_id, seq, kind, creative, first_flip_us, last_flip_us, cut_cause, frames_due,"
                              " frames_dropped, frames_repeated, gap_before_us FROM play ORDER BY seq")]
         batches: dict[str, list[BatchRecord]] = {}
-        for stream, first, last, size in _query(self._store, "SELECT stream, first, last, bytes FROM batch"):
+        for stream, first, last, size in query(self._store, "SELECT stream, first, last, bytes FROM batch"):
             batches.setdefault(STREAMS[stream], []).append(BatchRecord(last - first + 1, size))
         return Ledger(plays, self._stored(), self._acknowledged(), self._stored_exposure(), batches)
 
     def _logged(self) -> set[Key]:
-        return set(_query(self._plays, "SELECT log_id, seq FROM play"))
+        return set(query(self._plays, "SELECT log_id, seq FROM play"))
 
     def _acknowledged(self) -> set[Key]:
         """By signed receipts: telemetry marks a batch (state 1) on nothing else."""
-        ranges = _query(self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1")
+        ranges = query(self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1")
         return {(log_id, seq) for log_id, first, last in ranges for seq in range(first, last + 1)}
 
     def _stored(self) -> dict[Key, int]:
-        return {(log_id, seq): creative for log_id, seq, creative in _query(
+        return {(log_id, seq): creative for log_id, seq, creative in query(
             self._store, "SELECT log_id, seq, CASE WHEN first_flip_us IS NULL THEN 0 ELSE creative END FROM play")}
 
     def _stored_exposure(self) -> dict[Key, ExposureRecord]:
-        return {(log_id, seq): ExposureRecord(*figures) for log_id, seq, *figures in _query(
+        return {(log_id, seq): ExposureRecord(*figures) for log_id, seq, *figures in query(
             self._store, "SELECT play_log_id, play_seq, person_ms, crossings, coverage_permille, quality FROM exposure")}

@@ -22,12 +22,12 @@ class Authority:
                  "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                  "-out", self.certificate)
 
-    def issue(self, name: str, server: bool = False) -> Identity:
-        """A client certificate, or one for a server on 127.0.0.1."""
+    def issue(self, name: str, server: str = "") -> Identity:
+        """A client certificate, or one for a server at that address."""
         identity = Identity(self._directory / f"{name}.pem", self._directory / f"{name}.key")
         request, extensions = self._directory / f"{name}.csr", self._directory / f"{name}.ext"
         _new_key(identity.key)
-        use = "serverAuth\nsubjectAltName=IP:127.0.0.1,DNS:localhost" if server else "clientAuth"
+        use = f"serverAuth\nsubjectAltName=IP:{server},DNS:localhost" if server else "clientAuth"
         extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage={use}\n")
         _openssl("req", "-new", "-key", identity.key, "-subj", f"/CN={name}", "-out", request)
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",

@@ -75,15 +75,17 @@ class Installation:
     authority: pki.Authority
     mqtt_port: int
     origin_port: int
+    address: str = "127.0.0.1"  # where broker and origin listen
+    size: tuple[int, int] = SIZE
 
     @property
     def origin_url(self) -> str:
-        return f"https://127.0.0.1:{self.origin_port}"
+        return f"https://{self.address}:{self.origin_port}"
 
     def keys_command(self) -> list[str]:
         return [str(self.programs / "vitrine"), "keys", "--out", str(self.folders.keys), "--screen", SCREEN,
                 "--area", str(AREA), "--zone", ZONE, "--group", GROUP,
-                "--mqtt-host", "127.0.0.1", "--mqtt-port", str(self.mqtt_port)]
+                "--mqtt-host", self.address, "--mqtt-port", str(self.mqtt_port)]
 
     def install_screen(self) -> None:
         """What packages (tmpfiles.d) and enrolment do on a real screen: each daemon's directory, and the certificate."""
@@ -106,7 +108,7 @@ root_key = "{keys}/keys/root.pub"
 trust = "{keys}/trust.jws"
 
 [mqtt]
-host = "127.0.0.1"
+host = "{self.address}"
 port = {self.mqtt_port}
 ca = "{self.authority.certificate}"
 
@@ -126,12 +128,12 @@ archive = "{backend}/archive"
         return path
 
     def servers(self) -> list[Service]:
-        server = self.authority.issue("server", server=True)
+        server = self.authority.issue("server", server=self.address)
         rules = servers.access_rules([GROUP], [SCREEN])
         out = self.folders.out
         return [
-            Service("broker", servers.broker_command(out / "broker", self.mqtt_port, self.authority, server, rules)),
-            Service("origin", servers.origin_command(out / "nginx", self.origin_port, self.folders.origin, server)),
+            Service("broker", servers.broker_command(out / "broker", self.address, self.mqtt_port, self.authority, server, rules)),
+            Service("origin", servers.origin_command(out / "nginx", self.address, self.origin_port, self.folders.origin, server)),
         ]
 
     def backend(self, config: Path) -> list[Service]:
@@ -144,7 +146,7 @@ archive = "{backend}/archive"
         return [
             Service("telemetry", [str(self.programs / "vitrine-telemetry"), *places], notifies=True),
             Service("vet", [str(self.programs / "vitrine-vet"), "--watch", *places], notifies=True),
-            Service("player", [str(self.player), *places, "--output", "headless", "--size", f"{SIZE[0]}x{SIZE[1]}",
+            Service("player", [str(self.player), *places, "--output", "headless", "--size", f"{self.size[0]}x{self.size[1]}",
                                "--keep", str(self.folders.glass)],
                     notifies=True, watchdog_s=PLAYER_WATCHDOG_S, no_network=sealed),
             Service("audience", [str(self.programs / "vitrine-audience"), *places, "--camera", camera],
@@ -164,7 +166,7 @@ archive = "{backend}/archive"
             self.authority.issue(OPERATOR)
         command = [str(self.programs / "vitrine"), "push", str(path), "--kind", kind, "--to", f"group/{GROUP}",
                    "--version", str(version), "--key", str(self.folders.keys / "keys" / "operator.key"),
-                   "--key-id", "operator-1", "--operator", OPERATOR, "--broker", f"127.0.0.1:{self.mqtt_port}",
+                   "--key-id", "operator-1", "--operator", OPERATOR, "--broker", f"{self.address}:{self.mqtt_port}",
                    "--ca", str(self.authority.certificate), "--certificate", str(pki_directory / f"{OPERATOR}.pem"),
                    "--tls-key", str(pki_directory / f"{OPERATOR}.key"), "--wait", str(wait_s)]
         if files is not None:

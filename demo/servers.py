@@ -1,4 +1,4 @@
-"""The two servers that are not ours, each with its own configuration on loopback: broker and HTTPS origin."""
+"""The two servers that are not ours, each with its own configuration: broker and HTTPS origin."""
 
 import os
 import random
@@ -33,18 +33,18 @@ def program(name: str) -> str:
     return found
 
 
-def accepts_connections(port: int) -> bool:
+def accepts_connections(port: int, address: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
-def broker_command(directory: Path, port: int, authority: Authority, identity: Identity, acl: str) -> list[str]:
+def broker_command(directory: Path, address: str, port: int, authority: Authority, identity: Identity, acl: str) -> list[str]:
     directory.mkdir(parents=True)
     (directory / "acl").write_text(acl)
     (directory / "acl").chmod(0o600)
     lines = [
-        f"listener {port} 127.0.0.1",
+        f"listener {port} {address}",
         f"cafile {authority.certificate}",
         f"certfile {identity.certificate}",
         f"keyfile {identity.key}",
@@ -96,7 +96,7 @@ def access_rules(groups: list[str], screens: list[str]) -> str:
     return "\n".join(rules) + "\n"
 
 
-def origin_command(directory: Path, port: int, served: Path, identity: Identity) -> list[str]:
+def origin_command(directory: Path, address: str, port: int, served: Path, identity: Identity) -> list[str]:
     directory.mkdir(parents=True)
     temporary = "".join(f"  {kind}_temp_path {directory}/{kind};\n"
                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -110,7 +110,7 @@ http {{
 {temporary}  access_log {directory}/access.log;
   default_type application/octet-stream;
   server {{
-    listen 127.0.0.1:{port} ssl;
+    listen {address}:{port} ssl;
     ssl_certificate {identity.certificate};
     ssl_certificate_key {identity.key};
     ssl_protocols TLSv1.2 TLSv1.3;

@@ -37,6 +37,8 @@ class Service:
     notifies: bool = False  # says READY=1; otherwise it counts as ready once started
     watchdog_s: Optional[float] = None
     no_network: bool = False
+    network: str = ""  # path of the network namespace to run in, for root
+    environment: dict[str, str] = field(default_factory=dict)  # beyond the caller's own
     # From here on: what the supervisor knows of it.
     process: Optional[subprocess.Popen[bytes]] = None
     ready: bool = False
@@ -85,12 +87,27 @@ class Supervisor:
 
     def kill(self, name: str) -> bool:
         """kill -9 as an accident would: the supervisor is not told. False when it was not running."""
+        return self.send(name, signal.SIGKILL)
+
+    def send(self, name: str, number: signal.Signals) -> bool:
+        """Any signal, as an accident would send it. False when it was not running."""
         with self._lock:
             process = self.services[name].process
-            if process is None:
+            if process is None or process.poll() is not None:
                 return False
-            os.kill(process.pid, signal.SIGKILL)
+            os.kill(process.pid, number)
             return True
+
+    def fell(self, name: str) -> None:
+        """kill -9, and it stays down until it is started again."""
+        with self._lock:
+            service = self.services[name]
+            service.wanted, service.restart_at = False, None
+            if service.process is not None:
+                self._kill_session(service.process)
+                service.process.wait()
+                service.ends.append("SIGKILL")
+            service.process, service.ready, service.fed_at = None, False, None
 
     def stop(self, name: str, timeout_s: float = 10) -> bool:
         """SIGTERM, then SIGKILL for the whole session. True when it ended by itself with exit code 0."""
@@ -152,6 +169,7 @@ class Supervisor:
                 self._log(service, f"watchdog: not fed for {service.watchdog_s:.0f} s, SIGABRT")
                 service.fed_at = None
                 os.kill(process.pid, signal.SIGABRT)
+                os.kill(process.pid, signal.SIGCONT)  # or a stopped process would never get it
         if service.wanted and service.process is None and service.restart_at is not None and now >= service.restart_at:
             service.restart_at = None
             self._spawn(service)
@@ -176,7 +194,9 @@ class Supervisor:
         command = [*service.command]
         if service.no_network:
             command = ["unshare", "--net", "--", *command]
-        environment = dict(os.environ)
+        elif service.network:
+            command = ["nsenter", f"--net={service.network}", "--", *command]
+        environment = os.environ | service.environment
         environment.pop("NOTIFY_SOCKET", None)
         if service.notifies:
             environment["NOTIFY_SOCKET"] = str(self._sockets / service.name)

@@ -93,6 +93,12 @@ Status replace_volatile(const fs::path& path, std::string_view body) {
   return replace(path, as_bytes(body), 0640, false);
 }
 
+Status overwrite_in_place(const fs::path& path, ByteView body) {
+  auto file = open_file(path, O_WRONLY | O_CREAT, 0640);
+  if (!file) return std::move(file).error();
+  return write_all(file->get(), body, path);
+}
+
 Status make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);

@@ -9,13 +9,21 @@
 namespace vitrine {
 namespace {
 
+// The disk does not give back what was written to it: no other than damaged content.
+bool cannot_be_read(int extended) {
+  return extended == SQLITE_IOERR_READ || extended == SQLITE_IOERR_SHORT_READ ||
+         extended == SQLITE_IOERR_DATA || extended == SQLITE_IOERR_CORRUPTFS;
+}
+
 Error sqlite_error(sqlite3* handle, std::string_view doing) {
-  const int code = sqlite3_errcode(handle) & 0xff;
-  const ErrorCode kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorCode::corrupt
-                         : code == SQLITE_FULL                           ? ErrorCode::exhausted
-                         : code == SQLITE_CONSTRAINT                     ? ErrorCode::conflict
-                         : code == SQLITE_CANTOPEN                       ? ErrorCode::not_found
-                                                                         : ErrorCode::unavailable;
+  const int extended = sqlite3_extended_errcode(handle);
+  const int code = extended & 0xff;
+  const ErrorCode kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB || cannot_be_read(extended)
+                             ? ErrorCode::corrupt
+                         : code == SQLITE_FULL       ? ErrorCode::exhausted
+                         : code == SQLITE_CONSTRAINT ? ErrorCode::conflict
+                         : code == SQLITE_CANTOPEN   ? ErrorCode::not_found
+                                                     : ErrorCode::unavailable;
   return fail(kind, std::string(doing) + ": " + sqlite3_errmsg(handle));
 }
 
@@ -27,6 +35,7 @@ Error noted(Error error, bool* damaged) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
+constexpr int kCheckpointPages = 1000;  // as SQLite does by itself
 
 }  // namespace
 
@@ -142,13 +151,16 @@ Result<Database> Database::open_reader(const fs::path& path) {
 Database::Database(sqlite3* handle) : handle_(handle), damaged_(std::make_unique<bool>(false)) {}
 
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), damaged_(std::move(other.damaged_)) {}
+    : handle_(std::exchange(other.handle_, nullptr)),
+      damaged_(std::move(other.damaged_)),
+      committed_(std::move(other.committed_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
     sqlite3_close_v2(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
     damaged_ = std::move(other.damaged_);
+    committed_ = std::move(other.committed_);
   }
   return *this;
 }
@@ -187,6 +199,22 @@ std::int64_t Database::last_insert_rowid() const {
 }
 std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
+}
+
+void Database::after_commit(Committed committed) {
+  committed_ = std::make_unique<Committed>(std::move(committed));
+  sqlite3_wal_hook(handle_, on_commit, committed_.get());
+}
+
+int Database::on_commit(void* committed, sqlite3* handle, const char* schema, int pages) {
+  Database borrowed(handle);
+  (*static_cast<Committed*>(committed))(borrowed);
+  borrowed.handle_ = nullptr;
+  // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
+  if (pages >= kCheckpointPages) {
+    sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  }
+  return SQLITE_OK;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

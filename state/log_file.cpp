@@ -7,6 +7,43 @@
 namespace vitrine {
 namespace {
 
+// Beside the database: how many rows were ever given a seq in it, 8 bytes little-endian. Damage to
+// the end of the -wal makes SQLite go back to an older state without a word; rows written from
+// there would take seqs that the backend has already, with other content.
+fs::path mark_of(const fs::path& path) {
+  fs::path mark = path;
+  mark += "-mark";
+  return mark;
+}
+
+Result<std::int64_t> rows_ever(Database& database) {
+  auto rows = database.scalar("SELECT SUM(seq) FROM sqlite_sequence");
+  if (!rows) return std::move(rows).error();
+  return rows->value_or(0);
+}
+
+Status check_mark(Database& database, const fs::path& path) {
+  auto rows = rows_ever(database);
+  if (!rows) return std::move(rows).error();
+  const auto bytes = read_file(mark_of(path), 8);
+  const std::int64_t marked = bytes && bytes->size() == 8 ? read_le64(bytes->data()) : 0;
+  if (*rows >= marked) return ok();
+  return fail(ErrorCode::corrupt, path.string() + ": its end is lost, " +
+                                      std::to_string(marked - *rows) + " rows of " +
+                                      std::to_string(marked));
+}
+
+// A mark that cannot be written makes the next start blind for what is lost meanwhile, no more.
+void keep_mark(Database& database, const fs::path& path) {
+  database.after_commit([mark = mark_of(path), before = std::int64_t{-1}](Database& owner) mutable {
+    const auto rows = rows_ever(owner);
+    if (!rows || *rows == before) return;
+    Bytes bytes;
+    append_le64(bytes, *rows);
+    if (overwrite_in_place(mark, bytes)) before = *rows;
+  });
+}
+
 Result<Database> open_checked(const fs::path& path, const std::string& schema) {
   auto database = Database::open_owner(path, Database::Durability::full);
   if (!database) return database;
@@ -18,6 +55,8 @@ Result<Database> open_checked(const fs::path& path, const std::string& schema) {
     return fail(ErrorCode::corrupt, path.string() + ": " + check->text(0));
   if (*row) check->reset();
   if (auto made = database->execute(schema); !made) return std::move(made).error();
+  if (auto whole = check_mark(*database, path); !whole) return std::move(whole).error();
+  keep_mark(*database, path);
   return database;
 }
 
@@ -30,7 +69,7 @@ Result<fs::path> set_log_aside(const fs::path& path, const std::string& why) {
     aside += ".damaged-" + std::to_string(n);
     if (!fs::exists(aside)) break;
   }
-  for (const char* suffix : {"", "-wal", "-shm"}) {
+  for (const char* suffix : {"", "-wal", "-shm", "-mark"}) {
     fs::path from = path, to = aside;
     from += suffix;
     to += suffix;

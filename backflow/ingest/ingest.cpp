@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "platform/log.hpp"
 #include "protocol/topics.hpp"
@@ -24,15 +23,6 @@ Hash256 hash_of(const ScreenId& device, ByteView payload) {
   hash.add(as_bytes("/"));
   hash.add(payload);
   return hash.finish();
-}
-
-// Of what a batch says, the time fix left out: a screen whose outbox was destroyed freezes the same
-// rows again with the fix it has by then, and that contradicts nothing.
-Hash256 rows_hash(const ScreenId& device, Batch& batch) {
-  const TimeFix fix = std::exchange(batch.fix, {});
-  const Hash256 hash = hash_of(device, encode_batch(batch));
-  batch.fix = fix;
-  return hash;
 }
 
 std::string words(const BatchKey& key) {
@@ -69,9 +59,9 @@ Status Ingest::rebuild() {
     if (!entry) return std::move(entry).error();
     if (!*entry) break;
     const SpoolRecord& record = (*entry)->record;
-    if (auto batch = decode_batch(record.payload)) {
-      const Hash256 hash = rows_hash(record.device, *batch);
-      known_.try_emplace({record.device, batch->key}, hash);
+    if (const auto key = peek_batch_key(record.payload)) {
+      known_.try_emplace({record.device, *key},
+                         Known{hash_of(record.device, record.payload), (*entry)->at});
     }
   }
   SpoolReader bad(options_.spool / "quarantine", {});
@@ -102,28 +92,40 @@ void Ingest::take(const std::string& topic, ByteView payload, std::int64_t recei
 }
 
 void Ingest::take_batch(const RegisteredScreen& screen, SpoolRecord record) {
+  const Hash256 hash = hash_of(record.device, record.payload);
   auto batch = decode_batch(record.payload);
   if (!batch) return quarantine(std::move(record), batch.error().message);
-  const Hash256 hash = rows_hash(record.device, *batch);
   const auto known = known_.find({record.device, batch->key});
   if (known != known_.end()) {
-    if (known->second == hash)
+    if (known->second.hash == hash || has_these_rows(known->second.at, *batch))
       return ack(record.device, batch->key, record.payload, AckStatus::stored);
     log_error("ALARM: {} sent {} a second time with other content", record.device,
               words(batch->key));
     return quarantine(std::move(record),
-                      "conflict: " + words(batch->key) + " is known with another hash");
+                      "conflict: " + words(batch->key) + " is known with other rows");
   }
   if (auto verified = verify_batch(*batch, record.device, PublicKey{screen.proof_key}); !verified) {
     return quarantine(std::move(record), verified.error().message);
   }
-  if (auto spooled = spool_.append(record); !spooled) {
+  auto spooled = spool_.append(record);
+  if (!spooled) {
     log_error("cannot take {} from {}: {}; not acknowledged, the screen keeps it",
               words(batch->key), record.device, spooled.error().message);
     return;
   }
-  known_.emplace(std::pair(record.device, batch->key), hash);
+  known_.emplace(std::pair(record.device, batch->key), Known{hash, *spooled});
   ack(record.device, batch->key, record.payload, AckStatus::stored);
+}
+
+// Read back rather than kept in mind: it is asked once in the life of an outbox, if ever.
+bool Ingest::has_these_rows(const SpoolPosition& at, const Batch& batch) const {
+  SpoolReader reader(options_.spool / "all", at);
+  auto entry = reader.next();
+  if (!entry || !*entry) return false;
+  auto stored = decode_batch((*entry)->record.payload);
+  if (!stored) return false;
+  stored->fix = batch.fix;
+  return encode_batch(*stored) == encode_batch(batch);
 }
 
 void Ingest::quarantine(SpoolRecord record, const std::string& reason) {

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "demo"))
 
 import strip  # noqa: E402
 from compare import LoggedPlay, compare  # noqa: E402
-from glass_reader import Play, read_flips, read_glass  # noqa: E402
+from glass_reader import Glass, Play, read_flips, read_glass  # noqa: E402
 
 WIDTH, HEIGHT, STEP = 640, 360, 20
 ROWS = -(-HEIGHT // STEP)
@@ -202,6 +202,25 @@ class CompareTest(unittest.TestCase):
     def test_equal_creatives_do_not_hide_another_time(self) -> None:
         self.log[1] = LoggedPlay(2, 102, 6_150_000)
         self.assertEqual(len(compare(self.glass, self.log)), 2)
+
+
+class GrowingTest(unittest.TestCase):
+    def test_a_record_read_while_it_grows_tells_the_same_plays_as_one_read_whole(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            directory = Path(name)
+            glass = Glass(directory)
+            record = Record(directory, 1_000)
+            record.video(7, 0, 3)
+            self.assertEqual([play.last_frame for play in glass.update()], [3])
+            record.video(7, 4, 5)
+            whole = record.path.read_bytes()
+            record.path.write_bytes(whole[:-100])  # half a record, as a reader may meet it
+            self.assertEqual([play.last_frame for play in glass.update()], [4])
+            record.path.write_bytes(whole)
+            record.video(8, 0, 2)
+            Record(directory, 900_000_000).video(8, 0, 1)
+            self.assertEqual(glass.update(), read_glass(directory))
+            self.assertEqual([(play.creative, play.last_frame) for play in glass.plays], [(7, 5), (8, 2), (8, 1)])
 
 
 if __name__ == "__main__":

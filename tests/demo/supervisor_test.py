@@ -67,6 +67,25 @@ class SupervisorTest(unittest.TestCase):
         self.assertFalse(is_alive(pid))
         self.assertEqual((self.pid("one"), self.supervisor.services["one"].ends), (0, []))
 
+    def test_what_fell_stays_down_until_it_is_started_again(self) -> None:
+        service = Service("one", ["sleep", "1000"])
+        self.supervisor.start(service)
+        self.wait(lambda: self.pid("one") != 0, "the start")
+        pid = self.pid("one")
+        self.supervisor.fell("one")
+        self.assertFalse(is_alive(pid))
+        self.assertEqual((self.pid("one"), service.ends), (0, ["SIGKILL"]))
+        self.supervisor.start(service)
+        self.wait(lambda: self.pid("one") != 0, "the second start")
+
+    def test_a_stopped_process_does_not_escape_the_watchdog(self) -> None:
+        self.supervisor.start(Service("one", python(NOTIFY + "s.send(b'WATCHDOG=1')\ntime.sleep(1000)"), notifies=True,
+                                      watchdog_s=1))
+        service = self.supervisor.services["one"]
+        self.wait(lambda: service.fed_at is not None, "the watchdog to be fed")
+        self.supervisor.send("one", signal.SIGSTOP)
+        self.wait(lambda: service.ends == ["SIGABRT"], "the watchdog")
+
     def test_ready_and_status_are_heard(self) -> None:
         code = NOTIFY + "s.send(b'READY=1\\nSTATUS=three plays'); time.sleep(1000)"
         self.supervisor.start(Service("one", python(code), notifies=True))

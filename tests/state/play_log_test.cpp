@@ -1,6 +1,7 @@
 #include "state/play_log.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -219,6 +220,57 @@ TEST_CASE("a damaged database is set aside, a new log id is drawn, and a reader 
   CHECK(reader->rows_after(0)->size() == 3);  // still the file it had
   CHECK(*reader->log_id() == log.log_id());
   CHECK(reader->rows_after(0)->size() == 1);
+}
+
+TEST_CASE("a database whose end is lost is set aside: its seqs were given and may be known") {
+  testing::TempDirectory temp;
+  const PrivateKey key = PrivateKey::generate();
+  LogId before = 0;
+  {
+    PlayLog log = open_log(temp / "plays.db", key);
+    before = log.log_id();
+    append(log, 3);
+    for (const char* name : {"plays.db", "plays.db-wal"}) {
+      fs::copy_file(temp / name, temp / (std::string("old-") + name));
+    }
+    append(log, 2);
+  }
+  // Whole in itself, only older: what SQLite makes of a -wal that is damaged near its end.
+  fs::remove(temp / "plays.db-shm");
+  for (const char* name : {"plays.db", "plays.db-wal"}) {
+    fs::rename(temp / (std::string("old-") + name), temp / name);
+  }
+  {
+    PlayLog log = open_log(temp / "plays.db", key);
+    CHECK(log.log_id() != before);
+    CHECK(log.last_seq() == 0);
+    CHECK(fs::exists(temp / "plays.db.damaged-1"));
+    append(log, 2);
+  }
+  PlayLog log = open_log(temp / "plays.db", key);  // the new one has a mark of its own
+  CHECK(log.last_seq() == 2);
+  CHECK_FALSE(fs::exists(temp / "plays.db.damaged-2"));
+}
+
+TEST_CASE("a -wal that is cut off under its readers does not keep the owner from beginning anew") {
+  testing::TempDirectory temp;
+  const PrivateKey key = PrivateKey::generate();
+  LogId before = 0;
+  auto log = std::make_unique<PlayLog>(open_log(temp / "plays.db", key));
+  before = log->log_id();
+  append(*log, 5);
+  // Its index in the -shm lives on in a reader, and names what is no longer there.
+  auto reader = PlayLogReader::open(temp / "plays.db");
+  REQUIRE(reader.ok());
+  CHECK(reader->rows_after(0)->size() == 5);
+  const int wal = ::open((temp / "plays.db-wal").c_str(), O_WRONLY);
+  REQUIRE(::ftruncate(wal, 64) == 0);
+  ::close(wal);
+
+  auto again = PlayLog::open(temp / "plays.db", kScreen, key);
+  REQUIRE(again.ok());
+  CHECK(again->log_id() != before);
+  CHECK(fs::exists(temp / "plays.db.damaged-1"));
 }
 
 TEST_CASE("a log of another screen is set aside: its chain cannot be continued") {

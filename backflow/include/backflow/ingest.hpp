@@ -1,10 +1,11 @@
 // What the ingest does with a message, without the network: device from the topic, registry,
 // decode, verify, dedupe, spool; then one fsync for all that came together, and only then the acks.
 //
-// The same key with the same rows is acked again and not spooled again, whatever time fix it
-// carries. Ranges may overlap: the store takes each row once. The same key with other rows is a
-// conflict: one of the two is a lie, so both are kept, the second in quarantine, and it
-// is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and is
+// The same key with the same bytes is acked again and not spooled again. So is one that differs in
+// its time fix alone: an outbox that was made again freezes the rows once more, and by then knows
+// the time from elsewhere. Ranges may overlap: the store takes each row once. The same key with
+// other rows is a conflict: one of the two is a lie, so both are kept, the second in quarantine, and
+// it is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and is
 // acked as quarantined so that it never blocks its screen.
 #pragma once
 
@@ -51,6 +52,7 @@ class Ingest {
   Ingest(IngestOptions options, Spool spool, Spool quarantine);
   Status rebuild();
   void take_batch(const RegisteredScreen& screen, SpoolRecord record);
+  bool has_these_rows(const SpoolPosition& at, const Batch& batch) const;
   void quarantine(SpoolRecord record, const std::string& reason);
   void ack(const ScreenId& device, const BatchKey& key, ByteView payload, AckStatus status);
   std::uint32_t credit() const;
@@ -59,7 +61,11 @@ class Ingest {
   RegistryFile registry_;
   Spool spool_;
   Spool quarantine_;
-  std::map<std::pair<ScreenId, BatchKey>, Hash256> known_;
+  struct Known {
+    Hash256 hash;
+    SpoolPosition at;
+  };
+  std::map<std::pair<ScreenId, BatchKey>, Known> known_;
   std::set<Hash256>
       quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
   std::map<ScreenId, std::vector<BatchAck>> acks_;

@@ -47,6 +47,10 @@ Status write_atomic(const fs::path& path, std::string_view body, unsigned mode =
 // The same without fsync, for tmpfs: readers never see half a file.
 Status replace_volatile(const fs::path& path, std::string_view body);
 
+// In place and without fsync, for a few bytes that are always as many: survives the end of the
+// process, and a power cut may bring back older ones.
+Status overwrite_in_place(const fs::path& path, ByteView body);
+
 Status make_directories(const fs::path& path);
 Status sync_directory(const fs::path& path);
 Status remove_file(const fs::path& path);  // fine when it is not there

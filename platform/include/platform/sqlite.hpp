@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,10 +80,17 @@ class Database {
   // Whether any call since it was opened met `corrupt`: the file is to be set aside.
   bool damaged() const { return damaged_ != nullptr && *damaged_; }
 
+  // Called after every commit of this connection in WAL mode, its lock released. It gets this
+  // database to read from and must not keep it.
+  using Committed = std::function<void(Database&)>;
+  void after_commit(Committed committed);
+
  private:
   explicit Database(sqlite3* handle);
   sqlite3* handle_ = nullptr;
+  static int on_commit(void* committed, sqlite3* handle, const char* schema, int pages);
   std::unique_ptr<bool> damaged_;
+  std::unique_ptr<Committed> committed_;  // SQLite holds its address
 };
 
 // BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.

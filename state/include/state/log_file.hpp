@@ -9,12 +9,14 @@
 
 namespace vitrine {
 
-// Moves the database (with -wal and -shm) to <path>.damaged-<n>, the first n that is free; where it
-// is now.
+// Moves the database (with -wal, -shm and -mark) to <path>.damaged-<n>, the first n that is free;
+// where it is now.
 Result<fs::path> set_log_aside(const fs::path& path, const std::string& why);
 
 // Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
 // is set aside, said in the log, and a new one begun; `aside`, where given, then says where it is.
+// So is one that went back to an older state: <path>-mark remembers how many rows AUTOINCREMENT
+// tables were ever given, and is kept by every commit of the database that comes back.
 Result<Database> open_log(const fs::path& path, const std::string& schema,
                           fs::path* aside = nullptr);
 

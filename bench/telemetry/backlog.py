@@ -1,0 +1,214 @@
+"""Thirty days of plays leave a screen over a thin line, while it goes on playing.
+
+    backlog.py [--plays N] [--rate BITS] [--rtt MS] [--loss PERMILLE] [--live-only]
+
+Telemetry, broker and ingest are the real programs; the play log was written by the player's own code with the screen's proof
+key (that time is not counted). Between screen and backend lies the emulated line (tests/line). Told are the time until the
+last row of the backlog is stored and acknowledged, the bytes on the line, and for the plays that come meanwhile, one every
+15 s, the time from each one's end to its row in the store. --live-only: no backlog, a play every 2 s, for the time from
+event to store alone.
+"""
+
+import argparse
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "demo"), str(ROOT / "tests" / "support")]
+
+import line as lines  # noqa: E402
+import pki  # noqa: E402
+import screen  # noqa: E402
+import servers  # noqa: E402
+from supervisor import Supervisor  # noqa: E402
+
+OWN_MOUNTS = "VITRINE_BACKLOG_OWN_MOUNTS"
+BATCH_PERIOD_S = 20
+LIMIT_S = 540
+
+
+def boottime_us() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
+
+
+class Writer:
+    """bench-play-writer beside us: the backlog first, then live plays whose ends are noted here."""
+
+    def __init__(self, program: Path, state: Path, backlog: int, live: int, every_s: float) -> None:
+        self.ends: dict[int, int] = {}  # end of a live play by its seq
+        self._process = subprocess.Popen(
+            [program, "--state", state, "--screen", screen.SCREEN, "--backlog", str(backlog), "--live", str(live),
+             "--every", str(every_s)], stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        if not self._process.stdout.readline().startswith("ready"):
+            raise RuntimeError("bench-play-writer failed")
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for said in self._process.stdout:
+            seq, end = said.split()
+            self.ends[int(seq)] = int(end)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._thread.join()
+
+    def wait(self) -> None:
+        self._process.wait()
+        self._thread.join()
+
+
+class Bench:
+    def __init__(self, arguments: argparse.Namespace, out: Path) -> None:
+        self.arguments = arguments
+        self.folders = screen.Folders(out)
+        self.folders.clear()
+        programs = arguments.bin.resolve()
+        self.supervisor = Supervisor(self.folders.logs)
+        self.line = lines.Line(self.supervisor, programs / "vitrine-line")
+        self.line.start()
+        self.installation = screen.Installation(
+            self.folders, programs, programs / "vitrine-player", pki.Authority(out / "pki"), servers.free_port(),
+            servers.free_port(), self.line.near)
+
+    def start_backend(self) -> None:
+        subprocess.run(self.installation.keys_command(), check=True, stdout=subprocess.DEVNULL)
+        self.installation.install_screen()
+        config = self.installation.write_backend_config()
+        for service in [*self.installation.servers(), *self.installation.backend(config)]:
+            self.supervisor.start(service)
+        for name in ("ingest", "desired"):
+            self.supervisor.wait_ready(name, 30)
+        settings = {"origins": [self.installation.origin_url], "batch_period_s": BATCH_PERIOD_S, "confirm_s": 5, "live": True}
+        subprocess.run(self.installation.push_command("settings", 1, settings, 0), check=True, stdout=subprocess.DEVNULL)
+
+    def start_telemetry(self) -> None:
+        for service in self.installation.screen("none", False):
+            if service.name == "telemetry":
+                service.network = self.line.network()
+                self.supervisor.start(service)
+        self.supervisor.wait_ready("telemetry", 60)
+
+    def stored(self, condition: str) -> list[tuple[int, ...]]:
+        try:
+            with closing(sqlite3.connect(f"file:{self.folders.store}?mode=ro", uri=True, timeout=5)) as store:
+                return store.execute(f"SELECT seq FROM play WHERE {condition}").fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+    def waiting(self) -> tuple[int, int]:
+        """Rows frozen, and of those not acknowledged."""
+        outbox = self.folders.state / "telemetry" / "outbox.db"
+        with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True, timeout=5)) as database:
+            return database.execute("SELECT COALESCE(SUM(last - first + 1), 0), COALESCE(SUM((state = 0) * (last - first + 1)), 0)"
+                                    " FROM batch WHERE stream = 0").fetchone()
+
+    def run(self) -> None:
+        arguments = self.arguments
+        plays = 0 if arguments.live_only else arguments.plays
+        self.start_backend()
+        began = time.monotonic()
+        writer = Writer(arguments.bin.resolve() / "bench-play-writer", self.folders.state, plays,
+                        60 if arguments.live_only else 100_000, 2 if arguments.live_only else 15)
+        if plays:
+            print(f"   {plays} plays written in {time.monotonic() - began:.1f} s")
+        quality = lines.Quality(arguments.rate, arguments.rtt // 2, arguments.loss)
+        before = self.line.set(quality)
+        began_us, began = boottime_us(), time.monotonic()
+        processor = self.processor_seconds()
+        self.start_telemetry()
+        arrived: dict[int, int] = {}  # when a live play was first seen in the store
+        told = began
+        drained = frozen_at = None
+        while time.monotonic() - began < LIMIT_S:
+            now = boottime_us()
+            for (seq,) in self.stored(f"seq > {plays}"):
+                arrived.setdefault(seq, now)
+            if plays:
+                frozen, open_rows = self.waiting()
+                if frozen_at is None and frozen >= plays:
+                    frozen_at = time.monotonic() - began
+                count = len(self.stored(f"seq <= {plays}")) if frozen - open_rows >= plays else 0
+                if count == plays:
+                    drained = time.monotonic() - began
+                    break
+                if time.monotonic() - told >= 20:
+                    told = time.monotonic()
+                    print(f"   {told - began:4.0f} s: {frozen} rows frozen, {frozen - open_rows} acknowledged", flush=True)
+            elif len(writer.ends) >= 60 and len(arrived) >= 60:
+                break
+            time.sleep(0.2)
+        figures = self.line.figures()
+        writer.stop()
+        if plays:
+            took = f"{drained:.1f} s" if drained else f"NOT within {LIMIT_S} s"
+            print(f"   drained: {took}; all frozen after {frozen_at or -1:.1f} s")
+        up, down = (figures[way]["bytes"] - before[way]["bytes"] for way in ("up", "down"))
+        print(f"   on the line: up {up} bytes" + (f" = {up / plays:.1f} a play" if plays else "") + f", down {down} bytes; lost "
+              f"{figures['up']['lost'] + figures['down']['lost']} packets, overflow {figures['up']['overflow'] + figures['down']['overflow']}")
+        print("   processor: " + ", ".join(f"{name} {used - processor.get(name, 0):.1f} s" for name, used in self.processor_seconds().items()))
+        # A play that had not arrived when the clock stopped is as late as it is by then.
+        now = boottime_us()
+        late = sorted((arrived.get(seq, now) - max(end, began_us)) / 1e6 for seq, end in writer.ends.items())
+        if late:
+            print(f"   event to stored: {len(late)} plays, p50 {late[len(late) // 2]:.1f} s, p95 {late[int(len(late) * 0.95)]:.1f} s, "
+                  f"worst {late[-1]:.1f} s (batch period {BATCH_PERIOD_S} s)")
+
+    def processor_seconds(self) -> dict[str, float]:
+        seconds = {}
+        for name, service in self.supervisor.services.items():
+            if service.process:
+                words = Path(f"/proc/{service.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+                seconds[name] = (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        return seconds
+
+    def close(self) -> None:
+        self.supervisor.close()
+        self.line.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
+    parser.add_argument("--plays", type=int, default=172_800, help="backlog; a play every 15 s for 30 days")
+    parser.add_argument("--rate", type=int, default=1_000_000, help="bits a second, each way")
+    parser.add_argument("--rtt", type=int, default=200, help="milliseconds")
+    parser.add_argument("--loss", type=int, default=0, help="permille of packets, each way")
+    parser.add_argument("--live-only", action="store_true")
+    arguments = parser.parse_args()
+    if why := lines.why_not():
+        print(f"SKIPPED: backlog over a thin line: {why}")
+        return 0
+    if OWN_MOUNTS not in os.environ:
+        os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", "--", sys.executable, "-B", *sys.argv],
+                   os.environ | {OWN_MOUNTS: "1"})
+    out = Path(tempfile.mkdtemp(prefix="vitrine-backlog-"))
+    try:
+        # In memory: 172,800 transactions of the log's writer are no part of this, nor is whose disk it is.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g", "vitrine-backlog", str(out)], check=True)
+        print(f"== {'live alone' if arguments.live_only else f'{arguments.plays} plays'}, {arguments.rate / 1e6:g} Mbit/s, "
+              f"{arguments.rtt} ms, {arguments.loss / 10:g} % lost", flush=True)
+        bench = Bench(arguments, out)
+        try:
+            bench.run()
+        finally:
+            bench.close()
+    finally:
+        subprocess.run(["umount", str(out)], check=False)
+        shutil.rmtree(out, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
