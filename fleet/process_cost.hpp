@@ -1,0 +1,17 @@
+// What a process has cost so far, read from /proc.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+namespace vitrine::fleet {
+
+struct ProcessCost {
+  double cpu_s = 0;  // user and system, all threads; to 10 ms
+  double rss_mib = 0;
+};
+// Nothing when there is no such process.
+std::optional<ProcessCost> process_cost(pid_t pid);
+
+}  // namespace vitrine::fleet
