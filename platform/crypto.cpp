@@ -68,36 +68,36 @@ Hash256 sha256(ByteView bytes) {
   return hash.finish();
 }
 
+PrivateKey::PrivateKey(const std::array<std::uint8_t, 32>& seed)
+    : seed_(seed),
+      key_(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()),
+           EVP_PKEY_free) {
+  require(key_ != nullptr);
+}
+
 PrivateKey PrivateKey::generate() {
-  PrivateKey key;
-  fill_random(key.seed_);
-  return key;
+  std::array<std::uint8_t, 32> seed{};
+  fill_random(seed);
+  return PrivateKey(seed);
 }
 
 PrivateKey PrivateKey::from_seed(const std::array<std::uint8_t, 32>& seed) {
-  PrivateKey key;
-  key.seed_ = seed;
-  return key;
+  return PrivateKey(seed);
 }
 
 PublicKey PrivateKey::public_key() const {
-  const KeyHandle key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
-  require(key != nullptr);
   PublicKey result;
   std::size_t size = result.raw.size();
-  require(EVP_PKEY_get_raw_public_key(key.get(), result.raw.data(), &size) == 1);
+  require(EVP_PKEY_get_raw_public_key(key_.get(), result.raw.data(), &size) == 1);
   return result;
 }
 
 Signature PrivateKey::sign(ByteView message) const {
-  const KeyHandle key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
   const DigestHandle context(EVP_MD_CTX_new());
-  require(key && context);
+  require(context != nullptr);
   Signature signature;
   std::size_t size = signature.size();
-  require(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
+  require(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1);
   require(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
           1);
   return signature;

@@ -1,5 +1,6 @@
-// What the ingest does with a message, without the network: device from the topic, registry,
-// decode, verify, dedupe, spool; then one fsync for all that came together, and only then the acks.
+// What the ingest does with a message, without the network: device from the topic, registry; then
+// for all that came together decode and verify (on several threads, for that is where the time
+// goes), dedupe and spool in the order of arrival, one fsync, and only then the acks.
 //
 // The same key with the same bytes is acked again and not spooled again. The same key with other
 // bytes is a conflict: one of the two is a lie, so both are kept, the second in quarantine, and it
@@ -8,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct IngestOptions {
   std::string key_id;
   PrivateKey sign_key;
   std::uint64_t segment_bytes = Spool::kSegmentBytes;
+  unsigned threads = 1;  // that decode, verify and sign
 };
 
 struct OutgoingAck {
@@ -37,28 +40,43 @@ class Ingest {
   // Rebuilds the index of known batches from the spool.
   static Result<Ingest> open(IngestOptions options);
 
-  // Nothing is durable or acked before commit(). `received_at_us`: UTC.
-  void take(const std::string& topic, ByteView payload, std::int64_t received_at_us);
+  // Nothing is looked into, durable or acked before commit(). `received_at_us`: UTC.
+  void take(const std::string& topic, Bytes payload, std::int64_t received_at_us);
   // Makes durable what was taken and returns the acks for it, one a screen. After an error the
   // process must end: what the disk holds is unknown until the spool is read again.
   Result<std::vector<OutgoingAck>> commit();
 
-  bool pending() const { return !acks_.empty(); }
+  std::size_t pending() const { return taken_.size(); }  // messages taken since the last commit
   std::size_t known_batches() const { return known_.size(); }
+  SpoolPosition spool_end() const { return spool_.end(); }  // durable after a commit
 
  private:
   Ingest(IngestOptions options, Spool spool, Spool quarantine);
+  // A message and what is found out about it without changing anything.
+  struct Taken {
+    SpoolRecord record;
+    PublicKey proof_key;
+    Hash256 hash{};               // of the payload
+    std::optional<BatchKey> key;  // when it can be read
+    bool known = false;           // with this hash, so it need not be verified again
+    Status verdict = ok();
+  };
+  using Known = std::pair<ScreenId, BatchKey>;
+
   Status rebuild();
-  void take_batch(const RegisteredScreen& screen, SpoolRecord record);
-  void quarantine(SpoolRecord record, const std::string& reason);
-  void ack(const ScreenId& device, const BatchKey& key, ByteView payload, AckStatus status);
+  void examine(Taken& taken) const;  // several threads at a time
+  void settle(Taken& taken);
+  void quarantine(Taken& taken, const std::string& reason);
+  void ack(const Taken& taken, AckStatus status);
+  std::vector<OutgoingAck> sign_acks();
   std::uint32_t credit() const;
 
   IngestOptions options_;
   RegistryFile registry_;
   Spool spool_;
   Spool quarantine_;
-  std::map<std::pair<ScreenId, BatchKey>, Hash256> known_;
+  std::vector<Taken> taken_;
+  std::map<Known, Hash256> known_;
   std::set<Hash256>
       quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
   std::map<ScreenId, std::vector<BatchAck>> acks_;
