@@ -54,7 +54,9 @@ class MosquittoTransport final : public PolledTransport {
   MosquittoTransport(const MosquittoTransport&) = delete;
   MosquittoTransport& operator=(const MosquittoTransport&) = delete;
 
-  void set_handlers(Handlers handlers) override { handlers_ = std::move(handlers); }
+  void set_handlers(Handlers handlers) override {
+    handlers_ = std::make_shared<const Handlers>(std::move(handlers));
+  }
   void set_will(MqttWill will) override { will_ = std::move(will); }
   Status connect() override;
   void disconnect() override;
@@ -96,7 +98,7 @@ class MosquittoTransport final : public PolledTransport {
                            const mosquitto_property*);
 
   MqttOptions options_;
-  Handlers handlers_;
+  std::shared_ptr<const Handlers> handlers_ = std::make_shared<const Handlers>();
   std::optional<MqttWill> will_;
   mosquitto* link_ = nullptr;
   State state_ = State::down;
@@ -292,9 +294,12 @@ void MosquittoTransport::lost(const std::string& reason) {
 }
 
 void MosquittoTransport::dispatch() {
-  // Copies, because a handler may set other handlers or cause new events.
+  // A handler may set other handlers or cause new events.
   const std::vector<Event> due = std::exchange(events_, {});
-  for (const Event& event : due) event(Handlers(handlers_));
+  for (const Event& event : due) {
+    const auto handlers = handlers_;
+    event(*handlers);
+  }
 }
 
 void MosquittoTransport::on_connect(mosquitto*, void* object, int code, int,

@@ -39,6 +39,13 @@ Result<Bytes> read_key_line(const fs::path& path) {
   return *std::move(raw);
 }
 
+// Looked up once: OpenSSL would search its providers for every hash.
+const EVP_MD* sha256_digest() {
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(digest != nullptr);
+  return digest;
+}
+
 }  // namespace
 
 struct Sha256::State {
@@ -46,7 +53,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
+  require(EVP_DigestInit_ex(state_->context.get(), sha256_digest(), nullptr) == 1);
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
@@ -63,9 +70,10 @@ Hash256 Sha256::finish() {
 }
 
 Hash256 sha256(ByteView bytes) {
-  Sha256 hash;
-  hash.add(bytes);
-  return hash.finish();
+  Hash256 hash;
+  require(EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, sha256_digest(), nullptr) ==
+          1);
+  return hash;
 }
 
 PrivateKey::PrivateKey(const std::array<std::uint8_t, 32>& seed)

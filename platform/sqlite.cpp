@@ -22,22 +22,36 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
+// Statements with other texts are few; texts made with values in them must not pile up.
+constexpr std::size_t kMostIdle = 64;
 
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)) {}
+    : statement_(std::exchange(other.statement_, nullptr)), idle_(other.idle_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
-    sqlite3_finalize(statement_);
+    give_back();
     statement_ = std::exchange(other.statement_, nullptr);
+    idle_ = other.idle_;
   }
   return *this;
 }
 
 Statement::~Statement() {
-  sqlite3_finalize(statement_);
+  give_back();
+}
+
+// A statement whose reset reports an error had one in its last step, which was told then.
+void Statement::give_back() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+  const bool kept =
+      idle_->size() < kMostIdle && idle_->try_emplace(sqlite3_sql(statement_), statement_).second;
+  if (!kept) sqlite3_finalize(statement_);
+  statement_ = nullptr;
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -132,17 +146,27 @@ Result<Database> Database::open_reader(const fs::path& path) {
   return database;
 }
 
-Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Database::Database(Database&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)), idle_(std::move(other.idle_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
-    sqlite3_close_v2(handle_);
+    close();
     handle_ = std::exchange(other.handle_, nullptr);
+    idle_ = std::move(other.idle_);
   }
   return *this;
 }
 
 Database::~Database() {
+  close();
+}
+
+void Database::close() {
+  if (idle_) {
+    for (const auto& [sql, statement] : *idle_) sqlite3_finalize(statement);
+    idle_->clear();
+  }
   sqlite3_close_v2(handle_);
 }
 
@@ -154,12 +178,17 @@ Status Database::execute(const std::string& sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
+  if (const auto idle = idle_->find(std::string(sql)); idle != idle_->end()) {
+    sqlite3_stmt* statement = idle->second;
+    idle_->erase(idle);
+    return Statement(statement, idle_.get());
+  }
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
       SQLITE_OK) {
     return sqlite_error(handle_, sql);
   }
-  return Statement(statement);
+  return Statement(statement, idle_.get());
 }
 
 Result<std::optional<std::int64_t>> Database::scalar(std::string_view sql) {

@@ -1,5 +1,6 @@
 #include "backflow/store_loader.hpp"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -37,6 +38,7 @@ void StoreLoader::durable_until(SpoolPosition position) {
 }
 
 void StoreLoader::work() {
+  (void)::prctl(PR_SET_NAME, "store-loader");  // as ps and perf show it
   // Linux: of the calling thread alone. Without it the store is only as fast as everything else.
   (void)::setpriority(PRIO_PROCESS, 0, kLowestPriority);
   std::string problem;  // to say each thing once

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -46,8 +47,11 @@ class Statement {
 
  private:
   friend class Database;
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  using Idle = std::unordered_map<std::string, sqlite3_stmt*>;
+  Statement(sqlite3_stmt* statement, Idle* idle) : statement_(statement), idle_(idle) {}
+  void give_back();
   sqlite3_stmt* statement_ = nullptr;
+  Idle* idle_ = nullptr;  // of the database
 };
 
 class Database {
@@ -70,6 +74,8 @@ class Database {
   ~Database();
 
   Status execute(const std::string& sql);  // one or more statements without parameters
+  // A statement that was prepared before and is in nobody's hands is taken up again: parsing costs
+  // more than most of ours cost to run.
   Result<Statement> prepare(std::string_view sql);
   // First column of the first row; nullopt when there is no row or it is NULL.
   Result<std::optional<std::int64_t>> scalar(std::string_view sql);
@@ -77,8 +83,11 @@ class Database {
   std::int64_t changes() const;
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  explicit Database(sqlite3* handle)
+      : handle_(handle), idle_(std::make_unique<Statement::Idle>()) {}
+  void close();
   sqlite3* handle_ = nullptr;
+  std::unique_ptr<Statement::Idle> idle_;  // prepared, by their text; statements hold its address
 };
 
 // BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.
