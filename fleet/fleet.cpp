@@ -129,8 +129,18 @@ Status Fleet::make_screens(const Installation& installation) {
 
 Costs Fleet::costs() const {
   Costs all;
-  for (const auto& [name, pid] : options_.watched)
-    all.push_back(process_cost(pid).value_or(ProcessCost{}));
+  for (const Watched& watched : options_.watched) {
+    ProcessCost& cost = all.emplace_back();
+    if (!watched.thread.empty()) {
+      cost.cpu_s = thread_cpu_s(watched.pid, watched.thread);
+      continue;
+    }
+    cost = process_cost(watched.pid).value_or(ProcessCost{});
+    for (const Watched& other : options_.watched) {
+      if (other.pid == watched.pid && !other.thread.empty())
+        cost.cpu_s -= thread_cpu_s(other.pid, other.thread);
+    }
+  }
   all.push_back(process_cost(::getpid()).value_or(ProcessCost{}));
   return all;
 }

@@ -14,6 +14,13 @@
 
 namespace vitrine::fleet {
 
+// A process whose cost is told, or one thread of it, which is then not counted in its process's.
+struct Watched {
+  std::string name;
+  pid_t pid = 0;
+  std::string thread;  // empty: the process
+};
+
 struct FleetOptions {
   std::string host = "127.0.0.1";
   int port = 8883;
@@ -30,7 +37,7 @@ struct FleetOptions {
   // Directory of the outboxes, best on tmpfs: three descriptors a screen. Empty: in memory, for
   // which no limit of descriptors is reached.
   fs::path outboxes;
-  std::vector<std::pair<std::string, pid_t>> watched;  // processes whose cost is read
+  std::vector<Watched> watched;  // whose cost is read
 };
 
 // The cost of the watched processes, in their order, and of the fleet itself, last.

@@ -15,7 +15,7 @@ struct Arguments {
   std::string directory;
   std::size_t prepare_screens = 20;
   FleetOptions fleet;
-  std::vector<std::string> watch;  // NAME=PID
+  std::vector<std::string> watch;  // NAME=PID or NAME=PID/THREAD
   std::string outboxes, json, spool;
   double connect_limit_s = 300, drain_limit_s = 60;
 };
@@ -26,11 +26,13 @@ Status run(Arguments& arguments) {
   FleetOptions& options = arguments.fleet;
   std::vector<std::string> names;
   for (const std::string& word : arguments.watch) {
-    const auto equals = word.find('=');
-    const auto pid = equals == std::string::npos ? 0 : std::atoi(word.c_str() + equals + 1);
-    if (pid <= 0) return fail(ErrorCode::invalid, "--watch " + word + " is not NAME=PID");
+    const auto equals = std::min(word.find('='), word.size());
+    const auto slash = std::min(word.find('/', equals), word.size());
+    const auto pid = equals < word.size() ? std::atoi(word.c_str() + equals + 1) : 0;
+    if (pid <= 0) return fail(ErrorCode::invalid, "--watch " + word + " is not NAME=PID[/THREAD]");
     names.push_back(word.substr(0, equals));
-    options.watched.emplace_back(names.back(), pid);
+    options.watched.push_back(
+        {names.back(), pid, slash < word.size() ? word.substr(slash + 1) : std::string()});
   }
   options.outboxes = arguments.outboxes;
   options.connect_limit = static_cast<Micros>(arguments.connect_limit_s * kSecond);
@@ -109,7 +111,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   play->add_option("--outboxes", arguments.outboxes,
                    "directory of the screens' outboxes, best on tmpfs; without it in memory");
-  play->add_option("--watch", arguments.watch, "NAME=PID of a process whose cost is told");
+  play->add_option(
+      "--watch", arguments.watch,
+      "NAME=PID of a process whose cost is told, or NAME=PID/THREAD of a thread of it");
   play->add_option("--json", arguments.json, "file for the summary");
 
   auto* audit = app.add_subcommand("check", "whether a spool holds every play exactly once");

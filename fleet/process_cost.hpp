@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string>
 
 namespace vitrine::fleet {
 
@@ -13,5 +14,8 @@ struct ProcessCost {
 };
 // Nothing when there is no such process.
 std::optional<ProcessCost> process_cost(pid_t pid);
+
+// CPU seconds of the process's living threads of that name (at most 15 letters).
+double thread_cpu_s(pid_t pid, const std::string& thread);
 
 }  // namespace vitrine::fleet

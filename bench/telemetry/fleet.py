@@ -92,7 +92,8 @@ def measure(options: argparse.Namespace, directory: Path, rest: list[str]) -> in
             wait_for("ingest", lambda: "connected to the broker" in ingest_log.read_text(), ingest, ingest_log)
             summary = directory / "summary.json"
             run = [fleet, "run", "--in", directory / "fleet", "--port", str(port), "--screens", str(options.screens),
-                   "--watch", f"broker={broker.pid}", "--watch", f"ingest={ingest.pid}", "--json", summary, *rest]
+                   "--watch", f"broker={broker.pid}", "--watch", f"ingest={ingest.pid}",
+                   "--watch", f"store={ingest.pid}/store-loader", "--json", summary, *rest]
             done = subprocess.run([str(word) for word in run])
     print("spool: ", end="", flush=True)
     checked = subprocess.run([fleet, "check", "--spool", directory / "spool"], capture_output=True, text=True)
