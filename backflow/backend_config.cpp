@@ -34,6 +34,10 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
   config.mqtt.host = file->text_or("mqtt.host", "127.0.0.1");
   config.mqtt.port = static_cast<int>(file->integer_or("mqtt.port", 8883));
   config.mqtt.client_id = program;
+  // Thousands of screens on one link: the broker's default of 20 would have it wait for every
+  // commit.
+  config.mqtt.receive_maximum = 2000;
+  config.mqtt.most_in_flight = 20'000;
   config.mqtt.ca_file = file->text_or("mqtt.ca", "");
   if (!config.mqtt.ca_file.empty()) {
     config.mqtt.certificate_file = required.text(program + ".certificate");

@@ -54,6 +54,11 @@ def broker_command(directory: Path, address: str, port: int, authority: Authorit
         "allow_anonymous false",
         f"acl_file {directory / 'acl'}",
         f"max_packet_size {MOST_PACKET}",
+        # One subscriber hears all screens: by default 20 messages could be on their way to it, and 1000 wait; the rest
+        # would be dropped without a word.
+        "max_inflight_messages 2000",
+        "max_queued_messages 50000",
+        "set_tcp_nodelay true",
         "persistence true",
         f"persistence_location {directory}/",
         "autosave_interval 5",

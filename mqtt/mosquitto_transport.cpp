@@ -24,10 +24,7 @@ constexpr int kReachLimitMs = 3000;
 // TCP, TLS and CONNACK together; a broker that accepts and then says nothing must not hold us for
 // ever.
 constexpr auto kConnectLimit = std::chrono::seconds(10);
-// libmosquitto walks its list for every PUBACK and never refuses: what it may hold is bounded here.
-constexpr std::size_t kMostInFlight = 1000;
-constexpr std::uint16_t kReceiveMaximum = 100;
-// Keepalive is looked after in poll(), so a wait is never longer than this.
+// Keepalive is looked after in serve(), so a wait is never longer than this.
 constexpr int kLongestWaitMs = 1000;
 
 struct PropertyDeleter {
@@ -48,7 +45,7 @@ void init_library_once() {
   std::call_once(once, [] { mosquitto_lib_init(); });
 }
 
-class MosquittoTransport final : public MqttTransport {
+class MosquittoTransport final : public PolledTransport {
  public:
   explicit MosquittoTransport(const MqttOptions& options) : options_(options) {
     init_library_once();
@@ -57,7 +54,9 @@ class MosquittoTransport final : public MqttTransport {
   MosquittoTransport(const MosquittoTransport&) = delete;
   MosquittoTransport& operator=(const MosquittoTransport&) = delete;
 
-  void set_handlers(Handlers handlers) override { handlers_ = std::move(handlers); }
+  void set_handlers(Handlers handlers) override {
+    handlers_ = std::make_shared<const Handlers>(std::move(handlers));
+  }
   void set_will(MqttWill will) override { will_ = std::move(will); }
   Status connect() override;
   void disconnect() override;
@@ -66,6 +65,11 @@ class MosquittoTransport final : public MqttTransport {
                       std::uint32_t expiry_s) override;
   Status subscribe(const std::string& filter) override;
   void poll(Micros timeout, int wake_fd) override;
+  int socket() const override { return link_ == nullptr ? -1 : mosquitto_socket(link_); }
+  bool wants_write() const override { return link_ != nullptr && mosquitto_want_write(link_); }
+  bool has_events() const override { return !events_.empty(); }
+  void serve(short ready) override;
+  void on_change(std::function<void()> changed) override { changed_ = std::move(changed); }
 
  private:
   enum class State { down, connecting, up };
@@ -77,6 +81,10 @@ class MosquittoTransport final : public MqttTransport {
   void serve_socket(short ready);
   void check(int code);
   void dispatch();
+  void close_if_down();
+  void tell_change() const {
+    if (changed_) changed_();
+  }
 
   static MosquittoTransport& self(void* object) {
     return *static_cast<MosquittoTransport*>(object);
@@ -90,16 +98,18 @@ class MosquittoTransport final : public MqttTransport {
                            const mosquitto_property*);
 
   MqttOptions options_;
-  Handlers handlers_;
+  std::shared_ptr<const Handlers> handlers_ = std::make_shared<const Handlers>();
   std::optional<MqttWill> will_;
   mosquitto* link_ = nullptr;
   State state_ = State::down;
   SteadyClock::time_point connect_deadline_;
+  // Bounded, because libmosquitto walks its list for every PUBACK and never refuses.
   std::set<int> in_flight_;
   std::map<int, std::string> subscribing_;
   // What happened inside libmosquitto, told after it has returned: a handler may then do anything,
   // connect() included.
   std::vector<Event> events_;
+  std::function<void()> changed_;
 };
 
 std::string reason_text(int code) {
@@ -108,7 +118,8 @@ std::string reason_text(int code) {
 
 Status MosquittoTransport::set_options() {
   int code = mosquitto_int_option(link_, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
-  if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_RECEIVE_MAXIMUM, kReceiveMaximum);
+  if (code == 0)
+    code = mosquitto_int_option(link_, MOSQ_OPT_RECEIVE_MAXIMUM, options_.receive_maximum);
   if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_TCP_NODELAY, 1);
   if (code == 0 && !options_.ca_file.empty()) {
     const auto path = [](const std::string& name) { return name.empty() ? nullptr : name.c_str(); };
@@ -174,6 +185,8 @@ Status MosquittoTransport::connect() {
   connect_deadline_ = SteadyClock::now() + kConnectLimit;
   // Every outcome is told by a handler, so a caller has one place to count attempts.
   if (auto opened = open_link(); !opened) lost(opened.error().message);
+  close_if_down();
+  tell_change();
   return ok();
 }
 
@@ -190,14 +203,15 @@ void MosquittoTransport::disconnect() {
   }
   mosquitto_destroy(std::exchange(link_, nullptr));
   in_flight_.clear();
+  tell_change();
 }
 
 Result<int> MosquittoTransport::publish(const std::string& topic, ByteView payload, bool retain,
                                         std::uint32_t expiry_s) {
   if (state_ != State::up) return fail(ErrorCode::unavailable, "not connected; nothing was queued");
-  if (in_flight_.size() >= kMostInFlight) {
+  if (in_flight_.size() >= options_.most_in_flight) {
     return fail(ErrorCode::exhausted,
-                std::to_string(kMostInFlight) + " messages are on their way already");
+                std::to_string(in_flight_.size()) + " messages are on their way already");
   }
   Properties properties;
   if (expiry_s > 0) {
@@ -213,6 +227,7 @@ Result<int> MosquittoTransport::publish(const std::string& topic, ByteView paylo
                     reason_text(code));
   }
   in_flight_.insert(id);
+  tell_change();
   return id;
 }
 
@@ -225,20 +240,33 @@ Status MosquittoTransport::subscribe(const std::string& filter) {
     return fail(ErrorCode::unavailable, "cannot subscribe to " + filter + ": " + reason_text(code));
   }
   subscribing_[id] = filter;
+  tell_change();
   return ok();
 }
 
 void MosquittoTransport::poll(Micros timeout, int wake_fd) {
-  const int socket = state_ == State::down || link_ == nullptr ? -1 : mosquitto_socket(link_);
-  pollfd wait[2] = {{socket, POLLIN, 0},
+  pollfd wait[2] = {{socket(), POLLIN, 0},
                     {wake_fd, POLLIN, 0}};  // poll() skips negative descriptors
-  if (socket >= 0 && mosquitto_want_write(link_)) wait[0].events |= POLLOUT;
+  if (wants_write()) wait[0].events |= POLLOUT;
   Micros wait_ms = std::max<Micros>(0, (timeout + kMillisecond - 1) / kMillisecond);
-  if (socket >= 0) wait_ms = std::min<Micros>(wait_ms, kLongestWaitMs);
-  if (!events_.empty()) wait_ms = 0;
+  if (wait[0].fd >= 0) wait_ms = std::min<Micros>(wait_ms, kLongestWaitMs);
+  if (has_events()) wait_ms = 0;
   const int ready = ::poll(wait, 2, static_cast<int>(std::min<Micros>(wait_ms, 24 * 3600 * 1000)));
-  if (socket >= 0) serve_socket(ready > 0 ? wait[0].revents : short{0});
+  serve(ready > 0 ? wait[0].revents : short{0});
+}
+
+void MosquittoTransport::serve(short ready) {
+  if (link_ != nullptr) serve_socket(ready);
+  close_if_down();
   dispatch();
+}
+
+// A link that is down keeps no socket: nobody would read it, and whoever waits for it would spin.
+// Not done in lost(), which libmosquitto may have called.
+void MosquittoTransport::close_if_down() {
+  if (state_ != State::down || link_ == nullptr) return;
+  mosquitto_destroy(std::exchange(link_, nullptr));
+  tell_change();
 }
 
 void MosquittoTransport::serve_socket(short ready) {
@@ -266,9 +294,12 @@ void MosquittoTransport::lost(const std::string& reason) {
 }
 
 void MosquittoTransport::dispatch() {
-  // Copies, because a handler may set other handlers or cause new events.
+  // A handler may set other handlers or cause new events.
   const std::vector<Event> due = std::exchange(events_, {});
-  for (const Event& event : due) event(Handlers(handlers_));
+  for (const Event& event : due) {
+    const auto handlers = handlers_;
+    event(*handlers);
+  }
 }
 
 void MosquittoTransport::on_connect(mosquitto*, void* object, int code, int,
@@ -323,7 +354,7 @@ void MosquittoTransport::on_subscribe(mosquitto*, void* object, int id, int coun
 
 }  // namespace
 
-std::unique_ptr<MqttTransport> make_mosquitto_transport(const MqttOptions& options) {
+std::unique_ptr<PolledTransport> make_mosquitto_transport(const MqttOptions& options) {
   return std::make_unique<MosquittoTransport>(options);
 }
 

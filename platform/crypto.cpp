@@ -39,6 +39,13 @@ Result<Bytes> read_key_line(const fs::path& path) {
   return *std::move(raw);
 }
 
+// Looked up once: OpenSSL would search its providers for every hash.
+const EVP_MD* sha256_digest() {
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  require(digest != nullptr);
+  return digest;
+}
+
 }  // namespace
 
 struct Sha256::State {
@@ -46,7 +53,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  require(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1);
+  require(EVP_DigestInit_ex(state_->context.get(), sha256_digest(), nullptr) == 1);
 }
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
@@ -63,41 +70,42 @@ Hash256 Sha256::finish() {
 }
 
 Hash256 sha256(ByteView bytes) {
-  Sha256 hash;
-  hash.add(bytes);
-  return hash.finish();
+  Hash256 hash;
+  require(EVP_Digest(bytes.data(), bytes.size(), hash.data(), nullptr, sha256_digest(), nullptr) ==
+          1);
+  return hash;
+}
+
+PrivateKey::PrivateKey(const std::array<std::uint8_t, 32>& seed)
+    : seed_(seed),
+      key_(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()),
+           EVP_PKEY_free) {
+  require(key_ != nullptr);
 }
 
 PrivateKey PrivateKey::generate() {
-  PrivateKey key;
-  fill_random(key.seed_);
-  return key;
+  std::array<std::uint8_t, 32> seed{};
+  fill_random(seed);
+  return PrivateKey(seed);
 }
 
 PrivateKey PrivateKey::from_seed(const std::array<std::uint8_t, 32>& seed) {
-  PrivateKey key;
-  key.seed_ = seed;
-  return key;
+  return PrivateKey(seed);
 }
 
 PublicKey PrivateKey::public_key() const {
-  const KeyHandle key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
-  require(key != nullptr);
   PublicKey result;
   std::size_t size = result.raw.size();
-  require(EVP_PKEY_get_raw_public_key(key.get(), result.raw.data(), &size) == 1);
+  require(EVP_PKEY_get_raw_public_key(key_.get(), result.raw.data(), &size) == 1);
   return result;
 }
 
 Signature PrivateKey::sign(ByteView message) const {
-  const KeyHandle key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed_.data(), seed_.size()));
   const DigestHandle context(EVP_MD_CTX_new());
-  require(key && context);
+  require(context != nullptr);
   Signature signature;
   std::size_t size = signature.size();
-  require(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1);
+  require(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1);
   require(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
           1);
   return signature;

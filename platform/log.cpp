@@ -4,6 +4,15 @@
 #include <spdlog/spdlog.h>
 
 namespace vitrine {
+namespace {
+
+spdlog::level::level_enum severity_of(LogLevel level) {
+  return level == LogLevel::info   ? spdlog::level::info
+         : level == LogLevel::warn ? spdlog::level::warn
+                                   : spdlog::level::err;
+}
+
+}  // namespace
 
 void log_start(std::string_view process) {
   auto logger = spdlog::stderr_logger_mt(std::string(process));
@@ -11,11 +20,13 @@ void log_start(std::string_view process) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void log_least(LogLevel level) {
+  spdlog::default_logger_raw()->set_level(severity_of(level));
+}
+
 void log_line(LogLevel level, std::string_view line) {
-  const auto severity = level == LogLevel::info   ? spdlog::level::info
-                        : level == LogLevel::warn ? spdlog::level::warn
-                                                  : spdlog::level::err;
-  spdlog::default_logger_raw()->log(severity, spdlog::string_view_t(line.data(), line.size()));
+  spdlog::default_logger_raw()->log(severity_of(level),
+                                    spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace vitrine

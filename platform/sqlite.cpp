@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <unordered_map>
 #include <utility>
 
 #include "base/math.hpp"
@@ -27,8 +28,8 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
   return fail(kind, std::string(doing) + ": " + sqlite3_errmsg(handle));
 }
 
-Error noted(Error error, bool* damaged) {
-  if (error.code == ErrorCode::corrupt && damaged != nullptr) *damaged = true;
+Error noted(Error error, bool& damaged) {
+  if (error.code == ErrorCode::corrupt) damaged = true;
   return error;
 }
 
@@ -36,23 +37,47 @@ Error noted(Error error, bool* damaged) {
 // report.
 constexpr int kBusyTimeoutMs = 5000;
 constexpr int kCheckpointPages = 1000;  // as SQLite does by itself
+// Statements with other texts are few; texts made with values in them must not pile up.
+constexpr std::size_t kMostIdle = 64;
 
 }  // namespace
 
+struct Statement::Shared {
+  bool damaged = false;
+  std::unordered_map<std::string, sqlite3_stmt*> idle;  // prepared, by their text
+  Database::Committed committed;
+
+  void finalize_idle() {
+    for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
+    idle.clear();
+  }
+};
+
 Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)), damaged_(other.damaged_) {}
+    : statement_(std::exchange(other.statement_, nullptr)), shared_(other.shared_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
-    sqlite3_finalize(statement_);
+    give_back();
     statement_ = std::exchange(other.statement_, nullptr);
-    damaged_ = other.damaged_;
+    shared_ = other.shared_;
   }
   return *this;
 }
 
 Statement::~Statement() {
-  sqlite3_finalize(statement_);
+  give_back();
+}
+
+// A statement whose reset reports an error had one in its last step, which was told then.
+void Statement::give_back() {
+  if (statement_ == nullptr) return;
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+  const bool kept = shared_->idle.size() < kMostIdle &&
+                    shared_->idle.try_emplace(sqlite3_sql(statement_), statement_).second;
+  if (!kept) sqlite3_finalize(statement_);
+  statement_ = nullptr;
 }
 
 Statement& Statement::bind(int index, std::int64_t value) {
@@ -85,7 +110,7 @@ Result<bool> Statement::step() {
     return false;
   }
   Error error =
-      noted(sqlite_error(sqlite3_db_handle(statement_), sqlite3_sql(statement_)), damaged_);
+      noted(sqlite_error(sqlite3_db_handle(statement_), sqlite3_sql(statement_)), shared_->damaged);
   sqlite3_reset(statement_);
   return error;
 }
@@ -148,41 +173,49 @@ Result<Database> Database::open_reader(const fs::path& path) {
   return database;
 }
 
-Database::Database(sqlite3* handle) : handle_(handle), damaged_(std::make_unique<bool>(false)) {}
+Database::Database(sqlite3* handle)
+    : handle_(handle), shared_(std::make_unique<Statement::Shared>()) {}
 
 Database::Database(Database&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)),
-      damaged_(std::move(other.damaged_)),
-      committed_(std::move(other.committed_)) {}
+    : handle_(std::exchange(other.handle_, nullptr)), shared_(std::move(other.shared_)) {}
 
 Database& Database::operator=(Database&& other) noexcept {
   if (this != &other) {
-    sqlite3_close_v2(handle_);
+    close();
     handle_ = std::exchange(other.handle_, nullptr);
-    damaged_ = std::move(other.damaged_);
-    committed_ = std::move(other.committed_);
+    shared_ = std::move(other.shared_);
   }
   return *this;
 }
 
 Database::~Database() {
+  close();
+}
+
+void Database::close() {
+  if (shared_) shared_->finalize_idle();
   sqlite3_close_v2(handle_);
 }
 
 Status Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-    return noted(sqlite_error(handle_, sql.substr(0, 60)), damaged_.get());
+    return noted(sqlite_error(handle_, sql.substr(0, 60)), shared_->damaged);
   }
   return ok();
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
+  if (const auto idle = shared_->idle.find(std::string(sql)); idle != shared_->idle.end()) {
+    sqlite3_stmt* statement = idle->second;
+    shared_->idle.erase(idle);
+    return Statement(statement, shared_.get());
+  }
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
       SQLITE_OK) {
-    return noted(sqlite_error(handle_, sql), damaged_.get());
+    return noted(sqlite_error(handle_, sql), shared_->damaged);
   }
-  return Statement(statement, damaged_.get());
+  return Statement(statement, shared_.get());
 }
 
 Result<std::optional<std::int64_t>> Database::scalar(std::string_view sql) {
@@ -197,18 +230,22 @@ Result<std::optional<std::int64_t>> Database::scalar(std::string_view sql) {
 std::int64_t Database::last_insert_rowid() const {
   return sqlite3_last_insert_rowid(handle_);
 }
+bool Database::damaged() const {
+  return shared_ != nullptr && shared_->damaged;
+}
 std::int64_t Database::changes() const {
   return sqlite3_changes64(handle_);
 }
 
 void Database::after_commit(Committed committed) {
-  committed_ = std::make_unique<Committed>(std::move(committed));
-  sqlite3_wal_hook(handle_, on_commit, committed_.get());
+  shared_->committed = std::move(committed);
+  sqlite3_wal_hook(handle_, on_commit, shared_.get());
 }
 
-int Database::on_commit(void* committed, sqlite3* handle, const char* schema, int pages) {
+int Database::on_commit(void* shared, sqlite3* handle, const char* schema, int pages) {
   Database borrowed(handle);
-  (*static_cast<Committed*>(committed))(borrowed);
+  static_cast<Statement::Shared*>(shared)->committed(borrowed);
+  borrowed.shared_->finalize_idle();
   borrowed.handle_ = nullptr;
   // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
   if (pages >= kCheckpointPages) {

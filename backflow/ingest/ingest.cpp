@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/in_parallel.hpp"
 #include "platform/log.hpp"
 #include "protocol/topics.hpp"
 #include "protocol/wire.hpp"
@@ -17,7 +18,8 @@ constexpr std::uint32_t kFullCredit = 1u << 20;
 // nothing.
 constexpr std::uintmax_t kLeastFreeBytes = 64u << 20;
 
-Hash256 hash_of(const ScreenId& device, ByteView payload) {
+// Two screens may send the same bytes; only one of them lies.
+Hash256 quarantine_hash(const ScreenId& device, const Hash256& payload) {
   Sha256 hash;
   hash.add(as_bytes(device));
   hash.add(as_bytes("/"));
@@ -32,6 +34,8 @@ std::string words(const BatchKey& key) {
 
 // Acks are small; one packet must stay far below what a screen accepts.
 constexpr std::size_t kMostAcksAPacket = 500;
+// Verifying or signing this many takes longer than starting a thread for them.
+constexpr std::size_t kWorthAThread = 8;
 
 }  // namespace
 
@@ -60,8 +64,7 @@ Status Ingest::rebuild() {
     if (!*entry) break;
     const SpoolRecord& record = (*entry)->record;
     if (const auto key = peek_batch_key(record.payload)) {
-      known_.try_emplace({record.device, *key},
-                         Known{hash_of(record.device, record.payload), (*entry)->at});
+      known_.try_emplace({record.device, *key}, Known{sha256(record.payload), (*entry)->at});
     }
   }
   SpoolReader bad(options_.spool / "quarantine", {});
@@ -69,11 +72,12 @@ Status Ingest::rebuild() {
     auto entry = bad.next();
     if (!entry) return std::move(entry).error();
     if (!*entry) return ok();
-    quarantined_.insert(hash_of((*entry)->record.device, (*entry)->record.payload));
+    const SpoolRecord& record = (*entry)->record;
+    quarantined_.insert(quarantine_hash(record.device, sha256(record.payload)));
   }
 }
 
-void Ingest::take(const std::string& topic, ByteView payload, std::int64_t received_at_us) {
+void Ingest::take(const std::string& topic, Bytes payload, std::int64_t received_at_us) {
   const auto parsed = parse_device_topic(topic);
   if (!parsed) {
     log_warn("message on {}: no screen has this topic; dropped", topic);
@@ -81,88 +85,119 @@ void Ingest::take(const std::string& topic, ByteView payload, std::int64_t recei
   }
   if (std::find(kBatchLeaves.begin(), kBatchLeaves.end(), parsed->leaf) == kBatchLeaves.end())
     return;
-  const RegisteredScreen* screen = registry_.current().find(parsed->device);
+  const RegisteredScreen* screen = registry_.find(parsed->device);
   if (screen == nullptr || screen->revoked) {
     log_warn("batch from {}: the screen is {}; dropped without an ack", parsed->device,
              screen == nullptr ? "not in the registry" : "revoked");
     return;
   }
-  take_batch(*screen,
-             {received_at_us, parsed->device, topic, {}, Bytes(payload.begin(), payload.end())});
+  Taken& taken = taken_.emplace_back();
+  taken.record = {received_at_us, parsed->device, topic, {}, std::move(payload)};
+  taken.proof_key = PublicKey{screen->proof_key};
 }
 
-void Ingest::take_batch(const RegisteredScreen& screen, SpoolRecord record) {
-  const Hash256 hash = hash_of(record.device, record.payload);
-  auto batch = decode_batch(record.payload);
-  if (!batch) return quarantine(std::move(record), batch.error().message);
-  const auto known = known_.find({record.device, batch->key});
-  if (known != known_.end()) {
-    if (known->second.hash == hash || has_these_rows(known->second.at, *batch))
-      return ack(record.device, batch->key, record.payload, AckStatus::stored);
-    log_error("ALARM: {} sent {} a second time with other content", record.device,
-              words(batch->key));
-    return quarantine(std::move(record),
-                      "conflict: " + words(batch->key) + " is known with other rows");
+void Ingest::examine(Taken& taken) const {
+  const ScreenId& device = taken.record.device;
+  taken.hash = sha256(taken.record.payload);
+  auto batch = decode_batch(taken.record.payload);
+  if (!batch) {
+    taken.key = peek_batch_key(taken.record.payload);
+    taken.verdict = std::move(batch).error();
+    return;
   }
-  if (auto verified = verify_batch(*batch, record.device, PublicKey{screen.proof_key}); !verified) {
-    return quarantine(std::move(record), verified.error().message);
+  taken.key = batch->key;
+  const auto known = known_.find({device, batch->key});
+  taken.known = known != known_.end() && known->second.hash == taken.hash;
+  if (!taken.known) taken.verdict = verify_batch(*batch, device, taken.proof_key);
+}
+
+void Ingest::settle(Taken& taken) {
+  const SpoolRecord& record = taken.record;
+  if (taken.key) {
+    const auto known = known_.find({record.device, *taken.key});
+    if (known != known_.end()) {
+      if (known->second.hash == taken.hash || has_these_rows(known->second.at, record.payload))
+        return ack(taken, AckStatus::stored);
+      log_error("ALARM: {} sent {} a second time with other content", record.device,
+                words(*taken.key));
+      return quarantine(taken, "conflict: " + words(*taken.key) + " is known with other rows");
+    }
   }
+  if (!taken.verdict) return quarantine(taken, taken.verdict.error().message);
   auto spooled = spool_.append(record);
   if (!spooled) {
     log_error("cannot take {} from {}: {}; not acknowledged, the screen keeps it",
-              words(batch->key), record.device, spooled.error().message);
+              words(*taken.key), record.device, spooled.error().message);
     return;
   }
-  known_.emplace(std::pair(record.device, batch->key), Known{hash, *spooled});
-  ack(record.device, batch->key, record.payload, AckStatus::stored);
+  known_.emplace(std::pair(record.device, *taken.key), Known{taken.hash, *spooled});
+  ack(taken, AckStatus::stored);
 }
 
 // Read back rather than kept in mind: it is asked once in the life of an outbox, if ever.
-bool Ingest::has_these_rows(const SpoolPosition& at, const Batch& batch) const {
+bool Ingest::has_these_rows(const SpoolPosition& at, ByteView payload) const {
+  auto batch = decode_batch(payload);
   SpoolReader reader(options_.spool / "all", at);
   auto entry = reader.next();
-  if (!entry || !*entry) return false;
+  if (!batch || !entry || !*entry) return false;
   auto stored = decode_batch((*entry)->record.payload);
   if (!stored) return false;
-  stored->fix = batch.fix;
-  return encode_batch(*stored) == encode_batch(batch);
+  stored->fix = batch->fix;
+  return encode_batch(*stored) == encode_batch(*batch);
 }
 
-void Ingest::quarantine(SpoolRecord record, const std::string& reason) {
-  const Hash256 hash = hash_of(record.device, record.payload);
+void Ingest::quarantine(Taken& taken, const std::string& reason) {
+  const ScreenId& device = taken.record.device;
+  const Hash256 hash = quarantine_hash(device, taken.hash);
   if (!quarantined_.contains(hash)) {
-    record.reason = reason;
-    if (auto kept = quarantine_.append(record); !kept) {
-      log_error("cannot quarantine a batch from {}: {}; not acknowledged", record.device,
+    taken.record.reason = reason;
+    if (auto kept = quarantine_.append(taken.record); !kept) {
+      log_error("cannot quarantine a batch from {}: {}; not acknowledged", device,
                 kept.error().message);
       return;
     }
     quarantined_.insert(hash);
-    log_warn("batch on {}: {}; quarantined", record.topic, reason);
+    log_warn("batch on {}: {}; quarantined", taken.record.topic, reason);
   }
-  if (const auto key = peek_batch_key(record.payload)) {
-    ack(record.device, *key, record.payload, AckStatus::quarantined);
-  }
+  if (taken.key) ack(taken, AckStatus::quarantined);
 }
 
-void Ingest::ack(const ScreenId& device, const BatchKey& key, ByteView payload, AckStatus status) {
-  acks_[device].push_back({key, batch_hash_prefix(payload), status});
+void Ingest::ack(const Taken& taken, AckStatus status) {
+  const auto prefix = static_cast<std::uint64_t>(read_le64(taken.hash.data()));
+  acks_[taken.record.device].push_back({*taken.key, prefix, status});
 }
 
 Result<std::vector<OutgoingAck>> Ingest::commit() {
+  in_parallel(taken_.size(), options_.threads, kWorthAThread,
+              [&](std::size_t i) { examine(taken_[i]); });
+  for (Taken& taken : taken_) settle(taken);
+  taken_.clear();
   if (auto synced = spool_.sync(); !synced) return std::move(synced).error();
   if (auto synced = quarantine_.sync(); !synced) return std::move(synced).error();
+  return sign_acks();
+}
+
+std::vector<OutgoingAck> Ingest::sign_acks() {
+  struct Unsigned {
+    const ScreenId* device;
+    Ack ack;
+  };
   const std::uint32_t credit_bytes = credit();
-  std::vector<OutgoingAck> outgoing;
-  for (auto& [device, batches] : acks_) {
+  std::vector<Unsigned> packets;
+  for (const auto& [device, batches] : acks_) {
     for (std::size_t at = 0; at < batches.size(); at += kMostAcksAPacket) {
       const auto from = batches.begin() + static_cast<std::ptrdiff_t>(at);
       const auto count = std::min(kMostAcksAPacket, batches.size() - at);
-      const Ack ack{{from, from + static_cast<std::ptrdiff_t>(count)}, credit_bytes};
-      outgoing.push_back({DeviceTopics(device).ack(),
-                          encode_ack(ack, device, options_.key_id, options_.sign_key)});
+      packets.push_back(
+          {&device, {{from, from + static_cast<std::ptrdiff_t>(count)}, credit_bytes}});
     }
   }
+  std::vector<OutgoingAck> outgoing(packets.size());
+  in_parallel(packets.size(), options_.threads, kWorthAThread, [&](std::size_t i) {
+    const ScreenId& device = *packets[i].device;
+    outgoing[i] = {DeviceTopics(device).ack(),
+                   encode_ack(packets[i].ack, device, options_.key_id, options_.sign_key)};
+  });
   acks_.clear();
   return outgoing;
 }

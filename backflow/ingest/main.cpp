@@ -1,10 +1,12 @@
 // vitrine-ingest: takes batches from the broker, makes them durable, acks them, and loads them into
 // the store.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <thread>
 
 #include "backflow/backend_config.hpp"
 #include "backflow/ingest.hpp"
-#include "backflow/store.hpp"
+#include "backflow/store_loader.hpp"
 #include "link/server_link.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
@@ -14,27 +16,23 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kIdleWait = kSecond;
-// One fsync for what came together: without a pause between messages, up to this many turns.
-constexpr int kMostTurnsACommit = 64;
-constexpr std::size_t kRecordsALoad = 200;
+// One fsync for what comes together: so long after the first message, or so many.
+constexpr Micros kGather = 20 * kMillisecond;
+constexpr std::size_t kMostACommit = 1000;
 
 class IngestDaemon {
  public:
   IngestDaemon(const BackendConfig& config, Ingest ingest, Store store)
-      : ingest_(std::move(ingest)), store_(std::move(store)), link_(make_link(config)) {}
+      : ingest_(std::move(ingest)),
+        loader_(std::move(store), ingest_.spool_end()),
+        link_(make_link(config)) {}
 
   Status run(const StopSignal& stop) {
     notify_ready();
     while (!stop.raised()) {
-      // While the store lags behind there is work to do instead of waiting.
-      link_.step(behind_ ? 0 : kIdleWait, stop.fd());
-      for (int turn = 0; taken_ && turn < kMostTurnsACommit; ++turn) {
-        taken_ = false;
-        link_.step(0, -1);
-      }
-      taken_ = false;
+      link_.step(kIdleWait, stop.fd());
+      if (ingest_.pending() > 0) gather();
       if (auto acked = commit(); !acked) return acked;
-      load_store();
       notify_watchdog();
     }
     notify_stopping();
@@ -47,27 +45,24 @@ class IngestDaemon {
     std::vector<std::string> filters{"vt/v1/+/+/up/#"};  // one process owns all shards
     return ServerLink(make_mosquitto_transport(config.mqtt), clock_, std::move(filters),
                       {{}, [this](const MqttMessage& message) {
-                         taken_ = true;
                          ingest_.take(message.topic, message.payload, clock_.realtime());
                        }});
   }
 
-  // A store that cannot be written is no reason to stop taking: the spool holds everything, and the
-  // store goes on from its position when it can.
-  void load_store() {
-    auto loaded = store_.load(kRecordsALoad);
-    const std::string problem = loaded ? "" : loaded.error().message;
-    if (!problem.empty() && problem != store_problem_) {
-      log_error("cannot load the store: {}; batches are taken on, the store stays behind", problem);
+  void gather() {
+    const Micros end = clock_.boottime() + kGather;
+    while (ingest_.pending() < kMostACommit) {
+      const Micros left = end - clock_.boottime();
+      if (left <= 0) return;
+      link_.step(left, -1);
     }
-    store_problem_ = problem;
-    behind_ = loaded && *loaded == kRecordsALoad;
   }
 
   Status commit() {
-    if (!ingest_.pending()) return ok();
+    if (ingest_.pending() == 0) return ok();
     auto acks = ingest_.commit();
     if (!acks) return std::move(acks).error().context("cannot make batches durable");
+    loader_.durable_until(ingest_.spool_end());
     for (const OutgoingAck& ack : *acks) {
       // A lost ack costs a resend, which is answered from the index.
       if (auto sent = link_.publish(ack.topic, ack.payload, false); !sent) {
@@ -80,10 +75,7 @@ class IngestDaemon {
 
   SystemClock clock_;
   Ingest ingest_;
-  Store store_;
-  bool taken_ = false;
-  bool behind_ = true;
-  std::string store_problem_;
+  StoreLoader loader_;
   ServerLink link_;
 };
 
@@ -93,7 +85,9 @@ Status run(const fs::path& config_file) {
   if (!config) return std::move(config).error();
   auto key = read_private_key(config->ingest.sign_key);
   if (!key) return std::move(key).error();
-  auto ingest = Ingest::open({config->ingest.spool, config->registry, config->ingest.key_id, *key});
+  IngestOptions options{config->ingest.spool, config->registry, config->ingest.key_id, *key};
+  options.threads = std::max(1u, std::thread::hardware_concurrency());
+  auto ingest = Ingest::open(std::move(options));
   if (!ingest) return std::move(ingest).error();
   auto store = Store::open(config->ingest.store, config->ingest.spool / "all");
   if (!store) return std::move(store).error();

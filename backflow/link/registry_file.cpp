@@ -18,8 +18,17 @@ const Registry& RegistryFile::current() {
     return registry_;
   }
   registry_ = *std::move(registry);
+  by_name_.clear();
+  for (const RegisteredScreen& screen : registry_.screens)
+    by_name_.try_emplace(screen.screen, &screen);
   log_info("registry: {} screens", registry_.screens.size());
   return registry_;
+}
+
+const RegisteredScreen* RegistryFile::find(const ScreenId& screen) {
+  (void)current();
+  const auto found = by_name_.find(screen);
+  return found == by_name_.end() ? nullptr : found->second;
 }
 
 }  // namespace vitrine

@@ -25,7 +25,8 @@ Result<Store> Store::open(const fs::path& database, const fs::path& spool_direct
   return store;
 }
 
-Result<std::size_t> Store::load(std::size_t most) {
+Result<std::size_t> Store::load(std::size_t most, SpoolPosition until) {
+  if (position_ >= until) return std::size_t{0};
   SpoolReader reader(spool_directory_, position_);
   auto entry = reader.next();
   if (!entry) return std::move(entry).error();
@@ -35,7 +36,7 @@ Result<std::size_t> Store::load(std::size_t most) {
   std::size_t count = 0;
   while (*entry) {
     if (auto loaded = load_record(**entry); !loaded) return std::move(loaded).error();
-    if (++count == most) break;
+    if (++count == most || reader.position() >= until) break;
     entry = reader.next();
     if (!entry) return std::move(entry).error();
   }

@@ -1,15 +1,17 @@
-// What the ingest does with a message, without the network: device from the topic, registry,
-// decode, verify, dedupe, spool; then one fsync for all that came together, and only then the acks.
+// What the ingest does with a message, without the network: device from the topic, registry; then
+// for all that came together decode and verify (on several threads, for that is where the time
+// goes), dedupe and spool in the order of arrival, one fsync, and only then the acks.
 //
 // The same key with the same bytes is acked again and not spooled again. So is one that differs in
 // its time fix alone: an outbox that was made again freezes the rows once more, and by then knows
 // the time from elsewhere. Ranges may overlap: the store takes each row once. The same key with
-// other rows is a conflict: one of the two is a lie, so both are kept, the second in quarantine, and
-// it is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and is
-// acked as quarantined so that it never blocks its screen.
+// other rows is a conflict: one of the two is a lie, so both are kept, the second in quarantine,
+// and it is said loudly. What cannot be decoded or verified goes to quarantine with the reason, and
+// is acked as quarantined so that it never blocks its screen.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ struct IngestOptions {
   std::string key_id;
   PrivateKey sign_key;
   std::uint64_t segment_bytes = Spool::kSegmentBytes;
+  unsigned threads = 1;  // that decode, verify and sign
 };
 
 struct OutgoingAck {
@@ -39,32 +42,46 @@ class Ingest {
   // Rebuilds the index of known batches from the spool.
   static Result<Ingest> open(IngestOptions options);
 
-  // Nothing is durable or acked before commit(). `received_at_us`: UTC.
-  void take(const std::string& topic, ByteView payload, std::int64_t received_at_us);
+  // Nothing is looked into, durable or acked before commit(). `received_at_us`: UTC.
+  void take(const std::string& topic, Bytes payload, std::int64_t received_at_us);
   // Makes durable what was taken and returns the acks for it, one a screen. After an error the
   // process must end: what the disk holds is unknown until the spool is read again.
   Result<std::vector<OutgoingAck>> commit();
 
-  bool pending() const { return !acks_.empty(); }
+  std::size_t pending() const { return taken_.size(); }  // messages taken since the last commit
   std::size_t known_batches() const { return known_.size(); }
+  SpoolPosition spool_end() const { return spool_.end(); }  // durable after a commit
 
  private:
   Ingest(IngestOptions options, Spool spool, Spool quarantine);
+  // A message and what is found out about it without changing anything.
+  struct Taken {
+    SpoolRecord record;
+    PublicKey proof_key;
+    Hash256 hash{};               // of the payload
+    std::optional<BatchKey> key;  // when it can be read
+    bool known = false;           // with this hash, so it need not be verified again
+    Status verdict = ok();
+  };
+  struct Known {
+    Hash256 hash{};  // of the payload
+    SpoolPosition at;
+  };
+
   Status rebuild();
-  void take_batch(const RegisteredScreen& screen, SpoolRecord record);
-  bool has_these_rows(const SpoolPosition& at, const Batch& batch) const;
-  void quarantine(SpoolRecord record, const std::string& reason);
-  void ack(const ScreenId& device, const BatchKey& key, ByteView payload, AckStatus status);
+  void examine(Taken& taken) const;  // several threads at a time
+  void settle(Taken& taken);
+  bool has_these_rows(const SpoolPosition& at, ByteView payload) const;
+  void quarantine(Taken& taken, const std::string& reason);
+  void ack(const Taken& taken, AckStatus status);
+  std::vector<OutgoingAck> sign_acks();
   std::uint32_t credit() const;
 
   IngestOptions options_;
   RegistryFile registry_;
   Spool spool_;
   Spool quarantine_;
-  struct Known {
-    Hash256 hash;
-    SpoolPosition at;
-  };
+  std::vector<Taken> taken_;
   std::map<std::pair<ScreenId, BatchKey>, Known> known_;
   std::set<Hash256>
       quarantined_;  // of device and bytes, so a screen that insists does not fill the disk

@@ -38,6 +38,8 @@ struct SpoolPosition {
   auto operator<=>(const SpoolPosition&) const = default;
 };
 
+inline constexpr SpoolPosition kSpoolEnd{~std::uint64_t{0}, ~std::uint64_t{0}};
+
 class Spool {
  public:
   static constexpr std::uint64_t kSegmentBytes = 16u << 20;
@@ -51,6 +53,8 @@ class Spool {
   // After an error nobody knows what the disk holds: the process must end and start again from what
   // is there.
   Status sync();
+  // Behind the last record.
+  SpoolPosition end() const { return {segment_, size_}; }
 
  private:
   Status start_segment(std::uint64_t number);

@@ -28,9 +28,9 @@ class Store {
  public:
   static Result<Store> open(const fs::path& database, const fs::path& spool_directory);
 
-  // Loads up to `most` spool records in one transaction; how many there were. 0: the store is up to
-  // date.
-  Result<std::size_t> load(std::size_t most);
+  // Loads up to `most` spool records that lie before `until` in one transaction; how many there
+  // were. 0: the store is up to date.
+  Result<std::size_t> load(std::size_t most, SpoolPosition until = kSpoolEnd);
   SpoolPosition position() const { return position_; }
 
  private:

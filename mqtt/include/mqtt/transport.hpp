@@ -27,6 +27,8 @@ struct MqttOptions {
   int keepalive_s = 20;
   std::uint32_t session_expiry_s = 0;     // 0: clean start, nothing survives the link
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker
+  std::uint16_t receive_maximum = 100;    // messages the broker sends us before our PUBACKs
+  std::size_t most_in_flight = 1000;      // messages of ours without a PUBACK; see publish()
 };
 
 struct MqttWill {
@@ -62,8 +64,8 @@ class MqttTransport {
   virtual Status connect() = 0;
   virtual void disconnect() = 0;  // clean: the will is not sent
   virtual bool connected() const = 0;
-  // QoS 1. `unavailable` when not connected: nothing was queued then; `exhausted` with 1000
-  // unacknowledged messages. Returns the message id for `published`.
+  // QoS 1. `unavailable` when not connected: nothing was queued then; `exhausted` with
+  // `most_in_flight` unacknowledged messages. Returns the message id for `published`.
   virtual Result<int> publish(const std::string& topic, ByteView payload, bool retain = false,
                               std::uint32_t expiry_s = 0) = 0;
   virtual Status subscribe(const std::string& filter) = 0;
@@ -72,7 +74,22 @@ class MqttTransport {
   virtual void poll(Micros timeout, int wake_fd = -1) = 0;
 };
 
-std::unique_ptr<MqttTransport> make_mosquitto_transport(const MqttOptions& options);
+// A link that may share its thread with many others: poll() is a wait for socket() and then
+// serve(), and somebody else can do the waiting (transport_poller.hpp).
+class PolledTransport : public MqttTransport {
+ public:
+  virtual int socket() const = 0;  // -1: nothing to wait for; a link that is down has no socket
+  virtual bool wants_write() const = 0;
+  virtual bool has_events() const = 0;  // a handler is due: serve() without waiting
+  // Reads, writes and looks after keepalive and time-outs, then runs the handlers that are due.
+  // `ready` as from poll(2); 0 when only time went by, which must not be longer than a second.
+  virtual void serve(short ready) = 0;
+  // `changed` is called when one of the first three may have changed; in any case when the socket
+  // was closed and before another one is opened.
+  virtual void on_change(std::function<void()> changed) = 0;
+};
+
+std::unique_ptr<PolledTransport> make_mosquitto_transport(const MqttOptions& options);
 
 // Full jitter: a random wait in [0, min(cap, base * 2^attempt)] (AWS Architecture Blog,
 // "Exponential Backoff And Jitter").

@@ -10,6 +10,8 @@
 #include "base/result.hpp"
 #include "platform/file.hpp"
 
+struct evp_pkey_st;
+
 namespace vitrine {
 
 // Incremental; after finish() the object must not be used again.
@@ -35,8 +37,11 @@ struct PublicKey {
   auto operator<=>(const PublicKey&) const = default;
 };
 
+// Copies share OpenSSL's form of the key, which is dear to make from the seed and may sign in many
+// threads at once.
 class PrivateKey {
  public:
+  PrivateKey() : PrivateKey(std::array<std::uint8_t, 32>{}) {}
   static PrivateKey generate();
   static PrivateKey from_seed(const std::array<std::uint8_t, 32>& seed);
   const std::array<std::uint8_t, 32>& seed() const { return seed_; }
@@ -44,7 +49,9 @@ class PrivateKey {
   Signature sign(ByteView message) const;
 
  private:
+  explicit PrivateKey(const std::array<std::uint8_t, 32>& seed);
   std::array<std::uint8_t, 32> seed_{};
+  std::shared_ptr<evp_pkey_st> key_;
 };
 
 bool verify(const PublicKey& key, ByteView message, ByteView signature);

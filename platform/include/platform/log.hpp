@@ -14,6 +14,8 @@ enum class LogLevel { info, warn, error };
 
 // Names the process in each line; call once at the start of main.
 void log_start(std::string_view process);
+// Lines below this level are left out; all are told unless this is called.
+void log_least(LogLevel level);
 void log_line(LogLevel level, std::string_view line);
 
 template <class... Args>

@@ -47,9 +47,11 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(sqlite3_stmt* statement, bool* damaged) : statement_(statement), damaged_(damaged) {}
+  struct Shared;  // what a database and its statements have in common
+  Statement(sqlite3_stmt* statement, Shared* shared) : statement_(statement), shared_(shared) {}
+  void give_back();
   sqlite3_stmt* statement_ = nullptr;
-  bool* damaged_ = nullptr;  // its Database's
+  Shared* shared_ = nullptr;  // its database's
 };
 
 class Database {
@@ -72,13 +74,15 @@ class Database {
   ~Database();
 
   Status execute(const std::string& sql);  // one or more statements without parameters
+  // A statement that was prepared before and is in nobody's hands is taken up again: parsing costs
+  // more than most of ours cost to run.
   Result<Statement> prepare(std::string_view sql);
   // First column of the first row; nullopt when there is no row or it is NULL.
   Result<std::optional<std::int64_t>> scalar(std::string_view sql);
   std::int64_t last_insert_rowid() const;
   std::int64_t changes() const;
   // Whether any call since it was opened met `corrupt`: the file is to be set aside.
-  bool damaged() const { return damaged_ != nullptr && *damaged_; }
+  bool damaged() const;
 
   // Called after every commit of this connection in WAL mode, its lock released. It gets this
   // database to read from and must not keep it.
@@ -87,10 +91,10 @@ class Database {
 
  private:
   explicit Database(sqlite3* handle);
+  static int on_commit(void* shared, sqlite3* handle, const char* schema, int pages);
+  void close();
   sqlite3* handle_ = nullptr;
-  static int on_commit(void* committed, sqlite3* handle, const char* schema, int pages);
-  std::unique_ptr<bool> damaged_;
-  std::unique_ptr<Committed> committed_;  // SQLite holds its address
+  std::unique_ptr<Statement::Shared> shared_;  // statements and SQLite hold its address
 };
 
 // BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.

@@ -1,0 +1,27 @@
+// Private to the ingest: independent pieces of work on several threads, which end with the call.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace vitrine {
+
+// Calls work(i) once for every i below `count`. A thread is only worth starting for `least` of
+// them.
+template <class Work>
+void in_parallel(std::size_t count, unsigned threads, std::size_t least, const Work& work) {
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  const auto worth = std::min<std::size_t>(threads, count / least);
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < worth; ++i) others.emplace_back(run);
+  run();
+  for (std::thread& other : others) other.join();
+}
+
+}  // namespace vitrine
