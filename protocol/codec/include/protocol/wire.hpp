@@ -3,6 +3,7 @@
 // any bytes and never trusts a length.
 #pragma once
 
+#include <map>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -14,10 +15,19 @@
 
 namespace vitrine {
 
+// What each creative was last seen to show. Both ends learn it from batches that were stored, so
+// the hashes, the largest part of a batch, need not travel again.
+using ContentOf = std::map<CreativeId, Hash256>;
+ContentOf contents_of(const Batch& batch);
+
 Bytes encode_batch(const Batch& batch);
+// A shorter form of a batch for one that knows these contents, else the bytes as they are. It only
+// travels: frozen, hashed, spooled and archived is the whole.
+Bytes leave_out_hashes(ByteView whole, const ContentOf& contents);
 // Rows come back complete: log_id and seq filled from the key, chain and signature of play rows
-// recomputed by verify_batch.
-Result<Batch> decode_batch(ByteView bytes);
+// recomputed by verify_batch. `not_found`: hashes were left out and `contents` lacks one. Whether
+// it had the right ones shows when the batch is verified.
+Result<Batch> decode_batch(ByteView bytes, const ContentOf& contents = {});
 // The key alone, when the bytes are a batch at all, however wrong its rows are: a batch nobody can
 // read is acked as quarantined by it and so never blocks its screen.
 std::optional<BatchKey> peek_batch_key(ByteView bytes);
