@@ -72,6 +72,7 @@ Status Ingest::rebuild() {
     if (auto batch = decode_batch(record.payload)) {
       const Hash256 hash = rows_hash(record.device, *batch);
       known_.try_emplace({record.device, batch->key}, hash);
+      learn(record.device, *batch);
     }
   }
   SpoolReader bad(options_.spool / "quarantine", {});
@@ -102,8 +103,20 @@ void Ingest::take(const std::string& topic, ByteView payload, std::int64_t recei
 }
 
 void Ingest::take_batch(const RegisteredScreen& screen, SpoolRecord record) {
-  auto batch = decode_batch(record.payload);
-  if (!batch) return quarantine(std::move(record), batch.error().message);
+  ContentOf& contents = contents_[record.device];
+  auto batch = decode_batch(record.payload, contents);
+  const auto shortened = [&] { return !decode_batch(record.payload); };
+  if (!batch) {
+    if (batch.error().code == ErrorCode::not_found) return ask_for_whole(record);
+    return quarantine(std::move(record), batch.error().message);
+  }
+  if (batch->key.stream == Stream::play && shortened()) {
+    // Filled in wrongly, where a creative has got another file since: only the whole can tell.
+    Batch proof = *batch;
+    if (!verify_batch(proof, record.device, PublicKey{screen.proof_key}))
+      return ask_for_whole(record);
+    record.payload = encode_batch(*batch);  // from here on it is what the screen froze
+  }
   const Hash256 hash = rows_hash(record.device, *batch);
   const auto known = known_.find({record.device, batch->key});
   if (known != known_.end()) {
@@ -123,7 +136,17 @@ void Ingest::take_batch(const RegisteredScreen& screen, SpoolRecord record) {
     return;
   }
   known_.emplace(std::pair(record.device, batch->key), hash);
+  learn(record.device, *batch);
   ack(record.device, batch->key, record.payload, AckStatus::stored);
+}
+
+void Ingest::learn(const ScreenId& device, const Batch& batch) {
+  for (const auto& [creative, content] : contents_of(batch)) contents_[device][creative] = content;
+}
+
+void Ingest::ask_for_whole(const SpoolRecord& record) {
+  if (const auto key = peek_batch_key(record.payload))
+    ack(record.device, *key, record.payload, AckStatus::whole);
 }
 
 void Ingest::quarantine(SpoolRecord record, const std::string& reason) {

@@ -17,6 +17,7 @@
 #include "backflow/spool.hpp"
 #include "platform/crypto.hpp"
 #include "protocol/batch.hpp"
+#include "protocol/wire.hpp"
 
 namespace vitrine {
 
@@ -52,6 +53,8 @@ class Ingest {
   Status rebuild();
   void take_batch(const RegisteredScreen& screen, SpoolRecord record);
   void quarantine(SpoolRecord record, const std::string& reason);
+  void learn(const ScreenId& device, const Batch& batch);
+  void ask_for_whole(const SpoolRecord& record);
   void ack(const ScreenId& device, const BatchKey& key, ByteView payload, AckStatus status);
   std::uint32_t credit() const;
 
@@ -60,6 +63,7 @@ class Ingest {
   Spool spool_;
   Spool quarantine_;
   std::map<std::pair<ScreenId, BatchKey>, Hash256> known_;
+  std::map<ScreenId, ContentOf> contents_;  // what each creative shows, by what was spooled
   std::set<Hash256>
       quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
   std::map<ScreenId, std::vector<BatchAck>> acks_;
