@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <map>
 
 #include "play_day.hpp"
 #include "protocol/chain.hpp"
@@ -49,7 +50,6 @@ std::vector<Batch> exposure_batches(const PlayDay& day, std::size_t rows) {
     Batch& batch = batches.emplace_back();
     batch.rows = std::vector<ExposureRow>(from, from + static_cast<std::ptrdiff_t>(rows));
     batch.key = {Stream::exposure, from->log_id, from->seq, from->seq + rows - 1};
-    batch.fix = day.fix;
   }
   return batches;
 }
@@ -65,51 +65,42 @@ double mean_a_row(const std::vector<Batch>& batches, std::size_t rows, Stream st
   return bytes / static_cast<double>(batches.size() * rows);
 }
 
-// What the payload is shorter when a column says nothing, or a part is not there.
 void show_parts(const std::vector<Batch>& batches, std::size_t rows, const Size& size) {
-  const auto total = [&](const std::function<void(Batch&)>& without) {
-    double bytes = 0;
-    for (Batch batch : batches) {
-      without(batch);
-      bytes += static_cast<double>(size(batch));
-    }
-    return bytes / static_cast<double>(batches.size() * rows);
-  };
-  const double all = total([](Batch&) {});
-  std::printf("  by part, %zu plays a batch, bytes a play\n", rows);
+  const double plays = static_cast<double>(batches.size() * rows);
   const std::string topic = DeviceTopics(kScreen).up(Stream::play);
-  const double of_rows = static_cast<double>(rows);
-  double rest = all;
-  const auto line = [&](const char* name, double bytes) {
-    if (bytes >= 0.005) std::printf("    %-20s %6.2f\n", name, bytes);
-  };
-  line("MQTT header", static_cast<double>(publish_bytes(topic, 400) - 400) / of_rows);
-  const double fixed = (2 + 32 + 2 + 64) / of_rows;
-  line("chain and signature", fixed);
-  const double fix = all - total([](Batch& batch) {
-                       batch.fix = {};
-                       for (PlayRow& row : std::get<std::vector<PlayRow>>(batch.rows)) row.boot = {};
-                     });
-  line("time fix", fix);
-  rest -= fixed + fix;
-  std::size_t columns = 0;
-  for_each_column(PlayRow{}, [&](const char*, const auto&) { ++columns; });
-  for (std::size_t column = 5; column < columns; ++column) {  // keys, boot ids: above
-    const char* named = "";
-    const double bytes = all - total([&](Batch& batch) {
-                           for (PlayRow& row : std::get<std::vector<PlayRow>>(batch.rows)) {
-                             std::size_t at = 0;
-                             for_each_column(row, [&](const char* name, auto& member) {
-                               if (at++ != column) return;
-                               named = name;
-                               member = std::remove_reference_t<decltype(member)>{};
-                             });
-                           }
-                         });
-    line(named, bytes);
-    rest -= bytes;
+  std::vector<std::pair<std::string, double>> parts;
+  double rest = 0, fix = 0;
+  std::map<std::string_view, double> columns;
+  std::vector<std::string_view> order;
+  for (const Batch& batch : batches) {
+    rest += static_cast<double>(size(batch));
+    Batch without = batch;
+    without.fix = {};
+    auto& unfixed = std::get<std::vector<PlayRow>>(without.rows);
+    for (PlayRow& row : unfixed) row.boot = {};
+    fix += static_cast<double>(encode_batch(batch).size()) -
+           static_cast<double>(encode_batch(without).size());
+    for (const auto& [name, bytes] :
+         column_bytes(std::get<std::vector<PlayRow>>(batch.rows), batch.fix.boot)) {
+      if (!columns.contains(name)) order.push_back(name);
+      columns[name] += static_cast<double>(bytes);
+    }
   }
-  line("key, forms, frame", rest);
+  parts.emplace_back("MQTT header", plays / static_cast<double>(rows) *
+                                        static_cast<double>(publish_bytes(topic, 400) - 400));
+  parts.emplace_back("signature", plays / static_cast<double>(rows) * (2 + 64));
+  parts.emplace_back("chain", plays / static_cast<double>(rows) * (2 + 32));
+  parts.emplace_back("time fix", fix);
+  for (std::size_t i = 1; i < parts.size(); ++i) rest -= parts[i].second;
+  for (std::string_view name : order) {
+    parts.emplace_back(name, columns[name]);
+    rest -= columns[name];
+  }
+  parts.emplace_back("key, forms, frame", rest);
+  std::printf("  by part, %zu plays a batch, bytes a play\n", rows);
+  for (const auto& [name, bytes] : parts) {
+    if (bytes / plays >= 0.005) std::printf("    %-20s %6.2f\n", name.c_str(), bytes / plays);
+  }
 }
 
 }  // namespace
@@ -124,8 +115,9 @@ void show_bytes() {
   const Size sent = [&](const Batch& batch) {
     return leave_out_hashes(encode_batch(batch), known).size();
   };
-  std::printf("bytes on the wire: %zu plays of %zu creatives, screen %s, QoS 1, all columns, signed\n",
-              day.plays.size(), known.size(), kScreen.c_str());
+  std::printf(
+      "bytes on the wire: %zu plays of %zu creatives, screen %s, QoS 1, all columns, signed\n",
+      day.plays.size(), known.size(), kScreen.c_str());
   std::printf("  %-34s", "bytes a play; plays a batch");
   for (std::size_t rows : kSizes) std::printf(" %8zu", rows);
   std::printf("\n");

@@ -30,7 +30,8 @@ Schedule loop_of_24() {
     for (CreativeId k = 0; k < 2; ++k) {
       const CreativeId creative = 10'000 + 2 * id + k;
       const Hash256 content = sha256(as_bytes("file " + std::to_string(creative)));
-      schedule.creatives.push_back({creative, "creative", kLengthMs, false, {{creative, {}, content}}});
+      schedule.creatives.push_back(
+          {creative, "creative", kLengthMs, false, {{20'000 + creative, {}, content}}});
       flight.creatives.push_back({creative, 1});
     }
     campaign.flights.push_back(flight);
@@ -51,10 +52,8 @@ class Display {
   // The stamp of the first vblank at or after `at`.
   Micros flip(double at) {
     const double count = std::max(0.0, (at - 1) / kVblankUs);
-    const auto vblank = static_cast<std::int64_t>(count) + (count > static_cast<double>(
-                                                                        static_cast<std::int64_t>(count))
-                                                                ? 1
-                                                                : 0);
+    const auto vblank = static_cast<std::int64_t>(count) +
+                        (count > static_cast<double>(static_cast<std::int64_t>(count)) ? 1 : 0);
     const auto noise = static_cast<Micros>(random_.below(2 * kStampNoiseUs + 1)) - kStampNoiseUs;
     return static_cast<Micros>(static_cast<double>(vblank) * kVblankUs) + noise;
   }
@@ -79,8 +78,8 @@ void show(PlayRow& row, Display& display, Random& random) {
                      (shown >= 2 * kSecond ? kVerdictTwoSeconds : 0);
   if (rate == 0) return;
   row.frames_due = row.frames_shown = shown * rate / kSecond;
-  const double last = static_cast<double>(row.first_flip_us) +
-                      static_cast<double>(row.frames_due - 1) * 1e6 / rate;
+  const double last =
+      static_cast<double>(row.first_flip_us) + static_cast<double>(row.frames_due - 1) * 1e6 / rate;
   row.last_flip_us = display.flip(last);
   if (random.one_in(100)) {
     row.frames_dropped = 1 + random.below(5);

@@ -42,6 +42,10 @@ Status check_seqs(const std::vector<Row>& rows, const BatchKey& key) {
   return ok();
 }
 
+BatchKey key_of(const wire::Batch& message, Stream stream) {
+  return {stream, message.log_id(), message.first(), message.first() + message.more()};
+}
+
 Result<BatchKey> take_key(const wire::Batch& message) {
   if (message.schema() != kSchema) {
     return fail(ErrorCode::invalid,
@@ -49,7 +53,7 @@ Result<BatchKey> take_key(const wire::Batch& message) {
   }
   auto stream = take_stream(message.stream());
   if (!stream) return std::move(stream).error();
-  const BatchKey key{*stream, message.log_id(), message.first(), message.last()};
+  const BatchKey key = key_of(message, *stream);
   if (key.first == 0 || key.last < key.first || key.last - key.first >= kMostRows) {
     return fail(ErrorCode::invalid, "rows " + std::to_string(key.first) + ".." +
                                         std::to_string(key.last) + " are no batch of 1 to " +
@@ -161,8 +165,9 @@ Bytes encode_batch(const Batch& batch) {
   message.set_stream(static_cast<std::uint32_t>(batch.key.stream));
   message.set_log_id(batch.key.log_id);
   message.set_first(batch.key.first);
-  message.set_last(batch.key.last);
-  put_fix(batch.fix, *message.mutable_fix());
+  message.set_more(batch.key.last - batch.key.first);
+  if (batch.fix.utc_us != 0 || batch.fix.boottime_us != 0 || batch.fix.boot != BootId{})
+    put_fix(batch.fix, *message.mutable_fix());
   if (batch.key.stream == Stream::play) {
     put_bytes(batch.chain_before, *message.mutable_chain_before());
     put_bytes(batch.signature, *message.mutable_signature());
@@ -185,6 +190,17 @@ Result<Batch> decode_batch(ByteView bytes, const ContentOf& contents) {
   batch.fix = *fix;
   if (auto taken = take_rows_of(message, batch, contents); !taken) return std::move(taken).error();
   return batch;
+}
+
+std::vector<std::pair<std::string_view, std::size_t>> column_bytes(const std::vector<PlayRow>& rows,
+                                                                   const BootId& boot) {
+  wire::Columns columns;
+  std::vector<std::size_t> sizes;
+  wire_columns::put_rows(rows, boot, columns, &sizes);
+  std::vector<std::pair<std::string_view, std::size_t>> named;
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    named.emplace_back(wire_columns::columns_of<PlayRow>()[i].name, sizes[i]);
+  return named;
 }
 
 ContentOf contents_of(const Batch& batch) {
@@ -217,7 +233,7 @@ std::optional<BatchKey> peek_batch_key(ByteView bytes) {
   if (!from_bytes(bytes, message)) return std::nullopt;
   auto stream = take_stream(message.stream());
   if (!stream) return std::nullopt;
-  return BatchKey{*stream, message.log_id(), message.first(), message.last()};
+  return key_of(message, *stream);
 }
 
 std::uint64_t batch_hash_prefix(ByteView bytes) {

@@ -132,6 +132,12 @@ std::int64_t end_of(const PlayRow& row) {
   return wrapping_add(begun, row.planned_length_us);
 }
 
+// When the last frame of an even play is due: a frame's share of its length before the end.
+std::int64_t last_frame_of(const PlayRow& row) {
+  const std::int64_t due = row.frames_due;
+  return wrapping_sub(end_of(row), due > 0 ? row.planned_length_us / due : 0);
+}
+
 }  // namespace
 
 template <>
@@ -151,7 +157,7 @@ const std::vector<Column>& columns_of<PlayRow>() {
       {"profile_version", Predict::before},
       {"decision_seq", Predict::line},
       {"reason", Predict::before},
-      {"runner_up", Predict::before},
+      {"runner_up", Predict::plain},
       {"live_q4", Predict::before},
       {"campaign", Predict::creative},
       {"flight_phase", Predict::creative},
@@ -221,11 +227,12 @@ std::size_t place_of(const std::vector<Column>& columns, std::string_view name) 
 }
 
 std::string put_table(const std::vector<Column>& columns, const std::vector<Values>& table,
-                      std::size_t creative) {
+                      std::size_t creative, std::vector<std::size_t>* sizes) {
   std::string out((columns.size() + kFormsAByte - 1) / kFormsAByte, '\0');
   const Values* creatives = creative < columns.size() ? &table[creative] : nullptr;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Values& values = table[i];
+    const std::size_t before = out.size();
     const bool constant = std::all_of(values.begin(), values.end(),
                                       [&](std::int64_t v) { return v == values.front(); });
     Form form = Form::varied;
@@ -235,6 +242,7 @@ std::string put_table(const std::vector<Column>& columns, const std::vector<Valu
                           static_cast<unsigned>(form) << (kFormBits * (i % kFormsAByte)));
     if (form == Form::constant) put_number(values.front(), out);
     if (form == Form::varied) put_varied(values, {columns[i].predict, creatives}, out);
+    if (sizes != nullptr) sizes->push_back(out.size() - before);
   }
   return out;
 }
@@ -275,17 +283,19 @@ Result<std::vector<Values>> take_table(const std::vector<Column>& columns, ByteV
 void to_relative(std::vector<PlayRow>& rows, const BootId& boot) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     PlayRow& row = rows[i];
-    const std::int64_t next = i + 1 < rows.size() ? static_cast<std::int64_t>(rows[i + 1].creative)
-                                                  : static_cast<std::int64_t>(row.creative);
-    row.next_creative = static_cast<CreativeId>(row.next_creative - static_cast<CreativeId>(next));
+    const CreativeId next = i + 1 < rows.size() ? rows[i + 1].creative : row.creative;
+    row.next_creative -= next;
+    row.runner_up -= next;
     row.boot = relative(row.boot, boot);
+    row.variant -= row.creative;
     row.frames_shown =
         wrapping_sub(wrapping_sub(row.frames_due, row.frames_shown), row.frames_dropped);
   }
   // Backwards: what a row is relative to still stands.
   for (std::size_t i = rows.size(); i-- > 0;) {
     PlayRow& row = rows[i];
-    if (row.last_flip_us != kAbsent) row.last_flip_us = wrapping_sub(row.last_flip_us, end_of(row));
+    if (row.last_flip_us != kAbsent)
+      row.last_flip_us = wrapping_sub(row.last_flip_us, last_frame_of(row));
     if (row.first_flip_us != kAbsent)
       row.first_flip_us = wrapping_sub(row.first_flip_us, row.planned_start_us);
     if (i > 0) row.planned_start_us = wrapping_sub(row.planned_start_us, end_of(rows[i - 1]));
@@ -298,12 +308,15 @@ void from_relative(std::vector<PlayRow>& rows, const BootId& boot) {
     if (i > 0) row.planned_start_us = wrapping_add(row.planned_start_us, end_of(rows[i - 1]));
     if (row.first_flip_us != kAbsent)
       row.first_flip_us = wrapping_add(row.first_flip_us, row.planned_start_us);
-    if (row.last_flip_us != kAbsent) row.last_flip_us = wrapping_add(row.last_flip_us, end_of(row));
+    if (row.last_flip_us != kAbsent)
+      row.last_flip_us = wrapping_add(row.last_flip_us, last_frame_of(row));
     row.frames_shown =
         wrapping_sub(wrapping_sub(row.frames_due, row.frames_shown), row.frames_dropped);
     row.boot = relative(row.boot, boot);
+    row.variant += row.creative;
     const CreativeId next = i + 1 < rows.size() ? rows[i + 1].creative : row.creative;
     row.next_creative += next;
+    row.runner_up += next;
   }
 }
 

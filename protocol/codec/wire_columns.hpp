@@ -58,9 +58,10 @@ constexpr std::int64_t code_to_absent(std::int64_t code) {
 }
 
 // The table of values, a column after the other, <-> bytes. `creative` is the place of the column
-// that Predict::creative goes by; columns.size() where there is none.
+// that Predict::creative goes by; columns.size() where there is none. `sizes` gets the bytes of
+// each column.
 std::string put_table(const std::vector<Column>& columns, const std::vector<Values>& table,
-                      std::size_t creative);
+                      std::size_t creative, std::vector<std::size_t>* sizes = nullptr);
 // Reads exactly `rows` of each column and all bytes; an error names the column.
 Result<std::vector<Values>> take_table(const std::vector<Column>& columns, ByteView bytes,
                                        std::size_t rows, std::size_t creative);
@@ -117,7 +118,8 @@ std::int64_t creative_of(const Row& row) {
 }
 
 template <class Row, class Message>
-void put_rows(std::vector<Row> rows, const BootId& boot, Message& message) {
+void put_rows(std::vector<Row> rows, const BootId& boot, Message& message,
+              std::vector<std::size_t>* sizes = nullptr) {
   const std::vector<Column>& columns = columns_of<Row>();
   std::vector<Values> table(columns.size());
   Hashes hashes;
@@ -140,7 +142,7 @@ void put_rows(std::vector<Row> rows, const BootId& boot, Message& message) {
     });
   }
   message.set_hashes(hashes.bytes);
-  message.set_columns(put_table(columns, table, place_of(columns, "creative")));
+  message.set_columns(put_table(columns, table, place_of(columns, "creative"), sizes));
 }
 
 template <class Row, class Message>

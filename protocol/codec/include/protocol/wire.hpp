@@ -5,6 +5,9 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -21,6 +24,9 @@ using ContentOf = std::map<CreativeId, Hash256>;
 ContentOf contents_of(const Batch& batch);
 
 Bytes encode_batch(const Batch& batch);
+// What each column of a batch of plays takes, for whoever measures it.
+std::vector<std::pair<std::string_view, std::size_t>> column_bytes(const std::vector<PlayRow>& rows,
+                                                                   const BootId& boot);
 // A shorter form of a batch for one that knows these contents, else the bytes as they are. It only
 // travels: frozen, hashed, spooled and archived is the whole.
 Bytes leave_out_hashes(ByteView whole, const ContentOf& contents);
