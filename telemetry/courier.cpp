@@ -49,7 +49,7 @@ Courier::Sent Courier::send(std::int64_t id, Flight& flight) {
     log_error("cannot send {}: {}", text_of(flight.key), body.error().message);
     return Sent::blocked;
   }
-  auto published = transport_.publish(flight.topic, *body);
+  auto published = transport_.publish(flight.topic, leave_out_hashes(*body, contents_));
   if (!published) {
     // Too large for this broker: said once a try, and it must not hold up the others.
     if (published.error().code != ErrorCode::invalid) return Sent::blocked;
@@ -112,7 +112,16 @@ void Courier::probe(Micros batch_period) {
   next_probe_ = now + std::max(wait, options_.resend_least);
 }
 
+// Its spool is not the one that acknowledged the others, or a creative has another file since.
+void Courier::send_whole(const BatchKey& key) {
+  contents_.clear();
+  for (auto& [id, flight] : flights_) {
+    if (flight.key == key) flight.next_try = 0;
+  }
+}
+
 void Courier::note(const BatchAck& ack, bool again) {
+  if (ack.status == AckStatus::whole) return send_whole(ack.key);
   auto outcome = outbox_.acknowledge(ack, clock_.realtime());
   if (!outcome) {
     if (!again)
@@ -134,6 +143,14 @@ void Courier::note(const BatchAck& ack, bool again) {
     flights_.erase(outcome->id);
   if (outcome->outcome != Outcome::done) return;
   ++acked_;
+  if (options_.leave_out_hashes && ack.key.stream == Stream::play &&
+      ack.status == AckStatus::stored) {
+    if (const auto body = outbox_.body(outcome->id)) {
+      if (const auto batch = decode_batch(*body)) {
+        for (const auto& [creative, content] : contents_of(*batch)) contents_[creative] = content;
+      }
+    }
+  }
   if (ack.status == AckStatus::quarantined) {
     notify_("batch-quarantined",
             "the backend set " + text_of(ack.key) + " aside; it is not sent again");

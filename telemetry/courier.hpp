@@ -18,6 +18,7 @@
 #include "protocol/envelope.hpp"
 #include "protocol/settings.hpp"
 #include "protocol/topics.hpp"
+#include "protocol/wire.hpp"
 
 namespace vitrine {
 
@@ -28,6 +29,8 @@ struct CourierOptions {
   Micros resend_base = 10 * kSecond;
   Micros resend_cap = 5 * kMinute;
   Micros resend_least = 2 * kSecond;  // an ack takes a round trip and an fsync at the other end
+  // Leave out the content hashes of creatives whose batches this ingest acknowledged as stored.
+  bool leave_out_hashes = false;
   // Tests put their own in place of chance.
   std::function<Micros(int attempt, Micros base, Micros cap)> jitter = backoff_with_jitter;
 };
@@ -61,6 +64,7 @@ class Courier {
   bool launch(const FrozenBatch& batch);
   void probe(Micros batch_period);
   void note(const BatchAck& ack, bool again);
+  void send_whole(const BatchKey& key);
   std::size_t in_flight() const;
 
   Outbox& outbox_;
@@ -74,6 +78,7 @@ class Courier {
   int probes_ = 0;  // since the credit ran out
   Micros next_probe_ = 0;
   std::map<std::int64_t, Flight> flights_;  // by batch id
+  ContentOf contents_;                      // what the ingest knows of creatives
   std::vector<BatchAck> unnoted_;           // acks a full disk had no room for
   std::uint64_t acked_ = 0;
 };

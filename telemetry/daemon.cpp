@@ -56,7 +56,8 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
              .software = options_.software,
              .backoff_cap = options_.backoff_cap}),
       courier_(outbox_, *transport_, clock_, identity_.screen,
-               [this](const std::string& code, const std::string& text) { notify(code, text); }),
+               [this](const std::string& code, const std::string& text) { notify(code, text); },
+               {.leave_out_hashes = true}),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       fetch_(options_.paths.content(), options_.paths.tls_authority().string()) {}
 

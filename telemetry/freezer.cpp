@@ -191,6 +191,7 @@ Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
     boot = plays->front().boot;  // rows left from before a reboot want that boot's fix
   }
   for (const BootId& wanted : {boot, clock_.boot_id()}) {
+    if (stream == Stream::exposure) break;  // its rows have the times of their plays
     auto fix = outbox_.best_fix(wanted);
     if (!fix) return std::move(fix).error();
     if (!*fix) continue;

@@ -63,8 +63,10 @@ Status Ingest::rebuild() {
     if (!entry) return std::move(entry).error();
     if (!*entry) break;
     const SpoolRecord& record = (*entry)->record;
-    if (const auto key = peek_batch_key(record.payload)) {
-      known_.try_emplace({record.device, *key}, Known{sha256(record.payload), (*entry)->at});
+    if (auto batch = decode_batch(record.payload)) {
+      known_.try_emplace({record.device, batch->key}, Known{sha256(record.payload), (*entry)->at});
+      for (const auto& [creative, content] : contents_of(*batch))
+        contents_[record.device][creative] = content;
     }
   }
   SpoolReader bad(options_.spool / "quarantine", {});
@@ -97,22 +99,36 @@ void Ingest::take(const std::string& topic, Bytes payload, std::int64_t received
 }
 
 void Ingest::examine(Taken& taken) const {
+  static const ContentOf kNothing;
   const ScreenId& device = taken.record.device;
-  taken.hash = sha256(taken.record.payload);
-  auto batch = decode_batch(taken.record.payload);
+  Bytes& payload = taken.record.payload;
+  const auto contents = contents_.find(device);
+  auto batch = decode_batch(payload, contents == contents_.end() ? kNothing : contents->second);
   if (!batch) {
-    taken.key = peek_batch_key(taken.record.payload);
+    taken.hash = sha256(payload);
+    taken.key = peek_batch_key(payload);
+    taken.lacking = batch.error().code == ErrorCode::not_found;
     taken.verdict = std::move(batch).error();
     return;
   }
+  const bool filled_in = leaves_out_hashes(payload);
+  if (filled_in) payload = encode_batch(*batch);  // from here on it is what the screen froze
+  taken.hash = sha256(payload);
   taken.key = batch->key;
+  taken.contents = contents_of(*batch);
   const auto known = known_.find({device, batch->key});
   taken.known = known != known_.end() && known->second.hash == taken.hash;
   if (!taken.known) taken.verdict = verify_batch(*batch, device, taken.proof_key);
+  // Filled in wrongly, where a creative has got another file since: only the whole can tell.
+  taken.lacking = filled_in && !taken.verdict;
 }
 
 void Ingest::settle(Taken& taken) {
   const SpoolRecord& record = taken.record;
+  if (taken.lacking) {
+    if (taken.key) ack(taken, AckStatus::whole);
+    return;
+  }
   if (taken.key) {
     const auto known = known_.find({record.device, *taken.key});
     if (known != known_.end()) {
@@ -131,6 +147,8 @@ void Ingest::settle(Taken& taken) {
     return;
   }
   known_.emplace(std::pair(record.device, *taken.key), Known{taken.hash, *spooled});
+  for (const auto& [creative, content] : taken.contents)
+    contents_[record.device][creative] = content;
   ack(taken, AckStatus::stored);
 }
 

@@ -82,7 +82,7 @@ Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trus
   for (const wire::BatchAck& entry : body.batch()) {
     auto stream = take_stream(entry.stream());
     if (!stream) return std::move(stream).error();
-    if (entry.status() > static_cast<std::uint32_t>(AckStatus::quarantined)) {
+    if (entry.status() > static_cast<std::uint32_t>(AckStatus::whole)) {
       return fail(ErrorCode::invalid,
                   "ack status " + std::to_string(entry.status()) + " is unknown");
     }

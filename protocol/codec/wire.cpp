@@ -42,6 +42,10 @@ Status check_seqs(const std::vector<Row>& rows, const BatchKey& key) {
   return ok();
 }
 
+BatchKey key_of(const wire::Batch& message, Stream stream) {
+  return {stream, message.log_id(), message.first(), message.first() + message.more()};
+}
+
 Result<BatchKey> take_key(const wire::Batch& message) {
   if (message.schema() != kSchema) {
     return fail(ErrorCode::invalid,
@@ -49,7 +53,7 @@ Result<BatchKey> take_key(const wire::Batch& message) {
   }
   auto stream = take_stream(message.stream());
   if (!stream) return std::move(stream).error();
-  const BatchKey key{*stream, message.log_id(), message.first(), message.last()};
+  const BatchKey key = key_of(message, *stream);
   if (key.first == 0 || key.last < key.first || key.last - key.first >= kMostRows) {
     return fail(ErrorCode::invalid, "rows " + std::to_string(key.first) + ".." +
                                         std::to_string(key.last) + " are no batch of 1 to " +
@@ -58,31 +62,29 @@ Result<BatchKey> take_key(const wire::Batch& message) {
   return key;
 }
 
-Status take_play(wire::Batch& message, Batch& batch, std::size_t count) {
+Status take_play(const wire::Batch& message, Batch& batch, std::size_t count,
+                 const ContentOf& contents) {
   if (auto taken = take_fixed(message.chain_before(), batch.chain_before, "chain_before"); !taken)
     return taken;
   if (auto taken = take_fixed(message.signature(), batch.signature, "signature"); !taken)
     return taken;
-  wire::PlayColumns& columns = *message.mutable_play();
-  auto rows = wire_columns::take_rows<PlayRow>(columns, &columns.hashes(), batch.key.log_id,
-                                               batch.key.first, count);
+  auto rows =
+      wire_columns::take_rows<PlayRow>(message.play(), batch.key, batch.fix.boot, count, contents);
   if (!rows) return std::move(rows).error();
   batch.rows = *std::move(rows);
   return ok();
 }
 
-Status take_exposure(wire::Batch& message, Batch& batch, std::size_t count) {
-  wire::ExposureColumns& columns = *message.mutable_exposure();
-  auto rows = wire_columns::take_rows<ExposureRow>(columns, &columns.hashes(), batch.key.log_id,
-                                                   batch.key.first, count);
+Status take_exposure(const wire::Batch& message, Batch& batch, std::size_t count) {
+  auto rows =
+      wire_columns::take_rows<ExposureRow>(message.exposure(), batch.key, batch.fix.boot, count);
   if (!rows) return std::move(rows).error();
   batch.rows = *std::move(rows);
   return ok();
 }
 
-Status take_flow(wire::Batch& message, Batch& batch, std::size_t count) {
-  auto rows = wire_columns::take_rows<FlowRow>(*message.mutable_flow(), nullptr, batch.key.log_id,
-                                               batch.key.first, count);
+Status take_flow(const wire::Batch& message, Batch& batch, std::size_t count) {
+  auto rows = wire_columns::take_rows<FlowRow>(message.flow(), batch.key, batch.fix.boot, count);
   if (!rows) return std::move(rows).error();
   batch.rows = *std::move(rows);
   return ok();
@@ -108,12 +110,12 @@ Status take_event_rows(const wire::Batch& message, Batch& batch) {
   return ok();
 }
 
-Status take_rows_of(wire::Batch& message, Batch& batch) {
+Status take_rows_of(const wire::Batch& message, Batch& batch, const ContentOf& contents) {
   const auto count = static_cast<std::size_t>(batch.key.last - batch.key.first + 1);
   const auto is = [&](wire::Batch::RowsCase rows) { return message.rows_case() == rows; };
   switch (batch.key.stream) {
     case Stream::play:
-      if (is(wire::Batch::kPlay)) return take_play(message, batch, count);
+      if (is(wire::Batch::kPlay)) return take_play(message, batch, count, contents);
       break;
     case Stream::exposure:
       if (is(wire::Batch::kExposure)) return take_exposure(message, batch, count);
@@ -134,17 +136,16 @@ Status take_rows_of(wire::Batch& message, Batch& batch) {
 
 struct PutRows {
   wire::Batch& message;
+  const BootId& boot;
 
   void operator()(const std::vector<PlayRow>& rows) const {
-    wire::PlayColumns& columns = *message.mutable_play();
-    wire_columns::put_rows(rows, columns, columns.mutable_hashes());
+    wire_columns::put_rows(rows, boot, *message.mutable_play());
   }
   void operator()(const std::vector<ExposureRow>& rows) const {
-    wire::ExposureColumns& columns = *message.mutable_exposure();
-    wire_columns::put_rows(rows, columns, columns.mutable_hashes());
+    wire_columns::put_rows(rows, boot, *message.mutable_exposure());
   }
   void operator()(const std::vector<FlowRow>& rows) const {
-    wire_columns::put_rows(rows, *message.mutable_flow(), nullptr);
+    wire_columns::put_rows(rows, boot, *message.mutable_flow());
   }
   void operator()(const std::vector<HealthRow>& rows) const {
     wire::HealthRows& out = *message.mutable_health();
@@ -164,17 +165,18 @@ Bytes encode_batch(const Batch& batch) {
   message.set_stream(static_cast<std::uint32_t>(batch.key.stream));
   message.set_log_id(batch.key.log_id);
   message.set_first(batch.key.first);
-  message.set_last(batch.key.last);
-  put_fix(batch.fix, *message.mutable_fix());
+  message.set_more(batch.key.last - batch.key.first);
+  if (batch.fix.utc_us != 0 || batch.fix.boottime_us != 0 || batch.fix.boot != BootId{})
+    put_fix(batch.fix, *message.mutable_fix());
   if (batch.key.stream == Stream::play) {
     put_bytes(batch.chain_before, *message.mutable_chain_before());
     put_bytes(batch.signature, *message.mutable_signature());
   }
-  std::visit(PutRows{message}, batch.rows);
+  std::visit(PutRows{message, batch.fix.boot}, batch.rows);
   return to_bytes(message);
 }
 
-Result<Batch> decode_batch(ByteView bytes) {
+Result<Batch> decode_batch(ByteView bytes, const ContentOf& contents) {
   wire::Batch message;
   if (!from_bytes(bytes, message)) {
     return fail(ErrorCode::invalid, std::to_string(bytes.size()) + " bytes are no batch");
@@ -186,8 +188,49 @@ Result<Batch> decode_batch(ByteView bytes) {
   auto fix = take_fix(message.fix());
   if (!fix) return std::move(fix).error();
   batch.fix = *fix;
-  if (auto taken = take_rows_of(message, batch); !taken) return std::move(taken).error();
+  if (auto taken = take_rows_of(message, batch, contents); !taken) return std::move(taken).error();
   return batch;
+}
+
+std::vector<std::pair<std::string_view, std::size_t>> column_bytes(const std::vector<PlayRow>& rows,
+                                                                   const BootId& boot) {
+  wire::Columns columns;
+  std::vector<std::size_t> sizes;
+  wire_columns::put_rows(rows, boot, columns, &sizes);
+  std::vector<std::pair<std::string_view, std::size_t>> named;
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    named.emplace_back(wire_columns::columns_of<PlayRow>()[i].name, sizes[i]);
+  return named;
+}
+
+ContentOf contents_of(const Batch& batch) {
+  ContentOf contents;
+  if (const auto* rows = std::get_if<std::vector<PlayRow>>(&batch.rows)) {
+    for (const PlayRow& row : *rows) contents[row.creative] = row.content;
+  }
+  return contents;
+}
+
+Bytes leave_out_hashes(ByteView whole, const ContentOf& contents) {
+  const auto as_it_is = [&] { return Bytes(whole.begin(), whole.end()); };
+  wire::Batch message;
+  if (contents.empty() || !from_bytes(whole, message) || !message.has_play()) return as_it_is();
+  wire::Columns& columns = *message.mutable_play();
+  columns.set_hashes_left_out(
+      static_cast<std::uint32_t>(columns.hashes().size() / Hash256{}.size()));
+  columns.clear_hashes();
+  if (columns.hashes_left_out() == 0) return as_it_is();
+  Bytes shorter = to_bytes(message);
+  // The only proof that the other end can: doing what it does.
+  const auto batch = decode_batch(shorter, contents);
+  if (!batch) return as_it_is();
+  const Bytes again = encode_batch(*batch);
+  return std::equal(again.begin(), again.end(), whole.begin(), whole.end()) ? shorter : as_it_is();
+}
+
+bool leaves_out_hashes(ByteView bytes) {
+  wire::Batch message;
+  return from_bytes(bytes, message) && message.play().hashes_left_out() > 0;
 }
 
 std::optional<BatchKey> peek_batch_key(ByteView bytes) {
@@ -195,7 +238,7 @@ std::optional<BatchKey> peek_batch_key(ByteView bytes) {
   if (!from_bytes(bytes, message)) return std::nullopt;
   auto stream = take_stream(message.stream());
   if (!stream) return std::nullopt;
-  return BatchKey{*stream, message.log_id(), message.first(), message.last()};
+  return key_of(message, *stream);
 }
 
 std::uint64_t batch_hash_prefix(ByteView bytes) {

@@ -1,13 +1,10 @@
-// How a list of rows becomes columns and comes back (protocol/wire.proto). Private to the codec:
-// protobuf shows here.
+// How a list of rows becomes columns and comes back; protocol/wire.proto has the format. Private to
+// the codec.
 //
-// A column is described once, by its place in the message and how it carries a value; the order is
-// that of for_each_column without log_id and seq, which follow from the key of the batch.
+// A column is described once: its name, how it is predicted, and whether it may be absent; the
+// order is that of for_each_column without log_id and seq, which follow from the key of the batch.
 #pragma once
 
-#include <google/protobuf/repeated_field.h>
-
-#include <algorithm>
 #include <cassert>
 #include <map>
 #include <string>
@@ -16,27 +13,30 @@
 
 #include "base/math.hpp"
 #include "base/result.hpp"
+#include "protocol/batch.hpp"
 #include "protocol/column.hpp"
-#include "protocol/exposure.hpp"
-#include "protocol/play.hpp"
-#include "wire.pb.h"
+#include "protocol/wire.hpp"
 
 namespace vitrine::wire_columns {
 
-enum class Carry { plain, absent_plus_one, hash };
-
-using Field = google::protobuf::RepeatedField<std::int64_t>;
-using Hashes = google::protobuf::RepeatedPtrField<std::string>;
+enum class Predict { before, line, creative, plain };
+enum class Carry { value, absent_plus_one, hash, content };
 
 struct Column {
   std::string_view name;
-  Field* field;
-  Carry carry = Carry::plain;
+  Predict predict = Predict::before;
+  Carry carry = Carry::value;
 };
+using Values = std::vector<std::int64_t>;
 
-std::vector<Column> columns_of(wire::PlayColumns& message);
-std::vector<Column> columns_of(wire::ExposureColumns& message);
-std::vector<Column> columns_of(wire::FlowColumns& message);
+template <class Row>
+const std::vector<Column>& columns_of();
+template <>
+const std::vector<Column>& columns_of<PlayRow>();
+template <>
+const std::vector<Column>& columns_of<ExposureRow>();
+template <>
+const std::vector<Column>& columns_of<FlowRow>();
 
 // Differences wrap: any int64 may follow any other, and undefined behaviour may not.
 constexpr std::int64_t wrapping_add(std::int64_t a, std::int64_t b) {
@@ -57,69 +57,107 @@ constexpr std::int64_t code_to_absent(std::int64_t code) {
   return code > 0 || code == kAbsent ? wrapping_sub(code, 1) : code;
 }
 
-// Writes the values of a column in the shortest of its three forms.
-void put_column(const std::vector<std::int64_t>& values, Field& field);
-// `rows` values whatever the form; an error names the column.
-Result<std::vector<std::int64_t>> take_column(const Column& column, std::size_t rows);
+// The table of values, a column after the other, <-> bytes. `creative` is the place of the column
+// that Predict::creative goes by; columns.size() where there is none. `sizes` gets the bytes of
+// each column.
+std::string put_table(const std::vector<Column>& columns, const std::vector<Values>& table,
+                      std::size_t creative, std::vector<std::size_t>* sizes = nullptr);
+// Reads exactly `rows` of each column and all bytes; an error names the column.
+Result<std::vector<Values>> take_table(const std::vector<Column>& columns, ByteView bytes,
+                                       std::size_t rows, std::size_t creative);
+std::size_t place_of(const std::vector<Column>& columns, std::string_view name);
 
-// The times of a play are carried relative to its plan, where they are small.
-PlayRow to_relative(PlayRow row);
-PlayRow from_relative(PlayRow row);
-template <class Row>
-Row to_relative(Row row) {
-  return row;
-}
-template <class Row>
-Row from_relative(Row row) {
-  return row;
-}
+// Where no other row says so, values are carried relative to what is near them, and small.
+void to_relative(std::vector<PlayRow>& rows, const BootId& boot);
+void from_relative(std::vector<PlayRow>& rows, const BootId& boot);
+void to_relative(std::vector<FlowRow>& rows, const BootId& boot);
+void from_relative(std::vector<FlowRow>& rows, const BootId& boot);
+inline void to_relative(std::vector<ExposureRow>&, const BootId&) {}
+inline void from_relative(std::vector<ExposureRow>&, const BootId&) {}
+
+// The hashes of a batch and what is expected next.
+class Hashes {
+ public:
+  std::int64_t put(const Hash256& hash, Carry carry, std::int64_t creative);
+  // False: the code names no hash there is.
+  bool take(std::int64_t code, Carry carry, std::int64_t creative, Hash256& hash);
+
+  // While reading: this many are not in `bytes` but are what these creatives are known to show.
+  void left_out(std::uint32_t count, const ContentOf& contents) {
+    left_out_ = count;
+    contents_ = &contents;
+  }
+  bool complete() const { return left_out_ == 0; }
+
+  std::string bytes;  // 32 each
+
+ private:
+  std::size_t count() const { return bytes.size() / Hash256{}.size(); }
+  std::int64_t expected(Carry carry, std::int64_t creative) const;
+  bool fill_in(std::int64_t place, std::int64_t creative);
+  void used(std::int64_t place, Carry carry, std::int64_t creative);
+  std::uint32_t left_out_ = 0;
+  const ContentOf* contents_ = nullptr;
+  std::map<Hash256, std::int64_t> place_;             // while writing
+  std::map<std::int64_t, std::int64_t> of_creative_;  // content
+  std::int64_t before_ = 0;                           // the other hash column there is
+  std::int64_t fresh_ = 1;                            // the first that no row used
+};
 
 inline bool is_key_column(std::string_view name) {
   return name == "log_id" || name == "seq";
 }
 
+template <class Row>
+std::int64_t creative_of(const Row& row) {
+  if constexpr (std::is_same_v<Row, PlayRow>) {
+    return static_cast<std::int64_t>(row.creative);
+  } else {
+    return 0;
+  }
+}
+
 template <class Row, class Message>
-void put_rows(const std::vector<Row>& rows, Message& message, Hashes* hashes) {
-  const std::vector<Column> columns = columns_of(message);
-  std::vector<std::vector<std::int64_t>> values(columns.size());
-  std::map<Hash256, std::int64_t> known{{Hash256{}, 0}};
-  for (const Row& original : rows) {
-    const Row row = to_relative(original);
+void put_rows(std::vector<Row> rows, const BootId& boot, Message& message,
+              std::vector<std::size_t>* sizes = nullptr) {
+  const std::vector<Column>& columns = columns_of<Row>();
+  std::vector<Values> table(columns.size());
+  Hashes hashes;
+  std::vector<std::int64_t> creatives;
+  for (const Row& row : rows) creatives.push_back(creative_of(row));
+  to_relative(rows, boot);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     std::size_t at = 0;
-    for_each_column(row, [&](std::string_view name, const auto& member) {
+    for_each_column(rows[i], [&](std::string_view name, const auto& member) {
       if (is_key_column(name)) return;
       assert(columns[at].name == name);
+      const Carry carry = columns[at].carry;
       if constexpr (is_hash_column<std::remove_reference_t<decltype(member)>>) {
-        const auto [entry, fresh] = known.try_emplace(member, known.size());
-        if (fresh) hashes->Add(std::string(as_text(member)));
-        values[at].push_back(entry->second);
+        table[at].push_back(hashes.put(member, carry, creatives[i]));
       } else {
         const std::int64_t value = column_value(member);
-        values[at].push_back(columns[at].carry == Carry::absent_plus_one ? absent_to_code(value)
-                                                                         : value);
+        table[at].push_back(carry == Carry::absent_plus_one ? absent_to_code(value) : value);
       }
       ++at;
     });
   }
-  for (std::size_t i = 0; i < columns.size(); ++i) put_column(values[i], *columns[i].field);
+  message.set_hashes(hashes.bytes);
+  message.set_columns(put_table(columns, table, place_of(columns, "creative"), sizes));
 }
 
 template <class Row, class Message>
-Result<std::vector<Row>> take_rows(Message& message, const Hashes* hashes, LogId log_id,
-                                   std::uint64_t first, std::size_t count) {
-  const std::vector<Column> columns = columns_of(message);
-  std::vector<std::vector<std::int64_t>> values;
-  for (const Column& column : columns) {
-    auto taken = take_column(column, count);
-    if (!taken) return std::move(taken).error();
-    values.push_back(*std::move(taken));
-  }
-  for (int i = 0; hashes != nullptr && i < hashes->size(); ++i) {
-    if (hashes->Get(i).size() != Hash256{}.size()) {
-      return fail(ErrorCode::invalid,
-                  "hash " + std::to_string(i) + " of the batch is not 32 bytes");
-    }
-  }
+Result<std::vector<Row>> take_rows(const Message& message, const BatchKey& key, const BootId& boot,
+                                   std::size_t count, const ContentOf& contents = {}) {
+  const std::vector<Column>& columns = columns_of<Row>();
+  auto table =
+      take_table(columns, as_bytes(message.columns()), count, place_of(columns, "creative"));
+  if (!table) return std::move(table).error();
+  Hashes hashes;
+  hashes.bytes = message.hashes();
+  hashes.left_out(message.hashes_left_out(), contents);
+  if (hashes.bytes.size() % Hash256{}.size() != 0)
+    return fail(ErrorCode::invalid, "the hashes of the batch are not 32 bytes each");
+  bool unknown = false;
   std::string wrong;  // the first column whose value does not fit its member
   std::vector<Row> rows(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -128,31 +166,34 @@ Result<std::vector<Row>> take_rows(Message& message, const Hashes* hashes, LogId
     for_each_column(row, [&](std::string_view name, auto& member) {
       if (is_key_column(name)) return;
       assert(columns[at].name == name);
-      std::int64_t value = values[at][i];
+      const Carry carry = columns[at].carry;
+      std::int64_t value = (*table)[at][i];
       if constexpr (is_hash_column<std::remove_reference_t<decltype(member)>>) {
-        if (value < 0 || value > hashes->size()) {
+        if (!hashes.take(value, carry, creative_of(row), member)) {
+          if (!hashes.complete()) return void(unknown = true);
           wrong = name;
-        } else if (value > 0) {
-          const std::string& hash = hashes->Get(static_cast<int>(value - 1));
-          std::copy(hash.begin(), hash.end(), member.begin());
-        } else {
-          member = {};
         }
       } else {
-        if (columns[at].carry == Carry::absent_plus_one) value = code_to_absent(value);
+        if (carry == Carry::absent_plus_one) value = code_to_absent(value);
         set_column(member, value);
         if (column_value(member) != value) wrong = name;
       }
       ++at;
     });
+    if (unknown) {
+      return fail(ErrorCode::not_found,
+                  "row " + std::to_string(i) + ": the content hash was left out and is not known");
+    }
     if (!wrong.empty()) {
       return fail(ErrorCode::invalid,
                   "row " + std::to_string(i) + ": the value of " + wrong + " is out of range");
     }
-    row.log_id = log_id;
-    row.seq = first + i;
-    row = from_relative(row);
+    row.log_id = key.log_id;
+    row.seq = key.first + i;
   }
+  if (!hashes.complete())
+    return fail(ErrorCode::not_found, "hashes were left out that no row of the batch uses");
+  from_relative(rows, boot);
   return rows;
 }
 

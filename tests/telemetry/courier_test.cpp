@@ -140,6 +140,47 @@ TEST_CASE("an ack never marks the same rows of another stream or of a neighbouri
   CHECK(bench.waiting().size() == before - 1);
 }
 
+TEST_CASE("hashes of known creatives are left out, and sent when the ingest asks for them") {
+  Bench bench;
+  CourierOptions options;
+  options.leave_out_hashes = true;
+  options.jitter = [](int, Micros base, Micros) { return base; };
+  Courier courier(bench.outbox, bench.transport, bench.clock, kScreen, bench.notices.sink(),
+                  options);
+  const auto play = [&] {
+    for (int i = 0; i < 20; ++i) {
+      PlayRow row;
+      row.boot = bench.clock.boot_id();
+      row.creative = static_cast<CreativeId>(1 + i % 5);
+      row.content = sha256(as_bytes(std::to_string(i % 5)));
+      REQUIRE(bench.log.append(row, 20'000).ok());
+    }
+    bench.freezer.tick(kPeriod);
+    courier.tick(kPeriod);
+  };
+  auto& sent = bench.transport.sent;
+  play();
+  play();
+  REQUIRE(sent.size() == 2);
+  CHECK(decode_batch(sent[1].payload));  // nothing is acknowledged yet: nothing is known
+  courier.receive_ack(ack_of(bench, stored(sent[0].payload), 1u << 20), bench.trust);
+  play();
+  REQUIRE(sent.size() == 3);
+  CHECK(sent[2].payload.size() + 5 * 32 <= sent[1].payload.size() + 3);
+  CHECK(decode_batch(sent[2].payload).error().code == ErrorCode::not_found);
+  BatchAck ask = stored(sent[2].payload);
+  ask.status = AckStatus::whole;
+  const auto before = bench.waiting().size();
+  courier.receive_ack(ack_of(bench, ask, 1u << 20), bench.trust);
+  CHECK(bench.waiting().size() == before);  // no receipt
+  courier.tick(kPeriod);
+  REQUIRE(sent.size() == 4);
+  auto whole = decode_batch(sent[3].payload);
+  REQUIRE(whole.ok());
+  CHECK(whole->key == ask.key);
+  CHECK(verify_batch(*whole, kScreen, bench.proof.public_key()).ok());
+}
+
 TEST_CASE("a batch that was dropped while it flew holds up nothing") {
   Bench bench;
   bench.play(40);

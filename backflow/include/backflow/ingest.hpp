@@ -20,6 +20,7 @@
 #include "backflow/spool.hpp"
 #include "platform/crypto.hpp"
 #include "protocol/batch.hpp"
+#include "protocol/wire.hpp"
 
 namespace vitrine {
 
@@ -61,6 +62,8 @@ class Ingest {
     Hash256 hash{};               // of the payload
     std::optional<BatchKey> key;  // when it can be read
     bool known = false;           // with this hash, so it need not be verified again
+    bool lacking = false;         // hashes were left out that we do not know, or know otherwise
+    ContentOf contents;           // of its creatives
     Status verdict = ok();
   };
   struct Known {
@@ -83,6 +86,7 @@ class Ingest {
   Spool quarantine_;
   std::vector<Taken> taken_;
   std::map<std::pair<ScreenId, BatchKey>, Known> known_;
+  std::map<ScreenId, ContentOf> contents_;  // what each creative shows, by what was spooled
   std::set<Hash256>
       quarantined_;  // of device and bytes, so a screen that insists does not fill the disk
   std::map<ScreenId, std::vector<BatchAck>> acks_;

@@ -3,7 +3,11 @@
 // any bytes and never trusts a length.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -14,10 +18,23 @@
 
 namespace vitrine {
 
+// What each creative was last seen to show. Both ends learn it from batches that were stored, so
+// the hashes, the largest part of a batch, need not travel again.
+using ContentOf = std::map<CreativeId, Hash256>;
+ContentOf contents_of(const Batch& batch);
+
 Bytes encode_batch(const Batch& batch);
+// What each column of a batch of plays takes, for whoever measures it.
+std::vector<std::pair<std::string_view, std::size_t>> column_bytes(const std::vector<PlayRow>& rows,
+                                                                   const BootId& boot);
+// A shorter form of a batch for one that knows these contents, else the bytes as they are. It only
+// travels: frozen, hashed, spooled and archived is the whole.
+Bytes leave_out_hashes(ByteView whole, const ContentOf& contents);
+bool leaves_out_hashes(ByteView bytes);
 // Rows come back complete: log_id and seq filled from the key, chain and signature of play rows
-// recomputed by verify_batch.
-Result<Batch> decode_batch(ByteView bytes);
+// recomputed by verify_batch. `not_found`: hashes were left out and `contents` lacks one. Whether
+// it had the right ones shows when the batch is verified.
+Result<Batch> decode_batch(ByteView bytes, const ContentOf& contents = {});
 // The key alone, when the bytes are a batch at all, however wrong its rows are: a batch nobody can
 // read is acked as quarantined by it and so never blocks its screen.
 std::optional<BatchKey> peek_batch_key(ByteView bytes);
