@@ -237,10 +237,11 @@ def on_signal(number: int, _frame: object) -> None:
 
 def main() -> int:
     arguments = parse_arguments()
-    if os.geteuid() == 0 and OWN_MOUNTS not in os.environ:
+    own_mounts = ["unshare", "--mount", "--propagation", "private", "--"]
+    if OWN_MOUNTS not in os.environ and os.geteuid() == 0 and \
+            subprocess.run([*own_mounts, "true"], stderr=subprocess.DEVNULL).returncode == 0:
         # Disks mounted from here on are nobody else's and go with this process, however it ends.
-        os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", "--", sys.executable, "-B", *sys.argv],
-                   os.environ | {OWN_MOUNTS: "1"})
+        os.execvpe("unshare", [*own_mounts, sys.executable, "-B", *sys.argv], os.environ | {OWN_MOUNTS: "1"})
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     began = time.monotonic()
