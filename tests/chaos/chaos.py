@@ -157,6 +157,12 @@ class Chaos:
         """The audience's rows are no one's picture; at the end its log is held against the store."""
         demo_books = books.Books(self.folders.state, self.folders.store)
         self._wait(lambda: demo_books.exposure_unstored() == 0, 60, "every row of the audience's log in the store")
+        # And every decision of the log that is left is made again from what the screen knew then.
+        audit = subprocess.run(self.installation.audit_command(screen.today()), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        said = (audit.stdout + audit.stderr).strip()
+        if audit.returncode != 0 and "is not on record" not in audit.stderr:
+            raise ChaosFailed(f"decisions made again: {said}")
+        say("   " + said.replace("\n", "\n   "))
 
     def _all_run(self) -> bool:
         services = [self.supervisor.services[name] for name in faults.SERVICES]
@@ -237,10 +243,11 @@ def on_signal(number: int, _frame: object) -> None:
 
 def main() -> int:
     arguments = parse_arguments()
-    if os.geteuid() == 0 and OWN_MOUNTS not in os.environ:
+    own_mounts = ["unshare", "--mount", "--propagation", "private", "--"]
+    if OWN_MOUNTS not in os.environ and os.geteuid() == 0 and \
+            subprocess.run([*own_mounts, "true"], stderr=subprocess.DEVNULL).returncode == 0:
         # Disks mounted from here on are nobody else's and go with this process, however it ends.
-        os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", "--", sys.executable, "-B", *sys.argv],
-                   os.environ | {OWN_MOUNTS: "1"})
+        os.execvpe("unshare", [*own_mounts, sys.executable, "-B", *sys.argv], os.environ | {OWN_MOUNTS: "1"})
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     began = time.monotonic()

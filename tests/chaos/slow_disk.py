@@ -24,7 +24,8 @@ from glass_reader import read_flips
 
 VBLANK_US = 16_667
 FPS = {spot.id: spot.fps for spot in spots.SPOTS if not spot.is_still}
-SPARE = 2  # late frames that chance alone may bring to a phase
+SPARE_PERMILLE = 10  # of the frames: late ones that other work on the machine may bring to a phase; a slow disk in the
+# way of the picture would make every seam late
 
 
 @dataclass
@@ -101,7 +102,7 @@ def main() -> int:
             say(phases[-1].line())
         quiet = phases[0]
         for phase in phases[1:]:
-            allowed = quiet.late * phase.glass_frames / max(1, quiet.glass_frames) * 2 + SPARE
+            allowed = quiet.late * phase.due / max(1, quiet.due) * 2 + phase.due * SPARE_PERMILLE / 1000
             if phase.late > allowed:
                 wrong.append(f"{phase.name}: {phase.late} late frames, {quiet.late} without it")
             if phase.plays == 0:
