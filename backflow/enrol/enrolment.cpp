@@ -313,7 +313,13 @@ Result<std::string> make_token(const EnrolConfig& config, const TokenRequest& re
   const std::string secret = to_base64url(random);
   const Token token{request.screen, request.area,      request.zone,
                     request.groups, now + kTokenLifeS, {}};
-  if (auto added = book->add_token(secret, token); !added) return std::move(added).error();
+  // One token a screen: an older one that nobody used must not take the screen over afterwards.
+  auto transaction = book->begin();
+  if (!transaction) return std::move(transaction).error();
+  for (auto done :
+       {book->drop_tokens(request.screen), book->add_token(secret, token), transaction->commit()}) {
+    if (!done) return std::move(done).error();
+  }
   return secret;
 }
 
