@@ -1,5 +1,7 @@
 #include "link.hpp"
 
+#include <algorithm>
+
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "protocol/documents.hpp"
@@ -11,6 +13,11 @@ namespace {
 // that is thrown out at once, as when two devices share a certificate, backs off instead of
 // flapping.
 constexpr Micros kGoodLink = 30 * kSecond;
+// Thrown out so often within a minute by our own identity: that is no reconnection of ours.
+constexpr std::size_t kTakeovers = 3;
+constexpr Micros kTakeoverWindow = kMinute;
+// Two devices with one certificate: seldom enough that the other one works meanwhile.
+constexpr Micros kTwiceBase = 30 * kSecond, kTwiceCap = 15 * kMinute;
 // A screen that is gone for good disappears from the broker after a week.
 constexpr std::uint32_t kBirthExpiryS = 7 * 24 * 3600;
 
@@ -21,6 +28,7 @@ Link::Link(MqttTransport& transport, const Clock& clock, LinkOptions options)
   MqttTransport::Handlers handlers;
   handlers.connected = [this] { up(); };
   handlers.disconnected = [this](const std::string& reason) { down(reason); };
+  handlers.taken_over = [this] { taken_over(); };
   handlers.message = [this](const MqttMessage& message) {
     if (message_) message_(message);
   };
@@ -31,13 +39,20 @@ Link::Link(MqttTransport& transport, const Clock& clock, LinkOptions options)
 }
 
 std::string Link::connection_text(bool online) const {
-  return write_connection({online, clock_.boot_id(), nonce_, options_.software});
+  Connection connection{online, clock_.boot_id(), nonce_, options_.software, {}};
+  if (identity_twice_) connection.identity_twice = true;
+  return write_connection(connection);
 }
 
 void Link::tick() {
   const Micros now = clock_.boottime();
   if (transport_.connected()) {
     if (now - born_at_ > kDay) publish_birth();
+    if (identity_twice_ && now - up_since_ >= kTwiceCap) {
+      identity_twice_ = false;
+      log_info("nobody else uses this screen's certificate any more");
+      publish_birth();
+    }
   } else if (!trying_ && now >= next_attempt_) {
     attempt();
   }
@@ -48,8 +63,8 @@ void Link::attempt() {
   nonce_ = random_u64() >> 1;
   const std::string will = connection_text(false);
   const ByteView bytes = as_bytes(will);
-  transport_.set_will(
-      {topics_.connection(), Bytes(bytes.begin(), bytes.end()), true, options_.will_delay_s});
+  transport_.set_will({topics_.connection(), Bytes(bytes.begin(), bytes.end()), true,
+                       options_.will_delay_s, kBirthExpiryS});
   trying_ = true;
   if (auto begun = transport_.connect(); !begun) down(begun.error().message);
 }
@@ -65,6 +80,7 @@ void Link::publish_birth() {
 
 void Link::up() {
   trying_ = false;
+  away_ = false;
   up_since_ = clock_.boottime();
   last_reason_.clear();
   ++connections_;
@@ -80,14 +96,46 @@ void Link::up() {
 
 void Link::down(const std::string& reason) {
   const Micros now = clock_.boottime();
-  if (!trying_ && now - up_since_ >= kGoodLink) failures_ = 0;
+  const Micros good = identity_twice_ ? kTwiceCap : kGoodLink;
+  if (!trying_ && now - up_since_ >= good) failures_ = 0;
   trying_ = false;
-  const Micros wait = options_.jitter(failures_, options_.backoff_base, options_.backoff_cap);
+  if (!away_) away_since_ = now;
+  away_ = true;
+  next_attempt_ = now + wait_after_loss(now);
   if (failures_ < 30) ++failures_;
-  next_attempt_ = now + wait;
   // The same reason every few seconds for a week tells nobody anything.
   if (reason != last_reason_) log_warn("no link: {}; trying again", reason);
   last_reason_ = reason;
+}
+
+Micros Link::wait_after_loss(Micros now) {
+  if (identity_twice_) return options_.jitter(failures_, kTwiceBase, kTwiceCap);
+  const Micros cap = std::clamp((now - away_since_) / 10, options_.backoff_cap,
+                                std::max(options_.backoff_cap, options_.backoff_cap_long));
+  return options_.jitter(failures_, options_.backoff_base, cap);
+}
+
+void Link::taken_over() {
+  const Micros now = clock_.boottime();
+  takeovers_.push_back(now);
+  while (now - takeovers_.front() > kTakeoverWindow) takeovers_.pop_front();
+  if (identity_twice_ || takeovers_.size() < kTakeovers) return;
+  identity_twice_ = true;
+  failures_ = 0;
+  if (notice_) {
+    notice_("identity-twice",
+            "another device uses this screen's certificate: thrown out " +
+                std::to_string(takeovers_.size()) +
+                " times in a minute; playing on, connecting at most every 15 minutes");
+  }
+}
+
+void Link::restart(const std::string& why) {
+  log_info("connecting anew: {}", why);
+  if (transport_.connected() || trying_) transport_.disconnect();
+  trying_ = false;
+  failures_ = 0;
+  next_attempt_ = clock_.boottime();
 }
 
 void Link::leave() {

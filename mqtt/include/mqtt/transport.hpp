@@ -27,6 +27,11 @@ struct MqttOptions {
   int keepalive_s = 20;
   std::uint32_t session_expiry_s = 0;     // 0: clean start, nothing survives the link
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker
+  // Connected, something on its way, and no PUBACK for so long: the link is given up as congested.
+  Micros congestion = 90 * kSecond;
+  // Asked at each attempt: does this machine know what time it is? When it does not, certificates
+  // are checked for everything but their times. Unset: times count.
+  std::function<bool()> clock_known;
 };
 
 struct MqttWill {
@@ -34,6 +39,7 @@ struct MqttWill {
   Bytes payload;
   bool retain = true;
   std::uint32_t delay_s = 0;
+  std::uint32_t expiry_s = 0;  // of what is retained by it; 0: never
 };
 
 struct MqttMessage {
@@ -47,6 +53,8 @@ class MqttTransport {
   struct Handlers {
     std::function<void()> connected;
     std::function<void(const std::string& reason)> disconnected;  // also: an attempt that failed
+    // Told just before `disconnected`: another client with our identity has connected (0x8E).
+    std::function<void()> taken_over;
     std::function<void(const MqttMessage&)> message;
     std::function<void(int message_id)> published;  // PUBACK with a success code
     std::function<void(int message_id, const std::string& reason)>
