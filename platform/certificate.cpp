@@ -281,6 +281,20 @@ Authority Authority::create(const std::string& common_name, std::int64_t from, s
 
 Certificate Authority::issue(const SigningRequest& request, const std::string& common_name,
                              std::int64_t from, std::int64_t until) const {
+  return certify(request, common_name, "clientAuth", "", from, until);
+}
+
+Certificate Authority::issue_server(const SigningRequest& request, const std::string& common_name,
+                                    const std::vector<std::string>& names, std::int64_t from,
+                                    std::int64_t until) const {
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ",") + name;
+  return certify(request, common_name, "serverAuth", list, from, until);
+}
+
+Certificate Authority::certify(const SigningRequest& request, const std::string& common_name,
+                               const std::string& use, const std::string& names, std::int64_t from,
+                               std::int64_t until) const {
   std::shared_ptr<X509> x509 = new_certificate(from, until);
   X509* issuer = certificate_.x509_.get();
   set_name(X509_get_subject_name(x509.get()), common_name);
@@ -288,7 +302,8 @@ Certificate Authority::issue(const SigningRequest& request, const std::string& c
   require(X509_set_pubkey(x509.get(), request.key_.get()) == 1);
   add_extension(x509.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(x509.get(), issuer, NID_key_usage, "critical,digitalSignature");
-  add_extension(x509.get(), issuer, NID_ext_key_usage, "clientAuth");
+  add_extension(x509.get(), issuer, NID_ext_key_usage, use.c_str());
+  if (!names.empty()) add_extension(x509.get(), issuer, NID_subject_alt_name, names.c_str());
   require(X509_sign(x509.get(), key_.key_.get(), EVP_sha256()) > 0);
   return Certificate(std::move(x509));
 }

@@ -38,11 +38,13 @@ struct Enrolment::State {
   RegistryBook registry;
   std::uint64_t broker_knows = UINT64_MAX;  // registry.version() that ACL and CRL show
   bool book_changed = true;                 // since the CRL was written
+  bool broker_told = false;                 // of the two files as they are
 
   Result<Certificate> certify(const SigningRequest& request, const ScreenId& screen,
                               const std::string& predecessor);
   Status replace_predecessor(const Issued& current, std::int64_t now);
   Result<EnrolAnswer> answer(const RegisteredScreen& screen, const std::string& certificate) const;
+  Status tell_broker();
   Result<Issued> holder_of(const Certificate& certificate);
 };
 
@@ -259,10 +261,20 @@ Status Enrolment::seen(const SeenRequest& request) {
   return transaction->commit();
 }
 
+Status Enrolment::State::tell_broker() {
+  if (broker_told) return ok();
+  auto told = reload_broker(config.broker_pid);
+  // One that does not run reads the files when it starts.
+  if (!told && told.error().code != ErrorCode::not_found)
+    return std::move(told).error().context("the broker goes on with its old ACL and CRL");
+  broker_told = true;
+  return ok();
+}
+
 Status Enrolment::refresh_broker() {
   State& at = *state_;
   if (auto loaded = at.registry.load(); !loaded) return loaded;
-  if (at.broker_knows == at.registry.version() && !at.book_changed) return ok();
+  if (at.broker_knows == at.registry.version() && !at.book_changed) return at.tell_broker();
   const std::int64_t now = seconds(at.clock);
   if (!at.config.acl.empty()) {
     const auto text = broker_access(at.acl_base, at.registry.registry(), at.config.operators);
@@ -281,12 +293,8 @@ Status Enrolment::refresh_broker() {
   if (auto kept = at.book.forget(now - at.config.grace_s - kTokenLifeS); !kept) return kept;
   at.broker_knows = at.registry.version();
   at.book_changed = false;
-  if (!at.config.broker_pid.empty()) {
-    if (auto told = reload_broker(at.config.broker_pid); !told) {
-      log_warn("the broker goes on with its old ACL and CRL: {}", told.error().message);
-    }
-  }
-  return ok();
+  at.broker_told = at.config.broker_pid.empty();
+  return at.tell_broker();
 }
 
 Result<std::string> make_token(const EnrolConfig& config, const TokenRequest& request,

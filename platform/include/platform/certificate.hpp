@@ -86,12 +86,19 @@ class Authority {
   // For a client named `common_name`: digitalSignature, clientAuth, no CA; a random serial.
   Certificate issue(const SigningRequest& request, const std::string& common_name,
                     std::int64_t from, std::int64_t until) const;
+  // For a server: serverAuth, and the names and addresses it answers to ("DNS:host", "IP:1.2.3.4").
+  Certificate issue_server(const SigningRequest& request, const std::string& common_name,
+                           const std::vector<std::string>& names, std::int64_t from,
+                           std::int64_t until) const;
   // The revocation list, PEM, signed now. A list that is overdue makes its readers refuse
   // everybody, so `next` is a promise to have written another one by then.
   std::string revocation_list(const std::vector<RevokedCertificate>& revoked, std::int64_t now,
                               std::int64_t next) const;
 
  private:
+  Certificate certify(const SigningRequest& request, const std::string& common_name,
+                      const std::string& use, const std::string& names, std::int64_t from,
+                      std::int64_t until) const;
   Authority(Certificate certificate, TlsKey key)
       : certificate_(std::move(certificate)), key_(std::move(key)) {}
   Certificate certificate_;
