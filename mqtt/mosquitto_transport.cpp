@@ -305,13 +305,7 @@ void MosquittoTransport::on_connect(mosquitto*, void* object, int code, int,
 
 void MosquittoTransport::on_disconnect(mosquitto*, void* object, int code,
                                        const mosquitto_property*) {
-  auto& link = self(object);
-  if (code == MQTT_RC_SESSION_TAKEN_OVER && link.state_ != State::down) {
-    link.events_.push_back([](const Handlers& handlers) {
-      if (handlers.taken_over) handlers.taken_over();
-    });
-  }
-  link.lost(code == 0 ? "the link was closed" : reason_text(code));
+  self(object).lost(code == 0 ? "the link was closed" : reason_text(code));
 }
 
 void MosquittoTransport::on_message(mosquitto*, void* object, const mosquitto_message* message,

@@ -13,9 +13,12 @@ namespace {
 // that is thrown out at once, as when two devices share a certificate, backs off instead of
 // flapping.
 constexpr Micros kGoodLink = 30 * kSecond;
-// Thrown out so often within a minute by our own identity: that is no reconnection of ours.
-constexpr std::size_t kTakeovers = 3;
-constexpr Micros kTakeoverWindow = kMinute;
+// So many births within a minute that are not of this process: somebody else lives under our name.
+// One alone may be our own, of before the last restart.
+constexpr std::size_t kForeignBirths = 3;
+constexpr Micros kForeignWindow = kMinute;
+// Births and wills of links that long ago come no more.
+constexpr std::size_t kOwnNonces = 256;
 // Two devices with one certificate: seldom enough that the other one works meanwhile.
 constexpr Micros kTwiceBase = 30 * kSecond, kTwiceCap = 15 * kMinute;
 // A screen that is gone for good disappears from the broker after a week.
@@ -28,8 +31,8 @@ Link::Link(MqttTransport& transport, const Clock& clock, LinkOptions options)
   MqttTransport::Handlers handlers;
   handlers.connected = [this] { up(); };
   handlers.disconnected = [this](const std::string& reason) { down(reason); };
-  handlers.taken_over = [this] { taken_over(); };
   handlers.message = [this](const MqttMessage& message) {
+    if (message.topic == topics_.connection()) return heard_connection(message);
     if (message_) message_(message);
   };
   handlers.refused = [](int, const std::string& reason) {
@@ -61,6 +64,8 @@ void Link::tick() {
 void Link::attempt() {
   // A nonce for every link: commands answer one birth and no other.
   nonce_ = random_u64() >> 1;
+  own_nonces_.push_back(nonce_);
+  if (own_nonces_.size() > kOwnNonces) own_nonces_.pop_front();
   const std::string will = connection_text(false);
   const ByteView bytes = as_bytes(will);
   transport_.set_will({topics_.connection(), Bytes(bytes.begin(), bytes.end()), true,
@@ -85,6 +90,10 @@ void Link::up() {
   last_reason_.clear();
   ++connections_;
   log_info("connected");
+  // Before our own birth takes its place: what is retained here says who was here last. A broker
+  // may tell who is thrown out for another (0x8E); Debian's mosquitto 2.0.11 just closes.
+  if (auto done = transport_.subscribe(topics_.connection()); !done)
+    log_warn("{}", done.error().message);
   publish_birth();
   std::vector<std::string> filters = {topics_.ack(), topics_.desired_filter()};
   for (const auto& group : options_.groups) filters.push_back(group_desired_filter(group));
@@ -115,18 +124,22 @@ Micros Link::wait_after_loss(Micros now) {
   return options_.jitter(failures_, options_.backoff_base, cap);
 }
 
-void Link::taken_over() {
+void Link::heard_connection(const MqttMessage& message) {
+  const auto connection = read_connection(as_text(message.payload));
+  if (!connection) return;
+  const std::uint64_t nonce = connection->link_nonce;
+  if (std::find(own_nonces_.begin(), own_nonces_.end(), nonce) != own_nonces_.end()) return;
   const Micros now = clock_.boottime();
-  takeovers_.push_back(now);
-  while (now - takeovers_.front() > kTakeoverWindow) takeovers_.pop_front();
-  if (identity_twice_ || takeovers_.size() < kTakeovers) return;
+  std::erase_if(foreign_, [&](const auto& one) { return now - one.second > kForeignWindow; });
+  foreign_.try_emplace(nonce, now);
+  if (identity_twice_ || foreign_.size() < kForeignBirths) return;
   identity_twice_ = true;
   failures_ = 0;
+  if (transport_.connected()) publish_birth();  // now with the news in it
   if (notice_) {
     notice_("identity-twice",
-            "another device uses this screen's certificate: thrown out " +
-                std::to_string(takeovers_.size()) +
-                " times in a minute; playing on, connecting at most every 15 minutes");
+            "another device uses this screen's certificate: " + std::to_string(foreign_.size()) +
+                " of its links in a minute; playing on, waiting up to 15 minutes between attempts");
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ class Link {
   void attempt();
   void up();
   void down(const std::string& reason);
-  void taken_over();
+  void heard_connection(const MqttMessage& message);
   Micros wait_after_loss(Micros now);
   void publish_birth();
   std::string connection_text(bool online) const;
@@ -71,7 +72,8 @@ class Link {
   Micros next_attempt_ = 0;
   Micros away_since_ = 0;
   bool away_ = false;
-  std::deque<Micros> takeovers_;  // of the last minute
+  std::deque<std::uint64_t> own_nonces_;
+  std::map<std::uint64_t, Micros> foreign_;  // nonces of somebody else's links, of the last minute
   bool identity_twice_ = false;
   Micros up_since_ = 0;
   Micros born_at_ = 0;

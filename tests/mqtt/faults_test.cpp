@@ -17,7 +17,7 @@ using testing::until;
 
 struct Client {
   std::unique_ptr<MqttTransport> link;
-  int connects = 0, published = 0, taken_over = 0;
+  int connects = 0, published = 0;
   std::vector<std::string> losses;
   std::vector<MqttMessage> messages;
 
@@ -25,7 +25,6 @@ struct Client {
     MqttTransport::Handlers handlers;
     handlers.connected = [this] { ++connects; };
     handlers.disconnected = [this](const std::string& reason) { losses.push_back(reason); };
-    handlers.taken_over = [this] { ++taken_over; };
     handlers.message = [this](const MqttMessage& message) { messages.push_back(message); };
     handlers.published = [this](int) { ++published; };
     link->set_handlers(std::move(handlers));
@@ -120,25 +119,6 @@ TEST_CASE("a connection cut anywhere is lost once, and the same object connects 
   const int before = client.published;
   REQUIRE(client.link->publish("a", as_bytes("x")));
   CHECK(client.wait([&] { return client.published > before; }));
-}
-
-TEST_CASE("two clients with one identity throw each other out, and the loser is told so") {
-  Broker broker;
-  broker.start();
-  Client first(options_for(broker.port(), "twin")), second(options_for(broker.port(), "twin"));
-  REQUIRE(first.connect());
-  REQUIRE(second.connect());
-  REQUIRE(first.wait([&] { return !first.losses.empty(); }));
-  CHECK(first.taken_over == 1);
-  CHECK(first.losses.size() == 1);
-  CHECK(second.taken_over == 0);
-  // A cut is no takeover.
-  Proxy proxy(broker.port());
-  Client third(options_for(proxy.port(), "alone"));
-  REQUIRE(third.connect());
-  proxy.cut();
-  REQUIRE(third.wait([&] { return !third.losses.empty(); }));
-  CHECK(third.taken_over == 0);
 }
 
 TEST_CASE("what a will retains is gone again after its expiry") {

@@ -53,8 +53,6 @@ class MqttTransport {
   struct Handlers {
     std::function<void()> connected;
     std::function<void(const std::string& reason)> disconnected;  // also: an attempt that failed
-    // Told just before `disconnected`: another client with our identity has connected (0x8E).
-    std::function<void()> taken_over;
     std::function<void(const MqttMessage&)> message;
     std::function<void(int message_id)> published;  // PUBACK with a success code
     std::function<void(int message_id, const std::string& reason)>
