@@ -54,6 +54,11 @@ class EnrolDaemon {
 
   void look() {
     const std::lock_guard lock(mutex_);
+    refresh();
+  }
+
+ private:
+  void refresh() {
     const auto done = enrolment_.refresh_broker();
     const std::string problem = done ? "" : done.error().message;
     if (!problem.empty() && problem != problem_)
@@ -61,13 +66,15 @@ class EnrolDaemon {
     problem_ = problem;
   }
 
- private:
   Result<std::string> decide(const HttpRequest& request) {
     if (request.path == kEnrolPath) {
       auto read = read_enrol_request(request.body);
       if (!read) return std::move(read).error();
       auto answer = enrolment_.enrol(*read);
       if (!answer) return std::move(answer).error();
+      // Before the screen knows who it is: one that connects at once would otherwise subscribe to
+      // its groups' topics while they are closed to it, and hear nothing that is retained there.
+      refresh();
       return write_enrol_answer(*answer);
     }
     if (request.path == kRenewPath) {
