@@ -83,15 +83,19 @@ class Demo:
         self.unclean: list[str] = []
 
     def start_backend(self) -> None:
-        say("== broker, origin, ingest, desired")
+        say("== enrolment, broker, origin, ingest, desired")
         self._run(self.installation.keys_command())
         self.installation.install_screen()
         config = self.installation.write_backend_config()
-        for service in self.installation.servers():
+        for service in self.installation.servers(config):
             self.supervisor.start(service)
+            if service.notifies:
+                self.supervisor.wait_ready(service.name, 20)
         for name, port in (("broker", self.installation.mqtt_port), ("origin", self.installation.origin_port)):
             if not wait_until(lambda port=port: servers.accepts_connections(port), 10):  # type: ignore[misc]
                 raise DemoFailed(f"{name} does not listen on port {port}; end of its log:\n{self.supervisor.log_tail(name)}")
+        token = self._run(self.installation.token_command(config)).splitlines()[0].strip()
+        say("   " + self._run(self.installation.enrol_command(token)).strip() + ", enrolled with a one-time token")
         for service in self.installation.backend(config):
             self.supervisor.start(service)
         for name in ("ingest", "desired"):
@@ -247,7 +251,7 @@ def main() -> int:
         supervisor = Supervisor(folders.logs)
         demo = Demo(arguments, supervisor, screen.Installation(
             folders, arguments.bin.resolve(), player, pki.Authority(folders.out / "pki"),
-            servers.free_port(), servers.free_port()), media_directory)
+            servers.free_port(), servers.free_port(), servers.free_port()), media_directory)
         demo.start_backend()
         demo.start_screen()
         demo.push()

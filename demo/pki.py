@@ -16,9 +16,9 @@ class Authority:
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self.certificate = directory / "ca.pem"
-        self._key = directory / "ca.key"
-        _new_key(self._key)
-        _openssl("req", "-x509", "-new", "-key", self._key, "-sha256", "-days", "30", "-subj", "/CN=vitrine demo authority",
+        self.key = directory / "ca.key"
+        _new_key(self.key)
+        _openssl("req", "-x509", "-new", "-key", self.key, "-sha256", "-days", "30", "-subj", "/CN=vitrine demo authority",
                  "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                  "-out", self.certificate)
 
@@ -30,7 +30,7 @@ class Authority:
         use = f"serverAuth\nsubjectAltName=IP:{server},DNS:localhost" if server else "clientAuth"
         extensions.write_text(f"basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\nextendedKeyUsage={use}\n")
         _openssl("req", "-new", "-key", identity.key, "-subj", f"/CN={name}", "-out", request)
-        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
+        _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
                  "-sha256", "-days", "30", "-extfile", extensions, "-out", identity.certificate)
         request.unlink()
         extensions.unlink()

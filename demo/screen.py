@@ -75,6 +75,7 @@ class Installation:
     authority: pki.Authority
     mqtt_port: int
     origin_port: int
+    enrol_port: int
     address: str = "127.0.0.1"  # where broker and origin listen
     size: tuple[int, int] = SIZE
 
@@ -88,16 +89,20 @@ class Installation:
                 "--mqtt-host", self.address, "--mqtt-port", str(self.mqtt_port)]
 
     def install_screen(self) -> None:
-        """What packages (tmpfiles.d) and enrolment do on a real screen: each daemon's directory, and the certificate."""
+        """What packages (tmpfiles.d) do on a real screen: each daemon's directory."""
         for daemon in ("player", "audience", "telemetry", "vet"):
             (self.folders.state / daemon).mkdir(exist_ok=True)
             (self.folders.run / daemon).mkdir(exist_ok=True)
-        tls = self.folders.state / "telemetry" / "tls"
-        tls.mkdir()
-        identity = self.authority.issue(SCREEN)
-        for source, name in ((identity.key, "key.pem"), (identity.certificate, "cert.pem"),
-                             (self.authority.certificate, "ca.pem")):
-            shutil.copy(source, tls / name)
+
+    def token_command(self, config: Path) -> list[str]:
+        """What the backend's side types for a new screen."""
+        return [str(self.programs / "vitrine"), "token", "--config", str(config), "--screen", SCREEN, "--area", str(AREA),
+                "--zone", ZONE, "--group", GROUP]
+
+    def enrol_command(self, token: str) -> list[str]:
+        """What the technician types at the screen. Its keys are made there."""
+        return [str(self.programs / "vitrine"), "enrol", "--state", str(self.folders.state), "--server", self.origin_url,
+                "--ca", str(self.authority.certificate), "--token", token]
 
     def write_backend_config(self) -> Path:
         keys, backend = self.folders.keys, self.folders.backend
@@ -124,16 +129,34 @@ store = "{self.folders.store}"
 certificate = "{desired.certificate}"
 key = "{desired.key}"
 archive = "{backend}/archive"
+
+[enrol]
+url = "{self.origin_url}"
+listen = "127.0.0.1:{self.enrol_port}"
+ca_certificate = "{self.authority.certificate}"
+ca_key = "{self.authority.key}"
+tenant_key = "{keys}/keys/tenant.key"
+book = "{backend}/enrol.db"
+mqtt_host = "127.0.0.1"
+mqtt_port = {self.mqtt_port}
+operators = ["{OPERATOR}"]
+acl_base = "{servers.SHIPPED_BROKER}/acl"
+acl = "{self.folders.out}/broker/acl"
+crl = "{self.folders.out}/broker/revoked.pem"
+broker_pid = "{self.folders.out}/broker/mosquitto.pid"
 """)
         return path
 
-    def servers(self) -> list[Service]:
+    def servers(self, config: Path) -> list[Service]:
+        """Enrolment first: it writes what the broker reads at its start."""
         server = self.authority.issue("server", server=self.address)
-        rules = servers.access_rules([GROUP], [SCREEN])
         out = self.folders.out
+        broker = servers.broker_command(out / "broker", self.address, self.mqtt_port, self.authority, server)
         return [
-            Service("broker", servers.broker_command(out / "broker", self.address, self.mqtt_port, self.authority, server, rules)),
-            Service("origin", servers.origin_command(out / "nginx", self.address, self.origin_port, self.folders.origin, server)),
+            Service("enrol", [str(self.programs / "vitrine-enrol"), "--config", str(config)], notifies=True),
+            Service("broker", broker),
+            Service("origin", servers.origin_command(out / "nginx", self.address, self.origin_port, self.folders.origin,
+                                                     server, self.enrol_port)),
         ]
 
     def backend(self, config: Path) -> list[Service]:

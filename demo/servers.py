@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pki import Authority, Identity
 
-MOST_PACKET = 256 * 1024  # docs/contracts.md, "Signed documents"
+SHIPPED_BROKER = Path(__file__).resolve().parent.parent / "backflow" / "broker"
 
 
 def free_port() -> int:
@@ -39,69 +39,22 @@ def accepts_connections(port: int, address: str = "127.0.0.1") -> bool:
         return probe.connect_ex((address, port)) == 0
 
 
-def broker_command(directory: Path, address: str, port: int, authority: Authority, identity: Identity, acl: str) -> list[str]:
+def broker_command(directory: Path, address: str, port: int, authority: Authority, identity: Identity) -> list[str]:
+    """The configuration that ships, its places filled in. ACL and revocation list are vitrine-enrol's to write."""
     directory.mkdir(parents=True)
-    (directory / "acl").write_text(acl)
-    (directory / "acl").chmod(0o600)
-    lines = [
-        f"listener {port} {address}",
-        f"cafile {authority.certificate}",
-        f"certfile {identity.certificate}",
-        f"keyfile {identity.key}",
-        "tls_version tlsv1.2",
-        "require_certificate true",
-        "use_identity_as_username true",
-        "allow_anonymous false",
-        f"acl_file {directory / 'acl'}",
-        f"max_packet_size {MOST_PACKET}",
-        # One subscriber hears all screens: by default 20 messages could be on their way to it, and 1000 wait; the rest
-        # would be dropped without a word.
-        "max_inflight_messages 2000",
-        "max_queued_messages 50000",
-        "set_tcp_nodelay true",
-        "persistence true",
-        f"persistence_location {directory}/",
-        "autosave_interval 5",
-        "log_dest stderr",
-        "log_timestamp_format %Y-%m-%dT%H:%M:%S",
-    ]
+    text = (SHIPPED_BROKER / "mosquitto.conf").read_text()
+    for place, value in (("PORT", port), ("ADDRESS", address), ("CA", authority.certificate),
+                         ("CERTIFICATE", identity.certificate), ("KEY", identity.key), ("DIRECTORY", directory)):
+        text = text.replace(f"@{place}@", str(value))
     if os.geteuid() == 0:
-        lines.append("user root")  # else it would drop to a user that cannot read the files above
-    (directory / "mosquitto.conf").write_text("\n".join(lines) + "\n")
+        text += "user root\n"  # else it would drop to a user that cannot read the files above
+    (directory / "mosquitto.conf").write_text(text)
     return [program("mosquitto"), "-c", str(directory / "mosquitto.conf")]
 
 
-def access_rules(groups: list[str], screens: list[str]) -> str:
-    """Who may say and hear what (docs/contracts.md, "Topics"). %u is the certificate's common name."""
-    rules = [
-        "pattern write vt/v1/+/%u/up/#",
-        "pattern readwrite vt/v1/+/%u/state/#",
-        "pattern read vt/v1/+/%u/down/#",
-        "pattern write vt/v1/op/%u/push",
-        "pattern read vt/v1/op/%u/reply",
-        "",
-        "user ingest",
-        "topic read vt/v1/+/+/up/#",
-        "topic read vt/v1/+/+/state/#",
-        "topic write vt/v1/+/+/down/ack",
-        "",
-        "user desired",
-        "topic read vt/v1/op/+/push",
-        "topic write vt/v1/op/+/reply",
-        "topic read vt/v1/+/+/state/#",
-        "topic readwrite vt/v1/+/+/down/desired/+",
-        "topic readwrite vt/v1/g/+/desired/+",
-        "",
-        "user operator",
-        "topic read vt/v1/+/+/state/#",
-        "topic read vt/v1/+/+/up/reply",
-    ]
-    for screen in screens:
-        rules += ["", f"user {screen}", *(f"topic read vt/v1/g/{group}/desired/+" for group in groups)]
-    return "\n".join(rules) + "\n"
-
-
-def origin_command(directory: Path, address: str, port: int, served: Path, identity: Identity) -> list[str]:
+def origin_command(directory: Path, address: str, port: int, served: Path, identity: Identity,
+                   enrol_port: int) -> list[str]:
+    """Content, and the door to vitrine-enrol."""
     directory.mkdir(parents=True)
     temporary = "".join(f"  {kind}_temp_path {directory}/{kind};\n"
                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -120,6 +73,10 @@ http {{
     ssl_certificate_key {identity.key};
     ssl_protocols TLSv1.2 TLSv1.3;
     root {served};
+    location ~ ^/(enrol|renew|seen)$ {{
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_pass http://127.0.0.1:{enrol_port};
+    }}
   }}
 }}
 """)

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mqtt/transport.hpp"
+#include "platform/certificate.hpp"
 #include "reach.hpp"
 
 namespace vitrine {
@@ -105,6 +106,7 @@ class MosquittoTransport final : public PolledTransport {
   SteadyClock::time_point connect_deadline_;
   // Bounded, because libmosquitto walks its list for every PUBACK and never refuses.
   std::set<int> in_flight_;
+  SteadyClock::time_point progress_at_;  // the last PUBACK, or when something began to wait for one
   std::map<int, std::string> subscribing_;
   // What happened inside libmosquitto, told after it has returned: a handler may then do anything,
   // connect() included.
@@ -131,8 +133,19 @@ Status MosquittoTransport::set_options() {
                                               options_.key_file + " for TLS: " + reason_text(code));
     }
   }
+  if (code == 0 && !options_.ca_file.empty() && options_.clock_known && !options_.clock_known()) {
+    // libmosquitto fills in this context as it would its own, and takes a reference to it.
+    const std::unique_ptr<void, void (*)(void*)> context(new_tls_context(), free_tls_context);
+    ignore_certificate_times(context.get());
+    code = mosquitto_int_option(link_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);
+    if (code == 0) code = mosquitto_void_option(link_, MOSQ_OPT_SSL_CTX, context.get());
+  }
   if (code == 0 && will_) {
     Properties properties;
+    if (will_->expiry_s > 0) {
+      properties =
+          with_int32(std::move(properties), MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, will_->expiry_s);
+    }
     if (will_->delay_s > 0) {
       properties = with_int32(std::move(properties), MQTT_PROP_WILL_DELAY_INTERVAL, will_->delay_s);
     }
@@ -226,6 +239,7 @@ Result<int> MosquittoTransport::publish(const std::string& topic, ByteView paylo
                 "cannot publish " + std::to_string(payload.size()) + " bytes on " + topic + ": " +
                     reason_text(code));
   }
+  if (in_flight_.empty()) progress_at_ = SteadyClock::now();
   in_flight_.insert(id);
   tell_change();
   return id;
@@ -276,6 +290,14 @@ void MosquittoTransport::serve_socket(short ready) {
   if (state_ == State::connecting && SteadyClock::now() > connect_deadline_) {
     lost("no answer from " + options_.host + ":" + std::to_string(options_.port) + " in time");
   }
+  if (state_ == State::up && !in_flight_.empty() &&
+      SteadyClock::now() - progress_at_ > std::chrono::microseconds(options_.congestion)) {
+    lost("congested: " + std::to_string(in_flight_.size()) +
+         " messages on their way and none acknowledged for " +
+         std::to_string(options_.congestion / kSecond) + " s");
+  }
+  // The other end shall not take a dead link for a live one.
+  if (state_ == State::down) mosquitto_destroy(std::exchange(link_, nullptr));
 }
 
 void MosquittoTransport::check(int code) {
@@ -330,6 +352,7 @@ void MosquittoTransport::on_publish(mosquitto*, void* object, int id, int code,
                                     const mosquitto_property*) {
   auto& link = self(object);
   link.in_flight_.erase(id);
+  link.progress_at_ = SteadyClock::now();
   link.events_.push_back([id, code](const Handlers& handlers) {
     if (code < 0x80) {
       if (handlers.published) handlers.published(id);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "enrol_commands.hpp"
 #include "operator/allocate.hpp"
 #include "operator/documents.hpp"
 #include "operator/keys.hpp"
@@ -155,6 +156,8 @@ int main(int argc, char** argv) {
   report->add_flag("--json", report_json, "one JSON object instead of tables");
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
+  op::EnrolCommands enrol_commands;
+  enrol_commands.add_to(app);
   CLI11_PARSE(app, argc, argv);
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
@@ -175,6 +178,7 @@ int main(int argc, char** argv) {
     std::fputs(text->c_str(), stdout);
     return op::kDone;
   }
+  if (enrol_commands.called(app)) return enrol_commands.run(app);
   if (schedule_commands.called(app)) return schedule_commands.run(app);
   return validate(validate_file, validate_kind);
 }

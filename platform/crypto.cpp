@@ -1,5 +1,6 @@
 #include "platform/crypto.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -153,6 +154,10 @@ std::uint64_t random_u64() {
   std::array<std::uint8_t, 8> bytes;
   fill_random(bytes);
   return static_cast<std::uint64_t>(read_le64(bytes.data()));
+}
+
+bool equal_secrets(ByteView one, ByteView other) {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 Hash256 hkdf(ByteView secret, ByteView info) {

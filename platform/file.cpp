@@ -1,6 +1,7 @@
 #include "platform/file.hpp"
 
 #include <fcntl.h>
+#include <stdio.h>  // renameat2
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,6 +100,13 @@ Status overwrite_in_place(const fs::path& path, ByteView body) {
   return write_all(file->get(), body, path);
 }
 
+Status exchange_directories(const fs::path& one, const fs::path& other) {
+  if (::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) != 0)
+    return system_error("cannot swap " + other.string() + " with", one);
+  if (auto synced = sync_directory(one.parent_path()); !synced) return synced;
+  return one.parent_path() == other.parent_path() ? ok() : sync_directory(other.parent_path());
+}
+
 Status make_directories(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -118,6 +126,13 @@ Status sync_directory(const fs::path& path) {
 Status remove_file(const fs::path& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("cannot remove", path);
   return ok();
+}
+
+Result<FileStamp> stamp_of(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return system_error("cannot read", path);
+  return FileStamp{std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec,
+                   info.st_ino, static_cast<std::uint64_t>(info.st_size)};
 }
 
 std::vector<std::string> list_directory(const fs::path& path) {

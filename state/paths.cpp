@@ -40,17 +40,19 @@ Result<DeviceIdentity> read_device_identity(const StatePaths& paths) {
                   paths.device_config().string() + ": group '" + group + "' is no valid name");
     }
   }
+  identity.enrol_url = config->text_or("enrol_url", "");
   identity.mqtt_port = static_cast<int>(config->integer_or("mqtt.port", identity.mqtt_port));
   return identity;
 }
 
 std::string write_device_identity(const DeviceIdentity& identity) {
-  return TomlText()
-      .text("screen", identity.screen)
+  TomlText toml;
+  toml.text("screen", identity.screen)
       .integer("area", identity.area)
       .text("zone", identity.zone)
-      .texts("groups", identity.groups)
-      .table("mqtt")
+      .texts("groups", identity.groups);
+  if (!identity.enrol_url.empty()) toml.text("enrol_url", identity.enrol_url);
+  return toml.table("mqtt")
       .text("host", identity.mqtt_host)
       .integer("port", identity.mqtt_port)
       .str();

@@ -13,6 +13,12 @@ constexpr Micros kLookEvery = 250 * kMillisecond;
 constexpr Micros kKeepAcked = 30 * kDay;
 constexpr std::uint32_t kLiveBatchPeriodS = 20;
 
+// Without a clock a certificate's times say nothing (docs/contracts.md, "Clock trust").
+MqttOptions with_clock(MqttOptions options, const std::atomic<bool>& known) {
+  options.clock_known = [&known] { return known.load(); };
+  return options;
+}
+
 }  // namespace
 
 MqttOptions mqtt_options(const StatePaths& paths, const DeviceIdentity& identity) {
@@ -49,7 +55,7 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       topics_(identity_.screen),
       outbox_(std::move(outbox)),
       time_keeper_(options_.paths, outbox_, clock_, options_.built_at_utc),
-      transport_(make_mosquitto_transport(options_.mqtt)),
+      transport_(make_mosquitto_transport(with_clock(options_.mqtt, clock_known_))),
       link_(*transport_, clock_,
             {.screen = identity_.screen,
              .groups = identity_.groups,
@@ -59,10 +65,17 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
                [this](const std::string& code, const std::string& text) { notify(code, text); },
                {.leave_out_hashes = true}),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
-      fetch_(options_.paths.content(), options_.paths.tls_authority().string()) {}
+      renewal_(options_.paths, clock_, identity_.enrol_url,
+               [this](const std::string& code, const std::string& text) { notify(code, text); }),
+      fetch_(options_.paths.content(), options_.paths.tls_authority().string(),
+             [this](Download request) {
+               request.check_times = clock_known_;
+               return download(request);
+             }) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
+  clock_known_ = time_keeper_.trust() != ClockTrust::none;
   const auto say = [this](const std::string& code, const std::string& text) { notify(code, text); };
   Inbox::Setup setup{options_.paths, identity_, [this] { return time_keeper_.utc_s(); }, say,
                      [this] { return what_is_kept(options_.paths); }};
@@ -71,9 +84,11 @@ Status Daemon::start() {
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
   assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
   link_.on_connected([this] {
+    renewal_.link_up();
     courier_.link_up();
     reported_.clear();  // a broker may have forgotten what was retained
   });
+  link_.on_notice(say);
   link_.on_message([this](const MqttMessage& message) { receive(message); });
   return ok();
 }
@@ -127,6 +142,8 @@ void Daemon::turn(Micros wait) {
   if (now >= next_look_) {
     next_look_ = now + kLookEvery;
     time_keeper_.tick();
+    clock_known_ = time_keeper_.trust() != ClockTrust::none;
+    if (renewal_.tick(time_keeper_.utc_s())) link_.restart("the certificate is new");
     assembly_->tick();
     freezer_.tick(batch_period());
     report();

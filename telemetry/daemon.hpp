@@ -12,6 +12,7 @@
 #include "freezer.hpp"
 #include "inbox.hpp"
 #include "link.hpp"
+#include "renewal.hpp"
 #include "time_keeper.hpp"
 
 namespace vitrine {
@@ -53,10 +54,12 @@ class Daemon {
   DeviceTopics topics_;
   Outbox outbox_;
   TimeKeeper time_keeper_;
+  std::atomic<bool> clock_known_ = true;  // read by the thread of the downloads too
   std::unique_ptr<MqttTransport> transport_;
   Link link_;
   Courier courier_;
   Freezer freezer_;
+  Renewal renewal_;
   FetchWorker fetch_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;

@@ -45,6 +45,7 @@ struct Download {
   std::uint64_t size = 0;  // more bytes than this are refused
   std::string authority;   // PEM of the CA
   const std::atomic<bool>* stop = nullptr;  // gives up soon after this turns true
+  bool check_times = true;  // false: a certificate's times count for nothing (no clock)
 };
 // One HTTPS transfer by libcurl.
 Status download(const Download& request);

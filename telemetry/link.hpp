@@ -2,7 +2,9 @@
 // every connection. No network at start and its loss later are the normal case. One thread.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,7 +20,10 @@ struct LinkOptions {
   std::vector<std::string> groups;
   std::string software;
   Micros backoff_base = 500 * kMillisecond;
+  // No wait is longer than a tenth of the time the link has been away, within these two: a short
+  // loss is over soon, and after a long one a whole network does not come back in one second.
   Micros backoff_cap = 5 * kSecond;
+  Micros backoff_cap_long = 15 * kMinute;
   std::uint32_t will_delay_s = 60;
   std::function<Micros(int attempt, Micros base, Micros cap)> jitter = backoff_with_jitter;
 };
@@ -29,19 +34,28 @@ class Link {
 
   // Called after birth and subscriptions went out, and for every message.
   void on_connected(std::function<void()> handler) { connected_ = std::move(handler); }
+  // Hears of what a person should know.
+  void on_notice(std::function<void(const std::string& code, const std::string& text)> handler) {
+    notice_ = std::move(handler);
+  }
   void on_message(std::function<void(const MqttMessage&)> handler) {
     message_ = std::move(handler);
   }
 
-  void tick();   // starts an attempt when one is due, renews the retained birth once a day
-  void leave();  // says offline itself, then disconnects without the will
+  void tick();  // starts an attempt when one is due, renews the retained birth once a day
+  void restart(const std::string& why);  // a new attempt at once, as with another certificate
+  void leave();                          // says offline itself, then disconnects without the will
 
   std::uint64_t connections() const { return connections_; }
+  // Another device has our certificate: both are thrown out by turns, so this one holds back.
+  bool identity_twice() const { return identity_twice_; }
 
  private:
   void attempt();
   void up();
   void down(const std::string& reason);
+  void heard_connection(const MqttMessage& message);
+  Micros wait_after_loss(Micros now);
   void publish_birth();
   std::string connection_text(bool online) const;
 
@@ -51,10 +65,16 @@ class Link {
   DeviceTopics topics_;
   std::function<void()> connected_;
   std::function<void(const MqttMessage&)> message_;
+  std::function<void(const std::string& code, const std::string& text)> notice_;
   std::uint64_t nonce_ = 0;
   bool trying_ = false;
   int failures_ = 0;
   Micros next_attempt_ = 0;
+  Micros away_since_ = 0;
+  bool away_ = false;
+  std::deque<std::uint64_t> own_nonces_;
+  std::map<std::uint64_t, Micros> foreign_;  // nonces of somebody else's links, of the last minute
+  bool identity_twice_ = false;
   Micros up_since_ = 0;
   Micros born_at_ = 0;
   std::uint64_t connections_ = 0;

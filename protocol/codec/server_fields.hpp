@@ -76,6 +76,7 @@ void fields(V& v, As<V, Connection>& connection) {
   v("boot", connection.boot);
   v("link_nonce", Hex64{connection.link_nonce});
   v("software", connection.software);
+  v("identity_twice", connection.identity_twice);
 }
 
 template <class V>

@@ -24,15 +24,6 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-bool answers(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_in address = loopback(port);
-  const bool there =
-      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(socket);
-  return there;
-}
-
 std::string text_of(const std::filesystem::path& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();
@@ -46,6 +37,15 @@ void openssl(std::vector<std::string> words, const std::filesystem::path& log) {
 }
 
 }  // namespace
+
+bool port_answers(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(port);
+  const bool there =
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(socket);
+  return there;
+}
 
 int free_port() {
   std::random_device seed;
@@ -113,7 +113,7 @@ Broker::~Broker() {
 void Broker::start() {
   const auto log_file = directory_ / "mosquitto.log";
   Process child({"/usr/sbin/mosquitto", "-c", (directory_ / "mosquitto.conf").string()}, log_file);
-  if (!until([&] { return !child.running() || answers(options_.port); }) || !child.running()) {
+  if (!until([&] { return !child.running() || port_answers(options_.port); }) || !child.running()) {
     throw std::runtime_error("mosquitto does not start: " + log());
   }
   pid_ = child.release();

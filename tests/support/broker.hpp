@@ -15,6 +15,7 @@ namespace vitrine::testing {
 // Below 32768, where the kernel does not hand out ports by itself, so nobody else's client sits on
 // it.
 int free_port();
+bool port_answers(int port);  // somebody on loopback takes a connection
 
 // A private CA with P-256 keys: ca.pem, and NAME.pem + NAME.key for each name issued (CN = NAME).
 class TestCa {

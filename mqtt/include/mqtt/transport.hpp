@@ -29,6 +29,11 @@ struct MqttOptions {
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker
   std::uint16_t receive_maximum = 100;    // messages the broker sends us before our PUBACKs
   std::size_t most_in_flight = 1000;      // messages of ours without a PUBACK; see publish()
+  // Connected, something on its way, and no PUBACK for so long: the link is given up as congested.
+  Micros congestion = 90 * kSecond;
+  // Asked at each attempt: does this machine know what time it is? When it does not, certificates
+  // are checked for everything but their times. Unset: times count.
+  std::function<bool()> clock_known;
 };
 
 struct MqttWill {
@@ -36,6 +41,7 @@ struct MqttWill {
   Bytes payload;
   bool retain = true;
   std::uint32_t delay_s = 0;
+  std::uint32_t expiry_s = 0;  // of what is retained by it; 0: never
 };
 
 struct MqttMessage {

@@ -64,6 +64,9 @@ Status write_public_key(const fs::path& path, const PublicKey& key);    // mode 
 void fill_random(std::span<std::uint8_t> out);
 std::uint64_t random_u64();
 
+// Takes the same time wherever the two differ; false when their sizes do.
+bool equal_secrets(ByteView one, ByteView other);
+
 // HKDF-SHA256 with an empty salt, 32 bytes out.
 Hash256 hkdf(ByteView secret, ByteView info);
 

@@ -2,6 +2,8 @@
 // reason.
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -51,9 +53,21 @@ Status replace_volatile(const fs::path& path, std::string_view body);
 // process, and a power cut may bring back older ones.
 Status overwrite_in_place(const fs::path& path, ByteView body);
 
+// Swaps two directories of one file system in one step and makes that durable: a power cut leaves
+// each name with the one content or the other. Both must exist.
+Status exchange_directories(const fs::path& one, const fs::path& other);
+
 Status make_directories(const fs::path& path);
 Status sync_directory(const fs::path& path);
 Status remove_file(const fs::path& path);  // fine when it is not there
+// Tells whether a file is still the one that was read. A file replaced by rename is another inode,
+// so even two changes within one tick of the clock are told apart.
+struct FileStamp {
+  std::int64_t changed_ns = 0;
+  std::uint64_t inode = 0, size = 0;
+  auto operator<=>(const FileStamp&) const = default;
+};
+Result<FileStamp> stamp_of(const fs::path& path);
 // Names in a directory, sorted; empty when the directory does not exist.
 std::vector<std::string> list_directory(const fs::path& path);
 

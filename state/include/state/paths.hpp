@@ -20,24 +20,26 @@ struct StatePaths {
   fs::path tls_key() const { return root / "telemetry/tls/key.pem"; }        // telemetry
   fs::path tls_certificate() const { return root / "telemetry/tls/cert.pem"; }  // telemetry
   fs::path tls_authority() const { return root / "telemetry/tls/ca.pem"; }      // telemetry
-  fs::path offered() const { return root / "telemetry/offered"; }               // telemetry
-  fs::path trust() const { return root / "telemetry/offered/trust"; }           // telemetry
-  fs::path takeover() const { return root / "telemetry/offered/takeover"; }     // telemetry
-  fs::path content() const { return root / "telemetry/content"; }               // telemetry
-  fs::path outbox() const { return root / "telemetry/outbox.db"; }              // telemetry
-  fs::path telemetry_floors() const { return root / "telemetry/floors"; }       // telemetry
-  fs::path verdicts() const { return root / "vet"; }                            // vet
-  fs::path plays() const { return root / "player/plays.db"; }                   // player
-  fs::path active() const { return root / "player/active"; }                    // player
-  fs::path floors() const { return root / "player/floors"; }                    // player
-  fs::path quarantine() const { return root / "player/quarantine"; }            // player
-  fs::path exposure() const { return root / "audience/exposure.db"; }           // audience
-  fs::path clock() const { return run / "telemetry/clock"; }                    // telemetry
-  fs::path player_live() const { return run / "player/live"; }                  // player
-  fs::path open_play() const { return run / "player/open"; }                    // player
-  fs::path audience_live() const { return run / "audience/live"; }              // audience
-  fs::path commands() const { return run / "telemetry/commands"; }              // telemetry
-  fs::path replies() const { return run / "player/replies"; }                   // player
+  // Beside the three above: the pair that will take their place (state/tls_identity.hpp).
+  fs::path tls_next() const { return root / "telemetry/tls.new"; }           // telemetry
+  fs::path offered() const { return root / "telemetry/offered"; }            // telemetry
+  fs::path trust() const { return root / "telemetry/offered/trust"; }        // telemetry
+  fs::path takeover() const { return root / "telemetry/offered/takeover"; }  // telemetry
+  fs::path content() const { return root / "telemetry/content"; }            // telemetry
+  fs::path outbox() const { return root / "telemetry/outbox.db"; }           // telemetry
+  fs::path telemetry_floors() const { return root / "telemetry/floors"; }    // telemetry
+  fs::path verdicts() const { return root / "vet"; }                         // vet
+  fs::path plays() const { return root / "player/plays.db"; }                // player
+  fs::path active() const { return root / "player/active"; }                 // player
+  fs::path floors() const { return root / "player/floors"; }                 // player
+  fs::path quarantine() const { return root / "player/quarantine"; }         // player
+  fs::path exposure() const { return root / "audience/exposure.db"; }        // audience
+  fs::path clock() const { return run / "telemetry/clock"; }                 // telemetry
+  fs::path player_live() const { return run / "player/live"; }               // player
+  fs::path open_play() const { return run / "player/open"; }                 // player
+  fs::path audience_live() const { return run / "audience/live"; }           // audience
+  fs::path commands() const { return run / "telemetry/commands"; }           // telemetry
+  fs::path replies() const { return run / "player/replies"; }                // player
 };
 
 // Every directory above, for the demo, tests and packages; real devices get theirs from tmpfiles.d
@@ -52,6 +54,7 @@ struct DeviceIdentity {
   std::vector<std::string> groups;
   std::string mqtt_host;
   int mqtt_port = 8883;
+  std::string enrol_url;  // where the certificate is renewed; empty: nowhere
 };
 Result<DeviceIdentity> read_device_identity(const StatePaths& paths);
 std::string write_device_identity(const DeviceIdentity& identity);  // TOML text

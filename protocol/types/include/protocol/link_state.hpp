@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Connection {
   BootId boot;
   std::uint64_t link_nonce = 0;
   std::string software;  // version
+  // Set when another device uses the same certificate (telemetry/link.hpp).
+  std::optional<bool> identity_twice;
 };
 
 // How far a document came. `refused` documents stay listed until a newer version of their kind
