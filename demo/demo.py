@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Optional
 
 import books
 import media
@@ -21,7 +21,7 @@ import screen
 import servers
 import strip
 from glass_reader import read_glass
-from supervisor import Supervisor, can_make_network_namespaces
+from supervisor import Supervisor, can_make_network_namespaces, wait_until
 
 HERE = Path(__file__).resolve().parent
 PUSH_WAIT_S = 180  # a busy machine tries five creatives slowly
@@ -34,15 +34,6 @@ class DemoFailed(Exception):
 
 def say(line: str) -> None:
     print(line, flush=True)
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def kill_at(text: str) -> tuple[str, float]:
@@ -84,22 +75,8 @@ class Demo:
 
     def start_backend(self) -> None:
         say("== enrolment, broker, origin, ingest, desired")
-        self._run(self.installation.keys_command())
-        self.installation.install_screen()
-        config = self.installation.write_backend_config()
-        for service in self.installation.servers(config):
-            self.supervisor.start(service)
-            if service.notifies:
-                self.supervisor.wait_ready(service.name, 20)
-        for name, port in (("broker", self.installation.mqtt_port), ("origin", self.installation.origin_port)):
-            if not wait_until(lambda port=port: servers.accepts_connections(port), 10):  # type: ignore[misc]
-                raise DemoFailed(f"{name} does not listen on port {port}; end of its log:\n{self.supervisor.log_tail(name)}")
-        token = self._run(self.installation.token_command(config)).splitlines()[0].strip()
-        say("   " + self._run(self.installation.enrol_command(token)).strip() + ", enrolled with a one-time token")
-        for service in self.installation.backend(config):
-            self.supervisor.start(service)
-        for name in ("ingest", "desired"):
-            self.supervisor.wait_ready(name, 20)
+        enrolled = self.installation.start_backend(self.supervisor, self._run)
+        say(f"   {enrolled}, enrolled with a one-time token")
 
     def start_screen(self) -> None:
         say(f"== screen {screen.SCREEN}: telemetry, vet, player, audience"

@@ -5,13 +5,13 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 from zoneinfo import ZoneInfo
 
 import media
 import pki
 import servers
-from supervisor import Service
+from supervisor import Service, Supervisor, wait_until
 
 SCREEN, GROUP, OPERATOR, AREA, ZONE = "lobby-1", "demo", "operator", 7, "Europe/Berlin"
 SIZE = (1280, 720)
@@ -137,7 +137,7 @@ ca_certificate = "{self.authority.certificate}"
 ca_key = "{self.authority.key}"
 tenant_key = "{keys}/keys/tenant.key"
 book = "{backend}/enrol.db"
-mqtt_host = "127.0.0.1"
+mqtt_host = "{self.address}"
 mqtt_port = {self.mqtt_port}
 operators = ["{OPERATOR}"]
 acl_base = "{servers.SHIPPED_BROKER}/acl"
@@ -158,6 +158,27 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
             Service("origin", servers.origin_command(out / "nginx", self.address, self.origin_port, self.folders.origin,
                                                      server, self.enrol_port)),
         ]
+
+    def start_backend(self, supervisor: Supervisor, run: Callable[[list[str]], str]) -> str:
+        """Keys, enrolment, broker, origin, a screen enrolled with a one-time token, ingest and desired; what enrolling
+        said. `run` runs a command and returns what it printed."""
+        run(self.keys_command())
+        self.install_screen()
+        config = self.write_backend_config()
+        for service in self.servers(config):
+            supervisor.start(service)
+            if service.notifies:
+                supervisor.wait_ready(service.name, 20)
+        for name, port in (("broker", self.mqtt_port), ("origin", self.origin_port)):
+            if not wait_until(lambda port=port: servers.accepts_connections(port, self.address), 20):  # type: ignore[misc]
+                raise RuntimeError(f"{name} does not listen on port {port}; end of its log:\n{supervisor.log_tail(name)}")
+        token = run(self.token_command(config)).splitlines()[0].strip()
+        said = run(self.enrol_command(token)).strip()
+        for service in self.backend(config):
+            supervisor.start(service)
+        for name in ("ingest", "desired"):
+            supervisor.wait_ready(name, 30)
+        return said
 
     def backend(self, config: Path) -> list[Service]:
         return [Service(name, [str(self.programs / f"vitrine-{name}"), "--config", str(config)], notifies=True)

@@ -39,13 +39,19 @@ def accepts_connections(port: int, address: str = "127.0.0.1") -> bool:
         return probe.connect_ex((address, port)) == 0
 
 
-def broker_command(directory: Path, address: str, port: int, authority: Authority, identity: Identity) -> list[str]:
-    """The configuration that ships, its places filled in. ACL and revocation list are vitrine-enrol's to write."""
+def broker_command(directory: Path, address: str, port: int, authority: Authority, identity: Identity,
+                   enrolment: bool = True) -> list[str]:
+    """The configuration that ships, its places filled in. ACL and revocation list are vitrine-enrol's to write; without
+    it every screen with a certificate may come, and hears no group."""
     directory.mkdir(parents=True)
     text = (SHIPPED_BROKER / "mosquitto.conf").read_text()
     for place, value in (("PORT", port), ("ADDRESS", address), ("CA", authority.certificate),
                          ("CERTIFICATE", identity.certificate), ("KEY", identity.key), ("DIRECTORY", directory)):
         text = text.replace(f"@{place}@", str(value))
+    if not enrolment:
+        text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("crlfile"))
+        shutil.copy(SHIPPED_BROKER / "acl", directory / "acl")
+        (directory / "acl").chmod(0o600)
     if os.geteuid() == 0:
         text += "user root\n"  # else it would drop to a user that cannot read the files above
     (directory / "mosquitto.conf").write_text(text)

@@ -80,16 +80,11 @@ class Bench:
         self.line.start()
         self.installation = screen.Installation(
             self.folders, programs, programs / "vitrine-player", pki.Authority(out / "pki"), servers.free_port(),
-            servers.free_port(), self.line.near)
+            servers.free_port(), servers.free_port(), self.line.near)
 
     def start_backend(self) -> None:
-        subprocess.run(self.installation.keys_command(), check=True, stdout=subprocess.DEVNULL)
-        self.installation.install_screen()
-        config = self.installation.write_backend_config()
-        for service in [*self.installation.servers(), *self.installation.backend(config)]:
-            self.supervisor.start(service)
-        for name in ("ingest", "desired"):
-            self.supervisor.wait_ready(name, 30)
+        self.installation.start_backend(
+            self.supervisor, lambda command: subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         settings = {"origins": [self.installation.origin_url], "batch_period_s": BATCH_PERIOD_S, "confirm_s": 5, "live": True}
         subprocess.run(self.installation.push_command("settings", 1, settings, 0), check=True, stdout=subprocess.DEVNULL)
 

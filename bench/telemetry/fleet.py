@@ -21,7 +21,7 @@ from typing import Iterator
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "demo"))
 from pki import Identity  # noqa: E402
-from servers import accepts_connections, access_rules, broker_command, free_port  # noqa: E402
+from servers import accepts_connections, broker_command, free_port  # noqa: E402
 
 
 class Prepared:
@@ -84,7 +84,7 @@ def measure(options: argparse.Namespace, directory: Path, rest: list[str]) -> in
     prepared = Prepared(directory / "fleet")
     port = free_port()
     broker_log, ingest_log = directory / "broker.log", directory / "ingest.log"
-    command = broker_command(directory / "broker", port, prepared, prepared.identity("broker"), access_rules([], []))
+    command = broker_command(directory / "broker", "127.0.0.1", port, prepared, prepared.identity("broker"), enrolment=False)
     with running(command, broker_log) as broker:
         wait_for("broker", lambda: accepts_connections(port), broker, broker_log)
         ingest_command = [*options.wrap, options.bin / "vitrine-ingest", "--config", backend_config(directory, prepared, port)]

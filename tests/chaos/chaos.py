@@ -96,23 +96,14 @@ class Chaos:
             number.write_bytes(bytes(8))
         self.installation = screen.Installation(
             self.folders, self.programs, self.programs / "vitrine-player", pki.Authority(self.folders.out / "pki"),
-            servers.free_port(), servers.free_port(), self.line.near if self.line else "127.0.0.1", spots.SIZE)
+            servers.free_port(), servers.free_port(), servers.free_port(), self.line.near if self.line else "127.0.0.1", spots.SIZE)
         self.world = faults.World(self.supervisor, self.installation, self.line, *disks, *numbers)
         self.books = RoundBooks(self.folders.glass, self.folders.state, self.folders.store)
 
     def start(self) -> None:
         media_folder = ROOT / "demo" / "out" / "media"
         creatives, camera = spots.make(media_folder), media.make(media_folder) / "camera.mp4"
-        self._run(self.installation.keys_command())
-        self.installation.install_screen()
-        config = self.installation.write_backend_config()
-        for service in self.installation.servers():
-            self.supervisor.start(service)
-        address = self.installation.address
-        for port in (self.installation.mqtt_port, self.installation.origin_port):
-            self._wait(lambda port=port: servers.accepts_connections(port, address), 20, f"a server on port {port}")  # type: ignore[misc]
-        for service in self.installation.backend(config):
-            self.supervisor.start(service)
+        self.installation.start_backend(self.supervisor, self._run)
         sealed = self.line is not None
         environment = {"LD_PRELOAD": str(self.programs / "vitrine_faults.so"),
                        "VITRINE_TEST_CLOCK_SHIFT": str(self.world.clock_shift),
@@ -231,10 +222,11 @@ class Chaos:
                 raise ChaosFailed(f"waited {limit_s:.0f} s in vain for {what}")
             time.sleep(0.1)
 
-    def _run(self, command: list[str]) -> None:
+    def _run(self, command: list[str]) -> str:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode != 0:
             raise ChaosFailed(f"{Path(command[0]).name} {command[1]} ended with {done.returncode}: {done.stderr.strip()}")
+        return done.stdout
 
 
 def on_signal(number: int, _frame: object) -> None:
