@@ -44,6 +44,7 @@ Status ContentStore::commit(const Hash256& sha256, std::uint64_t size) {
   fs::rename(part, path_of(sha256), error);
   if (error)
     return fail(ErrorCode::unavailable, "cannot rename " + part.string() + ": " + error.message());
+  (void)remove_file(directory_ / (to_hex(sha256) + ".tag"));
   return sync_directory(directory_);
 }
 

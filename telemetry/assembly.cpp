@@ -59,7 +59,8 @@ void Assembly::collect_fetched() {
     state.under_way = false;
     if (outcome.status) {
       fetching_.erase(outcome.sha256);
-    } else if (outcome.status.error().code == ErrorCode::unavailable) {
+    } else if (outcome.status.error().code == ErrorCode::unavailable ||
+               outcome.status.error().code == ErrorCode::exhausted) {
       state.error = outcome.status.error().message;
       state.next_try = clock_.boottime() + jitter_(state.tries++, kFetchBase, kFetchCap);
     } else {

@@ -197,7 +197,7 @@ struct Origin443 {
   }
   std::string address() const { return "https://127.0.0.1:" + std::to_string(port); }
   Download of(const std::string& path, std::uint64_t size) const {
-    return {address() + path, {address()}, temp / "part", size, ca.ca(), nullptr};
+    return {address() + path, {address()}, temp / "a.part", size};
   }
 };
 
@@ -209,35 +209,35 @@ TEST_CASE(
   Origin443 origin;
   const std::string body(300'000, 'b');
   REQUIRE(write_atomic(origin.served / "film", body, 0644).ok());
-  const fs::path part = origin.temp / "part";
+  const fs::path part = origin.temp / "a.part";
   const Download right = origin.of("/film", body.size());
   Status came = ok();
-  REQUIRE(until([&] { return (came = download(right)).ok(); }, {}));
+  REQUIRE(until([&] { return (came = download(right, origin.ca.ca())).ok(); }, {}));
   CHECK(*read_text(part) == body);
 
   // Half a part: only the rest comes, after what is there already.
   REQUIRE(write_atomic(part, std::string(100'000, 'a')).ok());
-  REQUIRE(download(right).ok());
+  REQUIRE(download(right, origin.ca.ca()).ok());
   CHECK(*read_text(part) == std::string(100'000, 'a') + std::string(200'000, 'b'));
 
   fs::remove(part);
-  REQUIRE(download(origin.of("/inside", body.size())).ok());
+  REQUIRE(download(origin.of("/inside", body.size()), origin.ca.ca()).ok());
   CHECK(*read_text(part) == body);
 
   fs::remove(part);
-  CHECK(download(origin.of("/away", body.size())).error().code == ErrorCode::denied);
-  CHECK(download(origin.of("/film", 1000)).error().code == ErrorCode::corrupt);
+  CHECK(download(origin.of("/away", body.size()), origin.ca.ca()).error().code ==
+        ErrorCode::denied);
+  CHECK(download(origin.of("/film", 1000), origin.ca.ca()).error().code == ErrorCode::corrupt);
   CHECK_FALSE(fs::exists(part));
-  CHECK(download(origin.of("/absent", 1000)).error().code == ErrorCode::not_found);
+  CHECK(download(origin.of("/absent", 1000), origin.ca.ca()).error().code == ErrorCode::not_found);
   CHECK(fs::file_size(part) == 0);  // an error page is no content
 
   Download plain = right;
   plain.url = "http://127.0.0.1/film";
-  CHECK(download(plain).error().code == ErrorCode::denied);
-  Download stranger = right;
+  CHECK(download(plain, origin.ca.ca()).error().code == ErrorCode::denied);
   TempDirectory elsewhere;
-  stranger.authority = TestCa(elsewhere.path()).ca();
-  CHECK(download(stranger).error().code == ErrorCode::unavailable);
+  fs::remove(part);
+  CHECK(download(right, TestCa(elsewhere.path()).ca()).error().code == ErrorCode::unavailable);
 }
 
 TEST_CASE("the fetch worker brings verified content, or says what is wrong with it") {
