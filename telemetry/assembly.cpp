@@ -35,7 +35,8 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
       notify_(std::move(notify)),
       jitter_(std::move(jitter)),
       content_(paths_.content()),
-      generations_(paths_) {}
+      generations_(paths_),
+      memory_(paths_) {}
 
 void Assembly::tick() {
   collect_fetched();
@@ -120,6 +121,7 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
     schedule.state = ApplyState::content;
     schedule.error.clear();
   }
+  if (judged_.contains(schedule.document.jws)) return Step::ready;
   const Micros now = clock_.boottime();
   const Micros complete_at = complete_at_.try_emplace(schedule.document.jws, now).first->second;
   const bool too_late = now - complete_at >= Micros{settings.vet_timeout_s} * kSecond;
@@ -151,7 +153,10 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
             creative.variants.begin(), creative.variants.end(),
             [&](const Variant& variant) { return eligible.contains(variant.content); });
       });
-  if (any) return Step::ready;
+  if (any) {
+    judged_.insert(schedule.document.jws);
+    return Step::ready;
+  }
   inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
                                       body.creatives.size(), first_reason));
   return Step::refused;
@@ -171,9 +176,15 @@ void Assembly::reject(const Hash256& sha256, const std::string& label, const std
 
 void Assembly::offer(HeldDocument& schedule) {
   GenerationFiles files;
+  const auto body_of = [](const HeldDocument& held) {
+    return held.reference ? held.document.payload : std::string();
+  };
   files.schedule = schedule.document.jws;
-  if (const auto* profile = inbox_.best(DocumentKind::profile))
+  files.schedule_body = body_of(schedule);
+  if (const auto* profile = inbox_.best(DocumentKind::profile)) {
     files.profile = profile->document.jws;
+    files.profile_body = body_of(*profile);
+  }
   if (const auto* settings = inbox_.best(DocumentKind::settings))
     files.settings = settings->document.jws;
   for (HeldDocument* numbers : inbox_.candidates(DocumentKind::numbers)) {
@@ -186,6 +197,7 @@ void Assembly::offer(HeldDocument& schedule) {
     }
     numbers->error.clear();
     files.numbers = numbers->document.jws;
+    files.numbers_body = body_of(*numbers);
     break;
   }
 
@@ -202,10 +214,10 @@ void Assembly::offer(HeldDocument& schedule) {
     if (number != offered.back() && number != active->confirmed) continue;
     const bool refused = std::find(active->rejected.begin(), active->rejected.end(), number) !=
                          active->rejected.end();
-    auto known = generations_.read(number);
-    if (!known || refused) continue;
-    if (known->files.schedule == files.schedule && known->files.numbers == files.numbers &&
-        known->files.profile == files.profile && known->files.settings == files.settings) {
+    const GenerationFiles& known = memory_.files(number);
+    if (refused) continue;
+    if (known.schedule == files.schedule && known.numbers == files.numbers &&
+        known.profile == files.profile && known.settings == files.settings) {
       if (schedule.state != ApplyState::offered) inbox_.mark(schedule, ApplyState::offered);
       return;
     }
@@ -223,6 +235,7 @@ void Assembly::offer(HeldDocument& schedule) {
   for (std::size_t i = offered.size() > 2 ? offered.size() - 2 : 0; i < offered.size(); ++i)
     keep.push_back(offered[i]);
   if (auto pruned = generations_.prune(keep); !pruned) log_warn("{}", pruned.error().message);
+  memory_.keep(generations_.list());
 }
 
 // The player could not show a generation and went back: what was new in it is refused, so that the
@@ -232,13 +245,12 @@ void Assembly::note_rejections() {
   if (!active) return;
   for (const std::uint64_t number : active->rejected) {
     if (!noted_.insert(number).second) continue;
-    auto rejected = generations_.read(number);
-    if (!rejected) continue;
-    GenerationFiles good;
-    if (auto confirmed = generations_.read(active->confirmed)) good = confirmed->files;
+    const GenerationFiles rejected = memory_.files(number);
+    if (rejected.schedule.empty()) continue;
+    const GenerationFiles good = memory_.files(active->confirmed);
     // A new schedule is the likelier culprit; refusing the settings along with it would take the
     // origins away as well.
-    const bool same_schedule = rejected->files.schedule == good.schedule;
+    const bool same_schedule = rejected.schedule == good.schedule;
     for (HeldDocument& held : inbox_.documents()) {
       const std::string& jws = held.document.jws;
       if (!same_schedule && held.header().kind != DocumentKind::schedule) continue;
@@ -246,7 +258,7 @@ void Assembly::note_rejections() {
         return jws == files.schedule || jws == files.numbers || jws == files.profile ||
                jws == files.settings;
       };
-      if (held.state == ApplyState::refused || !in(rejected->files) || in(good)) continue;
+      if (held.state == ApplyState::refused || !in(rejected) || in(good)) continue;
       inbox_.refuse(held, fmt::format("the player rejects generation {}: {}", number,
                                       active->rejected_reason.empty() ? "no playable slot"
                                                                       : active->rejected_reason));

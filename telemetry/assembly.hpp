@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fetch.hpp"
+#include "generation_memory.hpp"
 #include "inbox.hpp"
 #include "mqtt/transport.hpp"
 #include "platform/clock.hpp"
@@ -30,6 +31,7 @@ class Assembly {
 
   // Creatives of schedules in hand that cannot be shown, each said once as an event.
   const std::vector<ReportedCreative>& rejected() const { return rejected_; }
+  GenerationMemory& memory() { return memory_; }
 
  private:
   struct Fetching {
@@ -57,10 +59,12 @@ class Assembly {
   Jitter jitter_;
   ContentStore content_;
   GenerationStore generations_;
+  GenerationMemory memory_;
   std::map<Hash256, Fetching> fetching_;
   std::map<Hash256, std::string> broken_;  // content that will not come by itself, and why
   std::map<std::string, Micros>
-      complete_at_;  // by JWS: when the last creative of that schedule was there
+      complete_at_;               // by JWS: when the last creative of that schedule was there
+  std::set<std::string> judged_;  // by JWS: every verdict was there, and something can be shown
   std::vector<ReportedCreative> rejected_;
   std::set<std::uint64_t> noted_;  // generations whose rejection by the player has been dealt with
   std::string last_complaint_;

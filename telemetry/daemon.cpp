@@ -30,8 +30,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options, const Clock&
   auto identity = read_device_identity(options.paths);
   if (!identity) return std::move(identity).error();
   for (const fs::path& directory :
-       {options.paths.content(), options.paths.trust(), options.paths.telemetry_floors(),
-        options.paths.clock().parent_path()}) {
+       {options.paths.content(), options.paths.bodies(), options.paths.trust(),
+        options.paths.telemetry_floors(), options.paths.clock().parent_path()}) {
     if (auto made = make_directories(directory); !made) return std::move(made).error();
   }
   auto outbox = Outbox::open(options.paths.outbox());
@@ -58,13 +58,19 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       courier_(outbox_, *transport_, clock_, identity_.screen,
                [this](const std::string& code, const std::string& text) { notify(code, text); }),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
-      fetch_(options_.paths.content(), options_.paths.tls_authority().string()) {}
+      fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
+      body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string()),
+      bodies_(options_.paths.bodies(), body_fetch_, clock_) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
   const auto say = [this](const std::string& code, const std::string& text) { notify(code, text); };
-  Inbox::Setup setup{options_.paths, identity_, [this] { return time_keeper_.utc_s(); }, say,
-                     [this] { return what_is_kept(options_.paths); }};
+  Inbox::Setup setup{options_.paths,
+                     identity_,
+                     [this] { return time_keeper_.utc_s(); },
+                     say,
+                     [this] { return what_is_kept(options_.paths); },
+                     &bodies_};
   auto inbox = Inbox::open(std::move(setup), outbox_);
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
@@ -109,6 +115,7 @@ void Daemon::turn(Micros wait) {
   if (now >= next_look_) {
     next_look_ = now + kLookEvery;
     time_keeper_.tick();
+    inbox_->tick();
     assembly_->tick();
     freezer_.tick(batch_period());
     report();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "assembly.hpp"
+#include "bodies.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
@@ -57,6 +58,8 @@ class Daemon {
   Courier courier_;
   Freezer freezer_;
   FetchWorker fetch_;
+  FetchWorker body_fetch_;  // documents never stand in line behind films
+  Bodies bodies_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
   std::string reported_;  // as last retained on this link
