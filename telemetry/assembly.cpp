@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "needed.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 
@@ -9,6 +10,7 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kFetchBase = kSecond, kFetchCap = kMinute;
+constexpr Micros kMeasureEvery = 2 * kSecond;
 
 std::string short_name(const Hash256& sha256) {
   return to_hex(sha256).substr(0, 12);
@@ -27,7 +29,7 @@ std::string label_of(const Schedule& schedule, const Hash256& sha256) {
 }  // namespace
 
 Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Clock& clock,
-                   Notify notify, Jitter jitter)
+                   Notify notify, Jitter jitter, FetchMeans means)
     : paths_(std::move(paths)),
       inbox_(inbox),
       fetch_(fetch),
@@ -36,7 +38,9 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
       jitter_(std::move(jitter)),
       content_(paths_.content()),
       generations_(paths_),
-      memory_(paths_) {}
+      memory_(paths_),
+      room_(paths_, means.disk),
+      means_(std::move(means)) {}
 
 void Assembly::tick() {
   collect_fetched();
@@ -45,9 +49,21 @@ void Assembly::tick() {
   // audience's earlier versions only one that was offered before is worth falling back on: nothing
   // is fetched for history.
   std::set<Audience> seen;
+  std::vector<HeldDocument*> in_hand;
+  std::set<Hash256> awaited;
   for (HeldDocument* schedule : inbox_.candidates(DocumentKind::schedule)) {
     const bool newest = seen.insert(schedule->header().audience).second;
     if (!newest && schedule->state != ApplyState::offered) continue;
+    in_hand.push_back(schedule);
+    for (const ContentItem& item : std::get<Schedule>(schedule->body).content)
+      awaited.insert(item.sha256);
+  }
+  if (awaited != awaited_) {
+    awaited_ = std::move(awaited);
+    fetch_.only(awaited_);
+    std::erase_if(fetching_, [&](const auto& entry) { return !awaited_.contains(entry.first); });
+  }
+  for (HeldDocument* schedule : in_hand) {
     if (advance(*schedule) != Step::ready) continue;
     offer(*schedule);
     break;
@@ -87,33 +103,83 @@ Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& s
                               total - settings.content_quota_bytes, settings.content_quota_bytes));
     return Step::refused;
   }
-  bool complete = true;
-  std::string waiting_for;
+  std::vector<const ContentItem*> missing;
   for (const ContentItem& item : items) {
     if (content_.has(item.sha256)) continue;
-    complete = false;
     if (const auto broken = broken_.find(item.sha256); broken != broken_.end()) {
       const std::string why = broken->second;
       broken_.erase(broken);  // a later schedule may ask for it again
       inbox_.refuse(schedule, why);
       return Step::refused;
     }
-    if (settings.origins.empty()) {
-      waiting_for = "no settings name an origin for its creatives yet";
-      continue;
-    }
-    Fetching& state = fetching_[item.sha256];
-    if (!state.error.empty()) waiting_for = state.error;
-    if (state.under_way || clock_.boottime() < state.next_try) continue;
-    state.under_way = true;
-    fetch_.want({item.sha256, item.size, item.path, settings.origins});
+    missing.push_back(&item);
   }
-  if (complete) return Step::ready;
+  if (missing.empty()) {
+    progress_.erase(schedule.document.jws);
+    return Step::ready;
+  }
+  const Progress& progress = measure(schedule, settings.content_quota_bytes);
+  const std::uint64_t to_come = progress.bytes - std::min(progress.bytes, progress.done);
+  std::string waiting_for = settings.origins.empty()
+                                ? "no settings name an origin for its creatives yet"
+                                : progress.no_room;
+  if (waiting_for.empty()) {
+    const auto local = means_.local_now();
+    const auto days = days_until_needed(std::get<Schedule>(schedule.body),
+                                        local ? std::optional(local->day) : std::nullopt);
+    for (const ContentItem* item : missing) {
+      Fetching& state = fetching_[item->sha256];
+      if (!state.error.empty()) waiting_for = state.error;
+      if (state.under_way || clock_.boottime() < state.next_try) continue;
+      state.under_way = true;
+      const auto needed = days.find(item->sha256);
+      fetch_.want({item->sha256, item->size, item->path, settings.origins,
+                   needed == days.end() ? 0 : needed->second});
+    }
+    if (means_.metered != nullptr) {
+      if (auto why = means_.metered->reason(to_come); !why.empty()) waiting_for = std::move(why);
+    }
+  }
   if (schedule.error != waiting_for && !waiting_for.empty()) {
     log_warn("{} waits: {}; keeping what plays", describe(schedule.header()), waiting_for);
   }
   schedule.error = waiting_for;
   return Step::waiting;
+}
+
+Assembly::Progress& Assembly::measure(const HeldDocument& schedule, std::uint64_t quota) {
+  Progress& progress = progress_[schedule.document.jws];
+  const Micros now = clock_.boottime();
+  if (progress.bytes != 0 && now - progress.measured_at < kMeasureEvery) return progress;
+  progress = {0, 0, now, ""};
+  std::set<Hash256> seen;
+  for (const ContentItem& item : std::get<Schedule>(schedule.body).content) {
+    if (!seen.insert(item.sha256).second) continue;
+    progress.bytes += item.size;
+    std::error_code error;
+    const auto part = fs::file_size(content_.part_of(item.sha256), error);
+    progress.done += content_.has(item.sha256) ? item.size
+                     : error                   ? 0
+                                               : std::min<std::uint64_t>(part, item.size);
+  }
+  auto room = room_.make(kept(), awaited_, progress.bytes - progress.done, quota);
+  if (!room) progress.no_room = std::move(room).error().message;
+  return progress;
+}
+
+const Assembly::Progress* Assembly::progress(const HeldDocument& schedule) const {
+  const auto known = progress_.find(schedule.document.jws);
+  return known == progress_.end() ? nullptr : &known->second;
+}
+
+// What generations on the disk name: the confirmed, the tried, the newest and the two before it.
+std::set<Hash256> Assembly::kept() {
+  std::set<Hash256> kept;
+  for (const std::uint64_t number : generations_.list()) {
+    const auto& creatives = memory_.creatives(number);
+    kept.insert(creatives.begin(), creatives.end());
+  }
+  return kept;
 }
 
 Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings) {
@@ -229,6 +295,7 @@ void Assembly::offer(HeldDocument& schedule) {
   if (!number) return complain(number.error());
   last_complaint_.clear();
   log_info("generation {} is offered: {}", *number, describe(schedule.header()));
+  room_.note_use(*number, creatives);
   inbox_.mark(schedule, ApplyState::offered);
 
   std::vector<std::uint64_t> keep = {active->confirmed, active->trying};
@@ -236,6 +303,15 @@ void Assembly::offer(HeldDocument& schedule) {
     keep.push_back(offered[i]);
   if (auto pruned = generations_.prune(keep); !pruned) log_warn("{}", pruned.error().message);
   memory_.keep(generations_.list());
+  // A quota that was lowered is kept as soon as nobody needs the rest.
+  (void)room_.make(kept(), awaited_, 0, inbox_.settings().content_quota_bytes);
+  const auto gone = [&](const std::string& jws) {
+    return std::none_of(inbox_.documents().begin(), inbox_.documents().end(),
+                        [&](const HeldDocument& held) { return held.document.jws == jws; });
+  };
+  std::erase_if(judged_, gone);
+  std::erase_if(complete_at_, [&](const auto& entry) { return gone(entry.first); });
+  std::erase_if(progress_, [&](const auto& entry) { return gone(entry.first); });
 }
 
 // The player could not show a generation and went back: what was new in it is refused, so that the

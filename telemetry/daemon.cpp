@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "platform/log.hpp"
+#include "platform/time_zone.hpp"
 #include "report.hpp"
 
 namespace vitrine {
@@ -60,10 +61,18 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
       body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string()),
-      bodies_(options_.paths.bodies(), body_fetch_, clock_) {}
+      bodies_(options_.paths.bodies(), body_fetch_, clock_),
+      metered_(options_.paths.metered(), clock_, [this] { return local_now(); }) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
+  auto zone = load_zone(identity_.zone);
+  if (zone) {
+    zone_ = *std::move(zone);
+  } else {
+    log_warn("{}: {}; a metered day is one of UTC", options_.paths.device_config().string(),
+             zone.error().message);
+  }
   const auto say = [this](const std::string& code, const std::string& text) { notify(code, text); };
   Inbox::Setup setup{options_.paths,
                      identity_,
@@ -74,7 +83,13 @@ Status Daemon::start() {
   auto inbox = Inbox::open(std::move(setup), outbox_);
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
-  assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
+  assembly_ = std::make_unique<Assembly>(
+      options_.paths, *inbox_, fetch_, clock_, say, backoff_with_jitter,
+      FetchMeans{.local_now = [this] { return local_now(); }, .metered = &metered_});
+  rehash_ = std::make_unique<Rehash>(Rehash::Options{
+      .content = options_.paths.content(), .done = options_.paths.rehashed(), .elsewhere = [this] {
+        return fetch_.busy() || body_fetch_.busy();
+      }});
   link_.on_connected([this] {
     courier_.link_up();
     reported_.clear();  // a broker may have forgotten what was retained
@@ -109,6 +124,12 @@ Micros Daemon::batch_period() {
   return Micros{period} * kSecond;
 }
 
+std::optional<LocalTime> Daemon::local_now() const {
+  const std::int64_t now = time_keeper_.utc_s();
+  if (now == kNoClock) return std::nullopt;
+  return local_time(zone_, now);
+}
+
 void Daemon::turn(Micros wait) {
   const Micros now = clock_.boottime();
   link_.tick();
@@ -116,6 +137,8 @@ void Daemon::turn(Micros wait) {
     next_look_ = now + kLookEvery;
     time_keeper_.tick();
     inbox_->tick();
+    fetch_.allow(metered_.tick(inbox_->settings().metered, fetch_.received()));
+    for (const std::string& line : rehash_->damaged()) notify("content-damaged", line);
     assembly_->tick();
     freezer_.tick(batch_period());
     report();

@@ -13,6 +13,8 @@
 #include "freezer.hpp"
 #include "inbox.hpp"
 #include "link.hpp"
+#include "metered_link.hpp"
+#include "rehash.hpp"
 #include "time_keeper.hpp"
 
 namespace vitrine {
@@ -46,6 +48,7 @@ class Daemon {
   void add_health();
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
+  std::optional<LocalTime> local_now() const;
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -60,6 +63,9 @@ class Daemon {
   FetchWorker fetch_;
   FetchWorker body_fetch_;  // documents never stand in line behind films
   Bodies bodies_;
+  ZoneTable zone_;
+  MeteredLink metered_;
+  std::unique_ptr<Rehash> rehash_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
   std::string reported_;  // as last retained on this link

@@ -38,6 +38,11 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, Assembly& assembly) 
         });
     ReportedDocument entry{std::string(name_of(header.kind)), header.audience.text(),
                            header.version, held.state, held.error};
+    if (const auto* progress = assembly.progress(held);
+        progress != nullptr && held.state == ApplyState::verified) {
+      entry.content_bytes = progress->bytes;
+      entry.content_done = progress->done;
+    }
     if (held.state != ApplyState::refused) {
       if (contains(confirmed, jws)) {
         entry.state = ApplyState::confirmed;
