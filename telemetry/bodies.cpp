@@ -74,10 +74,13 @@ std::vector<Bodies::Arrival> Bodies::tick(const std::vector<Origin>& origins) {
   return arrived;
 }
 
-void Bodies::keep(const DocumentHeader& header, const std::set<Hash256>& named) {
+void Bodies::overtaken(const DocumentHeader& header) {
   std::erase_if(waiting_, [&](const Waiting& old) {
     return same_place(old.header, header) && old.header.version < header.version;
   });
+}
+
+void Bodies::keep(const std::set<Hash256>& named) {
   std::set<Hash256> needed = named;
   for (const Waiting& waiting : waiting_) needed.insert(waiting.reference.sha256);
   fetch_.only(needed);

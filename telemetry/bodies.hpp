@@ -46,9 +46,10 @@ class Bodies {
   };
   // Asks for what is missing; returns what waits no longer.
   std::vector<Arrival> tick(const std::vector<Origin>& origins);
-  // Gives up documents of `header`'s kind and audience below its version, and removes every body
-  // that neither `named` nor a waiting document needs.
-  void keep(const DocumentHeader& header, const std::set<Hash256>& named);
+  // Gives up documents of `header`'s kind and audience below its version.
+  void overtaken(const DocumentHeader& header);
+  // Removes every body that neither `named` nor a waiting document needs.
+  void keep(const std::set<Hash256>& named);
 
  private:
   ContentStore store_;

@@ -115,6 +115,13 @@ void Inbox::tick() {
       reject(kind, arrival.document.jws, arrival.status.error());
     }
   }
+  // Only now: what has just come is named by nobody before it is taken.
+  if (!std::exchange(bodies_change_, false)) return;
+  std::set<Hash256> named;
+  for (const HeldDocument& held : documents_) {
+    if (held.reference) named.insert(held.reference->sha256);
+  }
+  setup_.bodies->keep(named);
 }
 
 std::vector<ReportedDocument> Inbox::waiting() const {
@@ -208,12 +215,8 @@ void Inbox::hold(HeldDocument document) {
       log_warn("{}", dropped.error().message);
     documents_.erase(at);
   }
-  if (setup_.bodies == nullptr) return;
-  std::set<Hash256> named;
-  for (const HeldDocument& held : documents_) {
-    if (held.reference) named.insert(held.reference->sha256);
-  }
-  setup_.bodies->keep(header, named);
+  if (setup_.bodies) setup_.bodies->overtaken(header);
+  bodies_change_ = true;
 }
 
 void Inbox::reject(DocumentKind kind, const std::string& jws, const Error& why) {

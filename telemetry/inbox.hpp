@@ -87,6 +87,7 @@ class Inbox {
   Trust trust_;
   std::uint64_t trust_version_ = 0;
   std::vector<HeldDocument> documents_;
+  bool bodies_change_ = false;              // some body may be named by nobody any more
   std::vector<ReportedDocument> refusals_;  // never held: signature, version, audience, form
   std::map<Hash256, std::pair<DocumentKind, std::string>>
       rejected_;  // said already; tried again under new trust
