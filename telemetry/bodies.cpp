@@ -43,7 +43,6 @@ std::vector<Bodies::Arrival> Bodies::tick(const std::vector<Origin>& origins) {
   for (const ContentOutcome& outcome : fetch_.finished()) {
     for (Waiting& waiting : waiting_) {
       if (waiting.reference.sha256 != outcome.sha256) continue;
-      waiting.under_way = false;
       if (outcome.status) continue;  // found below
       const Error& error = outcome.status.error();
       if (error.code == ErrorCode::unavailable || error.code == ErrorCode::exhausted) {
@@ -51,9 +50,10 @@ std::vector<Bodies::Arrival> Bodies::tick(const std::vector<Origin>& origins) {
           log_warn("{} waits for its body: {}; keeping what plays", describe(waiting.header),
                    error.message);
         waiting.error = error.message;
+        waiting.under_way = false;
         waiting.next_try = clock_.boottime() + jitter_(waiting.tries++, kFetchBase, kFetchCap);
       } else {
-        arrived.push_back({waiting, error});
+        arrived.push_back({waiting, error.context("its body")});
       }
     }
   }

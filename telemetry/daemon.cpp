@@ -60,7 +60,7 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
                [this](const std::string& code, const std::string& text) { notify(code, text); }),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
-      body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string()),
+      body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string(), {}, "document"),
       bodies_(options_.paths.bodies(), body_fetch_, clock_),
       metered_(options_.paths.metered(), clock_, [this] { return local_now(); }) {}
 

@@ -47,8 +47,9 @@ class ContentFetch {
 // something finished.
 class FetchWorker final : public ContentFetch {
  public:
-  // `store` is its directory.
-  FetchWorker(fs::path store, std::string authority, TransferLimits limits = {});
+  // `store` is its directory, `noun` what errors call its files.
+  FetchWorker(fs::path store, std::string authority, TransferLimits limits = {},
+              std::string noun = "creative");
   ~FetchWorker() override;
   FetchWorker(const FetchWorker&) = delete;
   FetchWorker& operator=(const FetchWorker&) = delete;
@@ -82,6 +83,7 @@ class FetchWorker final : public ContentFetch {
   void tell(const Hash256& sha256, Status status);
 
   fs::path store_;
+  std::string noun_;
   Allowance allowance_;
   Downloads downloads_;  // the worker's, but for wake()
   FileDescriptor wake_;

@@ -19,8 +19,10 @@ bool may_work_later(const Error& error) {
 
 }  // namespace
 
-FetchWorker::FetchWorker(fs::path store, std::string authority, TransferLimits limits)
+FetchWorker::FetchWorker(fs::path store, std::string authority, TransferLimits limits,
+                         std::string noun)
     : store_(std::move(store)),
+      noun_(std::move(noun)),
       downloads_(std::move(authority), allowance_, limits),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       thread_([this] { work(); }) {}
@@ -129,7 +131,7 @@ void FetchWorker::settle(const Downloads::Ended& ended) {
   }
   // Hashing a film takes seconds, and nobody may wait for the lock meanwhile.
   Status status = ended.status;
-  if (status) status = ContentStore(store_).commit(request.sha256, request.size);
+  if (status) status = ContentStore(store_, noun_).commit(request.sha256, request.size);
   const std::lock_guard lock(mutex_);
   const auto job = jobs_.find(ended.id);
   if (job == jobs_.end()) return;

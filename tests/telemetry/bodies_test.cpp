@@ -122,7 +122,7 @@ TEST_CASE(
   screen.serve_creatives();
   screen.settings();
   std::string changed = kLarge;
-  changed[changed.find("campaign 7 ")] = 'C';
+  changed[changed.find("campaign 7x")] = 'C';
   SUBCASE("from the origin") {
     screen.serve(kLarge, changed);
     screen.inbox.receive(DocumentKind::schedule, screen.referring(kLarge, 41));
