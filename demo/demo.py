@@ -47,6 +47,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", description="Plays, counts and bills on this machine for a while.")
     parser.add_argument("--seconds", type=int, default=60, help="how long to run after the first play (60)")
     parser.add_argument("--camera", default="", metavar="FILE", help="video or camera device to count people in, or 'none'; default: drawn figures")
+    parser.add_argument("--campaigns", type=int, default=0, metavar="N",
+                        help="N campaigns more, of next month: some 80 are a schedule larger than a message")
     parser.add_argument("--player", type=Path, help="another player program")
     parser.add_argument("--kill", type=kill_at, action="append", default=[], metavar="NAME@SECONDS",
                         help=f"kill -9 in mid-demo: {', '.join(KILLABLE)}")
@@ -92,7 +94,7 @@ class Demo:
         say("== the operator pushes settings and schedule")
         creatives = self.media / "creatives"
         say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 0)))
-        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(), PUSH_WAIT_S, creatives)))
+        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(self.arguments.campaigns), PUSH_WAIT_S, creatives)))
         if not wait_until(lambda: self.live.player().creative != 0, 60):
             raise DemoFailed("nothing was shown within 60 s of the push; end of the player's log:\n"
                              + self.supervisor.log_tail("player"))

@@ -222,9 +222,9 @@ def settings_document(installation: Installation) -> dict[str, Any]:
     return {"origins": [installation.origin_url], "batch_period_s": 20, "confirm_s": 5, "live": True}
 
 
-def schedule_document() -> dict[str, Any]:
+def schedule_document(later: int = 0) -> dict[str, Any]:
     """Three campaigns that may not return within 18 s, so that the house loop fills what they leave: each creative
-    comes within the first half minute."""
+    comes within the first half minute. And `later` campaigns of next month, which only make the document large."""
     today = datetime.now().date()
     days = {"first_day": str(today - timedelta(days=1)), "last_day": str(today + timedelta(days=7))}
 
@@ -234,6 +234,12 @@ def schedule_document() -> dict[str, Any]:
                 "flights": [{"phase": "launch", **days,
                              "creatives": [{"creative": one, "weight": 1} for one in creative_ids]}]}
 
+    next_month = {"first_day": str(today + timedelta(days=30)), "last_day": str(today + timedelta(days=60))}
+    waiting = [campaign(1000 + i, f"campaign {i} of next month, " + "booked long before its days " * 5, "later", 1, 101)
+               for i in range(later)]
+    for one in waiting:
+        one["flights"][0].update(next_month)
+        one["dayparts"] = [{"from_minute": f"{hour:02}:00", "until_minute": f"{hour + 1:02}:30"} for hour in (7, 9, 12, 15, 18, 21)]
     entries = []
     for spec in media.CREATIVES:
         entry: dict[str, Any] = {"id": spec.id, "label": spec.name.rsplit(".", 1)[0],
@@ -245,7 +251,7 @@ def schedule_document() -> dict[str, Any]:
         "label": "demo week",
         "sov_basis": "plays",
         "campaigns": [campaign(11, "harbour", "food", 2, 101, 104), campaign(12, "railway", "travel", 1, 102),
-                      campaign(13, "arcade", "retail", 1, 103)],
+                      campaign(13, "arcade", "retail", 1, 103), *waiting],
         "creatives": entries,
         "house": [media.HOUSE],
     }

@@ -10,6 +10,7 @@
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
+#include "protocol/reference.hpp"
 #include "schedule_commands.hpp"
 
 namespace {
@@ -40,7 +41,7 @@ int validate(const std::string& file, const std::string& kind_name) {
   }
   auto document = op::canonical(*kind, *text);
   if (!document) return refuse_document(file, document.error().message);
-  if (document->size() > kMaxInlinePayload) {
+  if (document->size() > kMaxInlinePayload && !may_be_referenced(*kind)) {
     return refuse_document(file, kind_name + " of " + std::to_string(document->size()) +
                                      " bytes as signed, a message carries at most " +
                                      std::to_string(kMaxInlinePayload));
@@ -84,8 +85,10 @@ void add_push(CLI::App& app, op::PushOptions& options) {
   push->add_option("--certificate", options.certificate_file, "PEM: the operator's");
   push->add_option("--tls-key", options.tls_key_file, "PEM: its key");
   push->add_option("--files", options.files, "directory with the creatives the document names");
-  push->add_option("--origin", options.origin,
-                   "directory or URL (HTTP PUT) from which screens fetch them");
+  push->add_option(
+      "--origin", options.origin,
+      "directory or URL (HTTP PUT) from which screens fetch them, and a document too large "
+      "for a message");
   push->add_option("--origin-ca", options.origin_ca, "PEM: who signed the origin's certificate");
   push->add_option("--wait", options.wait_s, "seconds to follow the screens until they confirm")
       ->check(CLI::Range(0, 86400));

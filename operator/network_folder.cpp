@@ -7,6 +7,7 @@
 #include "platform/crypto.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine::op {
 namespace {
@@ -56,6 +57,17 @@ Status read_schedule_of(const fs::path& folder, std::uint64_t version, plan::Net
   if (!document) return std::move(document).error().context(file.string());
   if (document->header.kind != DocumentKind::schedule) {
     return fail(ErrorCode::invalid, file.string() + ": a schedule expected");
+  }
+  auto reference = reference_in(*document);
+  if (!reference) return std::move(reference).error().context(file.string());
+  if (*reference) {
+    // The body is what a push of the file beside it signs.
+    auto json = read_text(folder / "schedule.json", kMaxReferencedBody);
+    if (!json) return std::move(json).error().context(file.string() + " names its body");
+    auto body = canonical(DocumentKind::schedule, *json);
+    if (!body) return std::move(body).error().context((folder / "schedule.json").string());
+    if (auto put = put_body(*document, *std::move(body)); !put)
+      return std::move(put).error().context(file.string());
   }
   return take_schedule(file, document->payload, document->header.version, network);
 }

@@ -7,8 +7,10 @@
 #include "operator/documents.hpp"
 #include "operator/origin.hpp"
 #include "operator/push_link.hpp"
+#include "operator/put_reference.hpp"
 #include "platform/crypto.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine::op {
 namespace {
@@ -91,10 +93,12 @@ Result<PreparedPush> prepare_push(const PushOptions& options, const Progress& pr
                     "where screens fetch them with --origin");
   }
   if (!payload) return std::move(payload).error().context(options.file);
-  if (payload->size() > kMaxInlinePayload) {
+  prepared.by_reference = payload->size() > kMaxInlinePayload;
+  if (prepared.by_reference && (options.origin.empty() || !may_be_referenced(*kind))) {
     return fail(ErrorCode::exhausted,
                 options.file + ": the document has " + std::to_string(payload->size()) +
                     " bytes, a message carries at most " + std::to_string(kMaxInlinePayload) +
+                    (may_be_referenced(*kind) ? ": say with --origin where screens fetch it" : "") +
                     "; nothing was published");
   }
   prepared.payload = *std::move(payload);
@@ -109,17 +113,22 @@ Result<PreparedPush> prepare_push(const PushOptions& options, const Progress& pr
 int push(const PushOptions& options, const Clock& clock) {
   auto header = header_of(options, clock.realtime() / kSecond);
   if (!header) return refuse(header.error());
-  if (options.files.empty() != options.origin.empty()) {
+  if (!options.files.empty() && options.origin.empty()) {
     return refuse(fail(ErrorCode::invalid,
-                       "--files and --origin go together: one says where creatives are, the other "
-                       "where screens fetch them"));
+                       "--files needs --origin: one says where creatives are, the other where "
+                       "screens fetch them"));
   }
   auto key = read_private_key(options.key_file);
   if (!key) return refuse(key.error());
   auto prepared = prepare_push(options, bar("hashing"));
   if (!prepared) return refuse(prepared.error());
-  if (auto put = put_all({options.origin, options.origin_ca}, prepared->content); !put)
-    return refuse(put.error());
+  const OriginOptions origin{options.origin, options.origin_ca};
+  if (auto put = put_all(origin, prepared->content); !put) return refuse(put.error());
+  if (prepared->by_reference) {
+    auto reference = put_reference(origin, prepared->payload);
+    if (!reference) return refuse(reference.error());
+    prepared->payload = write_reference(*reference);
+  }
 
   PushLink link(options, *header, prepared->hashes, clock);
   return link.run(sign_document(*header, prepared->payload, *key));

@@ -6,6 +6,7 @@
 #include "platform/time_zone.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine::op {
 namespace {
@@ -24,10 +25,11 @@ std::vector<std::uint64_t> numbered(const fs::path& directory) {
 }
 
 template <class T>
-Status read_payload(const std::string& jws, Result<T> (*read)(std::string_view), T& into,
-                    std::uint64_t& version) {
+Status read_payload(const std::string& jws, const std::string& body,
+                    Result<T> (*read)(std::string_view), T& into, std::uint64_t& version) {
   auto document = parse_envelope(jws);
   if (!document) return std::move(document).error();
+  if (auto put = put_body(*document, body); !put) return put;
   auto parsed = read(document->payload);
   if (!parsed) return std::move(parsed).error();
   version = document->header.version;
@@ -40,24 +42,25 @@ Result<ActiveDocuments> read_unchecked(const Generation& generation) {
   ActiveDocuments documents;
   documents.generation = generation.number;
   const GenerationFiles& files = generation.files;
-  if (auto read = read_payload(files.schedule, read_schedule, documents.schedule,
-                               documents.schedule_version);
+  if (auto read = read_payload(files.schedule, files.schedule_body, read_schedule,
+                               documents.schedule, documents.schedule_version);
       !read)
     return std::move(read).error();
   std::uint64_t version = 0;
   if (!files.settings.empty()) {
-    if (auto read = read_payload(files.settings, read_settings, documents.settings, version); !read)
+    if (auto read = read_payload(files.settings, "", read_settings, documents.settings, version);
+        !read)
       return std::move(read).error();
   }
   if (!files.profile.empty()) {
-    if (auto read = read_payload(files.profile, read_profile, documents.profile.emplace(),
-                                 documents.profile_version);
+    if (auto read = read_payload(files.profile, files.profile_body, read_profile,
+                                 documents.profile.emplace(), documents.profile_version);
         !read)
       return std::move(read).error();
   }
   if (!files.numbers.empty()) {
-    if (auto read = read_payload(files.numbers, read_numbers, documents.numbers.emplace(),
-                                 documents.numbers_version);
+    if (auto read = read_payload(files.numbers, files.numbers_body, read_numbers,
+                                 documents.numbers.emplace(), documents.numbers_version);
         !read)
       return std::move(read).error();
   }
@@ -66,7 +69,8 @@ Result<ActiveDocuments> read_unchecked(const Generation& generation) {
 
 Result<ActiveTakeover> read_unchecked(const std::string& jws) {
   ActiveTakeover takeover;
-  if (auto read = read_payload(jws, read_takeover, takeover.takeover, takeover.mark.version); !read)
+  if (auto read = read_payload(jws, "", read_takeover, takeover.takeover, takeover.mark.version);
+      !read)
     return std::move(read).error();
   return takeover;
 }

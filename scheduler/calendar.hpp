@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/zone_table.hpp"
+#include "protocol/daypart.hpp"
 #include "protocol/schedule.hpp"
 
 namespace vitrine {
@@ -19,17 +20,6 @@ struct Moment {
   std::int64_t day() const { return known ? local.day : 0; }
   std::int32_t hour() const { return local.second / 3'600; }
 };
-
-// 0 = Monday.
-std::int64_t weekday_of(std::int64_t day);
-
-// Whether a daypart begins on that local day.
-bool holds_on(const Daypart& part, std::int64_t day);
-
-// The days whose dayparts hold at `local`: today, yesterday (its overnight part), both or none.
-// Without dayparts: today.
-std::vector<std::int64_t> daypart_days(const std::vector<Daypart>& dayparts,
-                                       const LocalTime& local);
 
 // The first flight that holds one of `days`; an overnight daypart belongs to the day it started on,
 // so after midnight of a flight's last day its night still belongs to it. nullptr: none.

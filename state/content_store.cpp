@@ -29,21 +29,21 @@ Status ContentStore::commit(const Hash256& sha256, std::uint64_t size) {
   const std::uint64_t came = fs::file_size(part, error);
   if (error)
     return fail(ErrorCode::unavailable, "cannot read " + part.string() + ": " + error.message());
-  const std::string named = to_hex(sha256).substr(0, 12);
+  const std::string named = noun_ + " " + to_hex(sha256).substr(0, 12);
   if (came != size) {
-    return refuse("creative " + named + ": " + std::to_string(size) + " bytes expected, " +
-                  std::to_string(came) + " came");
+    return refuse(named + ": " + std::to_string(size) + " bytes expected, " + std::to_string(came) +
+                  " came");
   }
   auto hash = sha256_of_file(part);
   if (!hash) return std::move(hash).error();
   if (*hash != sha256) {
-    return refuse("creative " + named + ": sha256 differs, " + to_hex(*hash).substr(0, 12) +
-                  " came");
+    return refuse(named + ": sha256 differs, " + to_hex(*hash).substr(0, 12) + " came");
   }
   if (auto synced = sync_data(file->get(), part); !synced) return synced;
   fs::rename(part, path_of(sha256), error);
   if (error)
     return fail(ErrorCode::unavailable, "cannot rename " + part.string() + ": " + error.message());
+  (void)remove_file(directory_ / (to_hex(sha256) + ".tag"));
   return sync_directory(directory_);
 }
 

@@ -33,7 +33,10 @@ struct NamedFile {
 constexpr NamedFile kFiles[] = {{"schedule", &GenerationFiles::schedule},
                                 {"numbers", &GenerationFiles::numbers},
                                 {"profile", &GenerationFiles::profile},
-                                {"settings", &GenerationFiles::settings}};
+                                {"settings", &GenerationFiles::settings},
+                                {"schedule_body", &GenerationFiles::schedule_body},
+                                {"numbers_body", &GenerationFiles::numbers_body},
+                                {"profile_body", &GenerationFiles::profile_body}};
 
 bool complete(const fs::path& directory) {
   std::error_code error;

@@ -8,8 +8,8 @@ namespace vitrine {
 Status make_state_directories(const StatePaths& paths) {
   for (const fs::path& directory :
        {paths.proof_key().parent_path(), paths.tls_key().parent_path(), paths.trust(),
-        paths.takeover(), paths.content(), paths.telemetry_floors(), paths.verdicts(),
-        paths.floors(), paths.quarantine(), paths.exposure().parent_path(),
+        paths.takeover(), paths.content(), paths.bodies(), paths.telemetry_floors(),
+        paths.verdicts(), paths.floors(), paths.quarantine(), paths.exposure().parent_path(),
         paths.clock().parent_path(), paths.player_live().parent_path(),
         paths.audience_live().parent_path(), paths.commands(), paths.replies()}) {
     if (auto made = make_directories(directory); !made) return made;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "needed.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 
@@ -9,6 +10,7 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kFetchBase = kSecond, kFetchCap = kMinute;
+constexpr Micros kMeasureEvery = 2 * kSecond;
 
 std::string short_name(const Hash256& sha256) {
   return to_hex(sha256).substr(0, 12);
@@ -27,7 +29,7 @@ std::string label_of(const Schedule& schedule, const Hash256& sha256) {
 }  // namespace
 
 Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Clock& clock,
-                   Notify notify, Jitter jitter)
+                   Notify notify, Jitter jitter, FetchMeans means)
     : paths_(std::move(paths)),
       inbox_(inbox),
       fetch_(fetch),
@@ -35,7 +37,10 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
       notify_(std::move(notify)),
       jitter_(std::move(jitter)),
       content_(paths_.content()),
-      generations_(paths_) {}
+      generations_(paths_),
+      memory_(paths_),
+      room_(paths_, means.disk),
+      means_(std::move(means)) {}
 
 void Assembly::tick() {
   collect_fetched();
@@ -44,9 +49,21 @@ void Assembly::tick() {
   // audience's earlier versions only one that was offered before is worth falling back on: nothing
   // is fetched for history.
   std::set<Audience> seen;
+  std::vector<HeldDocument*> in_hand;
+  std::set<Hash256> awaited;
   for (HeldDocument* schedule : inbox_.candidates(DocumentKind::schedule)) {
     const bool newest = seen.insert(schedule->header().audience).second;
     if (!newest && schedule->state != ApplyState::offered) continue;
+    in_hand.push_back(schedule);
+    for (const ContentItem& item : std::get<Schedule>(schedule->body).content)
+      awaited.insert(item.sha256);
+  }
+  if (awaited != awaited_) {
+    awaited_ = std::move(awaited);
+    fetch_.only(awaited_);
+    std::erase_if(fetching_, [&](const auto& entry) { return !awaited_.contains(entry.first); });
+  }
+  for (HeldDocument* schedule : in_hand) {
     if (advance(*schedule) != Step::ready) continue;
     offer(*schedule);
     break;
@@ -59,7 +76,8 @@ void Assembly::collect_fetched() {
     state.under_way = false;
     if (outcome.status) {
       fetching_.erase(outcome.sha256);
-    } else if (outcome.status.error().code == ErrorCode::unavailable) {
+    } else if (outcome.status.error().code == ErrorCode::unavailable ||
+               outcome.status.error().code == ErrorCode::exhausted) {
       state.error = outcome.status.error().message;
       state.next_try = clock_.boottime() + jitter_(state.tries++, kFetchBase, kFetchCap);
     } else {
@@ -85,28 +103,43 @@ Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& s
                               total - settings.content_quota_bytes, settings.content_quota_bytes));
     return Step::refused;
   }
-  bool complete = true;
-  std::string waiting_for;
+  std::vector<const ContentItem*> missing;
   for (const ContentItem& item : items) {
     if (content_.has(item.sha256)) continue;
-    complete = false;
     if (const auto broken = broken_.find(item.sha256); broken != broken_.end()) {
       const std::string why = broken->second;
       broken_.erase(broken);  // a later schedule may ask for it again
       inbox_.refuse(schedule, why);
       return Step::refused;
     }
-    if (settings.origins.empty()) {
-      waiting_for = "no settings name an origin for its creatives yet";
-      continue;
-    }
-    Fetching& state = fetching_[item.sha256];
-    if (!state.error.empty()) waiting_for = state.error;
-    if (state.under_way || clock_.boottime() < state.next_try) continue;
-    state.under_way = true;
-    fetch_.want({item.sha256, item.size, item.path, settings.origins});
+    missing.push_back(&item);
   }
-  if (complete) return Step::ready;
+  if (missing.empty()) {
+    progress_.erase(schedule.document.jws);
+    return Step::ready;
+  }
+  const Progress& progress = measure(schedule, settings.content_quota_bytes);
+  const std::uint64_t to_come = progress.bytes - std::min(progress.bytes, progress.done);
+  std::string waiting_for = settings.origins.empty()
+                                ? "no settings name an origin for its creatives yet"
+                                : progress.no_room;
+  if (waiting_for.empty()) {
+    const auto local = means_.local_now();
+    const auto days = days_until_needed(std::get<Schedule>(schedule.body),
+                                        local ? std::optional(local->day) : std::nullopt);
+    for (const ContentItem* item : missing) {
+      Fetching& state = fetching_[item->sha256];
+      if (!state.error.empty()) waiting_for = state.error;
+      if (state.under_way || clock_.boottime() < state.next_try) continue;
+      state.under_way = true;
+      const auto needed = days.find(item->sha256);
+      fetch_.want({item->sha256, item->size, item->path, settings.origins,
+                   needed == days.end() ? 0 : needed->second});
+    }
+    if (means_.metered != nullptr) {
+      if (auto why = means_.metered->reason(to_come); !why.empty()) waiting_for = std::move(why);
+    }
+  }
   if (schedule.error != waiting_for && !waiting_for.empty()) {
     log_warn("{} waits: {}; keeping what plays", describe(schedule.header()), waiting_for);
   }
@@ -114,11 +147,47 @@ Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& s
   return Step::waiting;
 }
 
+Assembly::Progress& Assembly::measure(const HeldDocument& schedule, std::uint64_t quota) {
+  Progress& progress = progress_[schedule.document.jws];
+  const Micros now = clock_.boottime();
+  if (progress.bytes != 0 && now - progress.measured_at < kMeasureEvery) return progress;
+  progress = {0, 0, now, ""};
+  std::set<Hash256> seen;
+  for (const ContentItem& item : std::get<Schedule>(schedule.body).content) {
+    if (!seen.insert(item.sha256).second) continue;
+    progress.bytes += item.size;
+    std::error_code error;
+    const auto part = fs::file_size(content_.part_of(item.sha256), error);
+    progress.done += content_.has(item.sha256) ? item.size
+                     : error                   ? 0
+                                               : std::min<std::uint64_t>(part, item.size);
+  }
+  auto room = room_.make(kept(), awaited_, progress.bytes - progress.done, quota);
+  if (!room) progress.no_room = std::move(room).error().message;
+  return progress;
+}
+
+const Assembly::Progress* Assembly::progress(const HeldDocument& schedule) const {
+  const auto known = progress_.find(schedule.document.jws);
+  return known == progress_.end() ? nullptr : &known->second;
+}
+
+// What generations on the disk name: the confirmed, the tried, the newest and the two before it.
+std::set<Hash256> Assembly::kept() {
+  std::set<Hash256> kept;
+  for (const std::uint64_t number : generations_.list()) {
+    const auto& creatives = memory_.creatives(number);
+    kept.insert(creatives.begin(), creatives.end());
+  }
+  return kept;
+}
+
 Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings) {
   if (schedule.state == ApplyState::verified) {
     schedule.state = ApplyState::content;
     schedule.error.clear();
   }
+  if (judged_.contains(schedule.document.jws)) return Step::ready;
   const Micros now = clock_.boottime();
   const Micros complete_at = complete_at_.try_emplace(schedule.document.jws, now).first->second;
   const bool too_late = now - complete_at >= Micros{settings.vet_timeout_s} * kSecond;
@@ -150,7 +219,10 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
             creative.variants.begin(), creative.variants.end(),
             [&](const Variant& variant) { return eligible.contains(variant.content); });
       });
-  if (any) return Step::ready;
+  if (any) {
+    judged_.insert(schedule.document.jws);
+    return Step::ready;
+  }
   inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
                                       body.creatives.size(), first_reason));
   return Step::refused;
@@ -170,9 +242,15 @@ void Assembly::reject(const Hash256& sha256, const std::string& label, const std
 
 void Assembly::offer(HeldDocument& schedule) {
   GenerationFiles files;
+  const auto body_of = [](const HeldDocument& held) {
+    return held.reference ? held.document.payload : std::string();
+  };
   files.schedule = schedule.document.jws;
-  if (const auto* profile = inbox_.best(DocumentKind::profile))
+  files.schedule_body = body_of(schedule);
+  if (const auto* profile = inbox_.best(DocumentKind::profile)) {
     files.profile = profile->document.jws;
+    files.profile_body = body_of(*profile);
+  }
   if (const auto* settings = inbox_.best(DocumentKind::settings))
     files.settings = settings->document.jws;
   for (HeldDocument* numbers : inbox_.candidates(DocumentKind::numbers)) {
@@ -185,6 +263,7 @@ void Assembly::offer(HeldDocument& schedule) {
     }
     numbers->error.clear();
     files.numbers = numbers->document.jws;
+    files.numbers_body = body_of(*numbers);
     break;
   }
 
@@ -201,10 +280,10 @@ void Assembly::offer(HeldDocument& schedule) {
     if (number != offered.back() && number != active->confirmed) continue;
     const bool refused = std::find(active->rejected.begin(), active->rejected.end(), number) !=
                          active->rejected.end();
-    auto known = generations_.read(number);
-    if (!known || refused) continue;
-    if (known->files.schedule == files.schedule && known->files.numbers == files.numbers &&
-        known->files.profile == files.profile && known->files.settings == files.settings) {
+    const GenerationFiles& known = memory_.files(number);
+    if (refused) continue;
+    if (known.schedule == files.schedule && known.numbers == files.numbers &&
+        known.profile == files.profile && known.settings == files.settings) {
       if (schedule.state != ApplyState::offered) inbox_.mark(schedule, ApplyState::offered);
       return;
     }
@@ -216,12 +295,23 @@ void Assembly::offer(HeldDocument& schedule) {
   if (!number) return complain(number.error());
   last_complaint_.clear();
   log_info("generation {} is offered: {}", *number, describe(schedule.header()));
+  room_.note_use(*number, creatives);
   inbox_.mark(schedule, ApplyState::offered);
 
   std::vector<std::uint64_t> keep = {active->confirmed, active->trying};
   for (std::size_t i = offered.size() > 2 ? offered.size() - 2 : 0; i < offered.size(); ++i)
     keep.push_back(offered[i]);
   if (auto pruned = generations_.prune(keep); !pruned) log_warn("{}", pruned.error().message);
+  memory_.keep(generations_.list());
+  // A quota that was lowered is kept as soon as nobody needs the rest.
+  (void)room_.make(kept(), awaited_, 0, inbox_.settings().content_quota_bytes);
+  const auto gone = [&](const std::string& jws) {
+    return std::none_of(inbox_.documents().begin(), inbox_.documents().end(),
+                        [&](const HeldDocument& held) { return held.document.jws == jws; });
+  };
+  std::erase_if(judged_, gone);
+  std::erase_if(complete_at_, [&](const auto& entry) { return gone(entry.first); });
+  std::erase_if(progress_, [&](const auto& entry) { return gone(entry.first); });
 }
 
 // The player could not show a generation and went back: what was new in it is refused, so that the
@@ -231,13 +321,12 @@ void Assembly::note_rejections() {
   if (!active) return;
   for (const std::uint64_t number : active->rejected) {
     if (!noted_.insert(number).second) continue;
-    auto rejected = generations_.read(number);
-    if (!rejected) continue;
-    GenerationFiles good;
-    if (auto confirmed = generations_.read(active->confirmed)) good = confirmed->files;
+    const GenerationFiles rejected = memory_.files(number);
+    if (rejected.schedule.empty()) continue;
+    const GenerationFiles good = memory_.files(active->confirmed);
     // A new schedule is the likelier culprit; refusing the settings along with it would take the
     // origins away as well.
-    const bool same_schedule = rejected->files.schedule == good.schedule;
+    const bool same_schedule = rejected.schedule == good.schedule;
     for (HeldDocument& held : inbox_.documents()) {
       const std::string& jws = held.document.jws;
       if (!same_schedule && held.header().kind != DocumentKind::schedule) continue;
@@ -245,7 +334,7 @@ void Assembly::note_rejections() {
         return jws == files.schedule || jws == files.numbers || jws == files.profile ||
                jws == files.settings;
       };
-      if (held.state == ApplyState::refused || !in(rejected->files) || in(good)) continue;
+      if (held.state == ApplyState::refused || !in(rejected) || in(good)) continue;
       inbox_.refuse(held, fmt::format("the player rejects generation {}: {}", number,
                                       active->rejected_reason.empty() ? "no playable slot"
                                                                       : active->rejected_reason));

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "platform/log.hpp"
+#include "platform/time_zone.hpp"
 #include "report.hpp"
 
 namespace vitrine {
@@ -36,8 +37,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options, const Clock&
   auto identity = read_device_identity(options.paths);
   if (!identity) return std::move(identity).error();
   for (const fs::path& directory :
-       {options.paths.content(), options.paths.trust(), options.paths.telemetry_floors(),
-        options.paths.clock().parent_path()}) {
+       {options.paths.content(), options.paths.bodies(), options.paths.trust(),
+        options.paths.telemetry_floors(), options.paths.clock().parent_path()}) {
     if (auto made = make_directories(directory); !made) return std::move(made).error();
   }
   auto outbox = Outbox::open(options.paths.outbox());
@@ -67,22 +68,38 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       renewal_(options_.paths, clock_, identity_.enrol_url,
                [this](const std::string& code, const std::string& text) { notify(code, text); }),
-      fetch_(options_.paths.content(), options_.paths.tls_authority().string(),
-             [this](Download request) {
-               request.check_times = clock_known_;
-               return download(request);
-             }) {}
+      fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
+      body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string(), {}, "document"),
+      bodies_(options_.paths.bodies(), body_fetch_, clock_),
+      metered_(options_.paths.metered(), clock_, [this] { return local_now(); }) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
   clock_known_ = time_keeper_.trust() != ClockTrust::none;
+  auto zone = load_zone(identity_.zone);
+  if (zone) {
+    zone_ = *std::move(zone);
+  } else {
+    log_warn("{}: {}; a metered day is one of UTC", options_.paths.device_config().string(),
+             zone.error().message);
+  }
   const auto say = [this](const std::string& code, const std::string& text) { notify(code, text); };
-  Inbox::Setup setup{options_.paths, identity_, [this] { return time_keeper_.utc_s(); }, say,
-                     [this] { return what_is_kept(options_.paths); }};
+  Inbox::Setup setup{options_.paths,
+                     identity_,
+                     [this] { return time_keeper_.utc_s(); },
+                     say,
+                     [this] { return what_is_kept(options_.paths); },
+                     &bodies_};
   auto inbox = Inbox::open(std::move(setup), outbox_);
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
-  assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
+  assembly_ = std::make_unique<Assembly>(
+      options_.paths, *inbox_, fetch_, clock_, say, backoff_with_jitter,
+      FetchMeans{.local_now = [this] { return local_now(); }, .metered = &metered_});
+  rehash_ = std::make_unique<Rehash>(Rehash::Options{
+      .content = options_.paths.content(), .done = options_.paths.rehashed(), .elsewhere = [this] {
+        return fetch_.busy() || body_fetch_.busy();
+      }});
   link_.on_connected([this] {
     renewal_.link_up();
     courier_.link_up();
@@ -135,6 +152,12 @@ void Daemon::replace_outbox() {
                                "; what its logs still hold is sent again");
 }
 
+std::optional<LocalTime> Daemon::local_now() const {
+  const std::int64_t now = time_keeper_.utc_s();
+  if (now == kNoClock) return std::nullopt;
+  return local_time(zone_, now);
+}
+
 void Daemon::turn(Micros wait) {
   const Micros now = clock_.boottime();
   replace_outbox();
@@ -144,6 +167,9 @@ void Daemon::turn(Micros wait) {
     time_keeper_.tick();
     clock_known_ = time_keeper_.trust() != ClockTrust::none;
     if (renewal_.tick(time_keeper_.utc_s())) link_.restart("the certificate is new");
+    inbox_->tick();
+    fetch_.allow(metered_.tick(inbox_->settings().metered, fetch_.received()));
+    for (const std::string& line : rehash_->damaged()) notify("content-damaged", line);
     assembly_->tick();
     freezer_.tick(batch_period());
     report();

@@ -7,11 +7,14 @@
 #include <string>
 
 #include "assembly.hpp"
+#include "bodies.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
 #include "inbox.hpp"
 #include "link.hpp"
+#include "metered_link.hpp"
+#include "rehash.hpp"
 #include "renewal.hpp"
 #include "time_keeper.hpp"
 
@@ -47,6 +50,7 @@ class Daemon {
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
   void replace_outbox();
+  std::optional<LocalTime> local_now() const;
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -61,6 +65,11 @@ class Daemon {
   Freezer freezer_;
   Renewal renewal_;
   FetchWorker fetch_;
+  FetchWorker body_fetch_;  // documents never stand in line behind films
+  Bodies bodies_;
+  ZoneTable zone_;
+  MeteredLink metered_;
+  std::unique_ptr<Rehash> rehash_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
   std::string reported_;  // as last retained on this link

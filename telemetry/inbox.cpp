@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "platform/log.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine {
 namespace {
@@ -18,19 +19,16 @@ Status put(Result<T> read, Variant& into) {
   return ok();
 }
 
-Result<HeldDocument> read_body(SignedDocument document) {
-  HeldDocument held;
-  const DocumentKind kind = document.header.kind;
-  const std::string& text = document.payload;
+Status read_body(HeldDocument& held) {
+  const DocumentKind kind = held.header().kind;
+  const std::string& text = held.document.payload;
   Status read = fail(ErrorCode::invalid,
                      "this version does not take " + std::string(name_of(kind)) + " documents");
   if (kind == DocumentKind::schedule) read = put(read_schedule(text), held.body);
   if (kind == DocumentKind::numbers) read = put(read_numbers(text), held.body);
   if (kind == DocumentKind::profile) read = put(read_profile(text), held.body);
   if (kind == DocumentKind::settings) read = put(read_settings(text), held.body);
-  if (!read) return std::move(read).error();
-  held.document = std::move(document);
-  return held;
+  return read;
 }
 
 }  // namespace
@@ -83,12 +81,57 @@ void Inbox::load_documents() {
       log_warn("{} is no longer used: {}", describe(parsed->header), document.error().message);
       continue;
     }
-    auto held = read_body(std::move(*document));
-    if (!held) continue;
-    held->state = kept.state;
-    held->error = kept.error;
-    documents_.push_back(std::move(*held));
+    HeldDocument held;
+    held.document = *std::move(document);
+    auto whole = complete(held);
+    if (!whole || !*whole || !read_body(held)) continue;
+    held.state = kept.state;
+    held.error = kept.error;
+    documents_.push_back(std::move(held));
   }
+}
+
+Result<bool> Inbox::complete(HeldDocument& held) const {
+  auto reference = reference_in(held.document);
+  if (!reference) return std::move(reference).error();
+  held.reference = *reference;
+  if (!held.reference) return true;
+  auto body = setup_.bodies ? setup_.bodies->find(*held.reference) : std::nullopt;
+  if (!body) {
+    if (setup_.bodies) setup_.bodies->await(held.document, *held.reference);
+    return false;
+  }
+  if (auto put = put_body(held.document, *std::move(body)); !put) return std::move(put).error();
+  return true;
+}
+
+void Inbox::tick() {
+  if (setup_.bodies == nullptr) return;
+  for (const Bodies::Arrival& arrival : setup_.bodies->tick(settings().origins)) {
+    const DocumentKind kind = arrival.document.header.kind;
+    if (arrival.status) {
+      receive(kind, arrival.document.jws);  // whose key may have been revoked meanwhile
+    } else {
+      reject(kind, arrival.document.jws, arrival.status.error());
+    }
+  }
+  // Only now: what has just come is named by nobody before it is taken.
+  if (!std::exchange(bodies_change_, false)) return;
+  std::set<Hash256> named;
+  for (const HeldDocument& held : documents_) {
+    if (held.reference) named.insert(held.reference->sha256);
+  }
+  setup_.bodies->keep(named);
+}
+
+std::vector<ReportedDocument> Inbox::waiting() const {
+  std::vector<ReportedDocument> documents;
+  if (setup_.bodies == nullptr) return documents;
+  for (const Bodies::Waiting& one : setup_.bodies->waiting()) {
+    documents.push_back({std::string(name_of(one.header.kind)), one.header.audience.text(),
+                         one.header.version, ApplyState::received, one.error});
+  }
+  return documents;
 }
 
 bool Inbox::mine(const Audience& audience) const {
@@ -128,14 +171,18 @@ Status Inbox::accept(DocumentKind kind, const std::string& jws) {
       });
   // At the floor and not held: it was, before the outbox was lost.
   if (held_already) return ok();
-  auto body = read_body(std::move(*document));
-  if (!body) return std::move(body).error();
+  HeldDocument held;
+  held.document = *std::move(document);
+  auto whole = complete(held);
+  if (!whole) return std::move(whole).error();
+  if (!*whole) return ok();
+  if (auto read = read_body(held); !read) return read;
   // Kept first, floor second: after a kill in between the same version is taken again, never lost.
   if (auto saved = outbox_->save_document(header, {jws, ApplyState::verified, ""}); !saved)
     return saved;
   if (auto raised = floors_.raise(kind, header.audience, header.version); !raised) return raised;
   log_info("{} is verified", describe(header));
-  hold(std::move(*body));
+  hold(std::move(held));
   return ok();
 }
 
@@ -168,6 +215,8 @@ void Inbox::hold(HeldDocument document) {
       log_warn("{}", dropped.error().message);
     documents_.erase(at);
   }
+  if (setup_.bodies) setup_.bodies->overtaken(header);
+  bodies_change_ = true;
 }
 
 void Inbox::reject(DocumentKind kind, const std::string& jws, const Error& why) {

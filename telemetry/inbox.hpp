@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "bodies.hpp"
 #include "outbox.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
@@ -18,7 +19,8 @@
 namespace vitrine {
 
 struct HeldDocument {
-  SignedDocument document;
+  SignedDocument document;  // its payload is the document itself, also where a reference was signed
+  std::optional<DocumentReference> reference;
   std::variant<Schedule, Numbers, Profile, Settings> body;
   ApplyState state = ApplyState::verified;  // verified, offered or refused; content while its
                                             // creatives are all there
@@ -35,6 +37,7 @@ class Inbox {
     std::function<std::int64_t()> now_utc_s;  // or kNoClock
     std::function<void(const std::string& code, const std::string& text)> notify;
     std::function<std::string()> keeping;  // "generation 7", for the end of a refusal
+    Bodies* bodies = nullptr;              // null: documents by reference wait for ever
   };
   // Reads root key, trust and the documents kept. No root key or no valid trust is an error:
   // nothing could be verified.
@@ -43,11 +46,16 @@ class Inbox {
   // A retained document from down/desired/{typ} or a group's topic; `kind` from the topic.
   void receive(DocumentKind kind, const std::string& jws);
 
+  // Asks for the bodies of documents that were signed by reference, and takes those that came.
+  void tick();
+
   const Trust& trust() const { return trust_; }
   // Everything held, refused ones included, until a newer version of the same kind and audience
   // arrives.
   std::vector<HeldDocument>& documents() { return documents_; }
   const std::vector<ReportedDocument>& refusals() const { return refusals_; }
+  // Verified, while the body that their reference names has not come.
+  std::vector<ReportedDocument> waiting() const;
 
   // Usable documents of a kind, best first: for this screen before for a group, then the latest
   // signed.
@@ -66,6 +74,8 @@ class Inbox {
   void load_documents();
   void receive_trust(const std::string& jws);
   Status accept(DocumentKind kind, const std::string& jws);
+  // Puts the body in the place of a reference. False: it is not here yet, and awaited.
+  Result<bool> complete(HeldDocument& held) const;
   bool mine(const Audience& audience) const;
   void hold(HeldDocument document);
   void reject(DocumentKind kind, const std::string& jws, const Error& why);
@@ -77,6 +87,7 @@ class Inbox {
   Trust trust_;
   std::uint64_t trust_version_ = 0;
   std::vector<HeldDocument> documents_;
+  bool bodies_change_ = false;              // some body may be named by nobody any more
   std::vector<ReportedDocument> refusals_;  // never held: signature, version, audience, form
   std::map<Hash256, std::pair<DocumentKind, std::string>>
       rejected_;  // said already; tried again under new trust

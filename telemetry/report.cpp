@@ -10,15 +10,9 @@ bool contains(const GenerationFiles& files, const std::string& jws) {
          jws == files.settings;
 }
 
-GenerationFiles files_of(const GenerationStore& store, std::uint64_t number) {
-  if (number == 0) return {};
-  auto generation = store.read(number);
-  return generation ? std::move(generation->files) : GenerationFiles{};
-}
-
 }  // namespace
 
-Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& assembly) {
+Reported make_report(const StatePaths& paths, Inbox& inbox, Assembly& assembly) {
   Reported report;
   const GenerationStore store(paths);
   const auto offered = store.list();
@@ -29,9 +23,10 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& asse
   report.generation_offered = offered.empty() ? 0 : offered.back();
   report.generation_active = active.trying != 0 ? active.trying : active.confirmed;
   report.generation_confirmed = active.confirmed;
-  const GenerationFiles newest = files_of(store, report.generation_offered);
-  const GenerationFiles trying = files_of(store, active.trying);
-  const GenerationFiles confirmed = files_of(store, active.confirmed);
+  GenerationMemory& memory = assembly.memory();
+  const GenerationFiles newest = memory.files(report.generation_offered);
+  const GenerationFiles trying = memory.files(active.trying);
+  const GenerationFiles confirmed = memory.files(active.confirmed);
 
   for (const HeldDocument& held : inbox.documents()) {
     const DocumentHeader& header = held.header();
@@ -43,6 +38,11 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& asse
         });
     ReportedDocument entry{std::string(name_of(header.kind)), header.audience.text(),
                            header.version, held.state, held.error};
+    if (const auto* progress = assembly.progress(held);
+        progress != nullptr && held.state == ApplyState::verified) {
+      entry.content_bytes = progress->bytes;
+      entry.content_done = progress->done;
+    }
     if (held.state != ApplyState::refused) {
       if (contains(confirmed, jws)) {
         entry.state = ApplyState::confirmed;
@@ -57,6 +57,7 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& asse
       continue;
     report.documents.push_back(std::move(entry));
   }
+  for (const ReportedDocument& waiting : inbox.waiting()) report.documents.push_back(waiting);
   for (const ReportedDocument& refused : inbox.refusals()) report.documents.push_back(refused);
   report.rejected_creatives = assembly.rejected();
   return report;

@@ -8,7 +8,7 @@
 namespace vitrine {
 
 // Reads player/active and the generations it names.
-Reported make_report(const StatePaths& paths, Inbox& inbox, const Assembly& assembly);
+Reported make_report(const StatePaths& paths, Inbox& inbox, Assembly& assembly);
 
 // "generation 7", "nothing yet": what a screen keeps when something new is refused.
 std::string what_is_kept(const StatePaths& paths);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/log.hpp"
+#include "protocol/reference.hpp"
 #include "protocol/topics.hpp"
 
 namespace vitrine {
@@ -81,6 +82,11 @@ Result<SignedDocument> Desired::check(std::string_view jws, std::int64_t now_utc
                                       std::to_string(current->header.version) +
                                       ", the last one accepted for " + header.audience.text());
   }
+  auto reference = reference_in(*verified);
+  if (!reference) return std::move(reference).error();
+  // The body of a reference is not asked for: `push` read it before it was signed, screens read it
+  // before they act on it, and this server needs no way to the origins.
+  if (*reference) return verified;
   if (auto read = check_payload(header.kind, verified->payload); !read)
     return std::move(read).error();
   return verified;

@@ -5,6 +5,7 @@
 #include "platform/crypto.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine {
 namespace {
@@ -19,10 +20,12 @@ bool is_for(const Audience& audience, const DeviceIdentity& identity) {
   return std::find(groups.begin(), groups.end(), audience.name) != groups.end();
 }
 
-Result<SignedDocument> check_one(const std::string& jws, DocumentKind kind,
+// First the signature, then the hash it vouches for, then the body.
+Result<SignedDocument> check_one(const std::string& jws, const std::string& body, DocumentKind kind,
                                  const DocumentRules& rules) {
   auto document = verify_document(jws, kind, rules.trust, rules.now_utc_s);
   if (!document) return document;
+  if (auto put = put_body(*document, body); !put) return std::move(put).error();
   const DocumentHeader& header = document->header;
   if (!is_for(header.audience, rules.identity)) {
     return fail(ErrorCode::denied, named(header) + ": meant for " + header.audience.text() +
@@ -36,11 +39,13 @@ Result<SignedDocument> check_one(const std::string& jws, DocumentKind kind,
   return document;
 }
 
-// Verified, parsed by `read`, noted in `into`.
+// Verified, parsed by `read`, noted in `into`; `sha256_of` receives the hash of the document's
+// text.
 template <class T>
-Result<T> take(const std::string& jws, DocumentKind kind, Result<T> (*read)(std::string_view),
-               const DocumentRules& rules, ActiveDocuments& into, std::uint64_t& version) {
-  auto document = check_one(jws, kind, rules);
+Result<T> take(const std::string& jws, const std::string& body, DocumentKind kind,
+               Result<T> (*read)(std::string_view), const DocumentRules& rules,
+               ActiveDocuments& into, std::uint64_t& version, Hash256* sha256_of = nullptr) {
+  auto document = check_one(jws, body, kind, rules);
   if (!document) return std::move(document).error();
   const DocumentHeader& header = document->header;
   auto parsed = read(document->payload);
@@ -48,6 +53,7 @@ Result<T> take(const std::string& jws, DocumentKind kind, Result<T> (*read)(std:
   version = header.version;
   into.marks.push_back({kind, header.audience, header.version});
   into.newest_iat = std::max(into.newest_iat, header.issued_at);
+  if (sha256_of != nullptr) *sha256_of = sha256(as_bytes(document->payload));
   return parsed;
 }
 
@@ -110,32 +116,30 @@ Result<ActiveDocuments> check_documents(const Generation& generation, const Docu
   documents.generation = generation.number;
   const GenerationFiles& files = generation.files;
 
-  auto schedule = take(files.schedule, DocumentKind::schedule, &read_schedule, rules, documents,
-                       documents.schedule_version);
+  Hash256 schedule_sha256{};
+  auto schedule = take(files.schedule, files.schedule_body, DocumentKind::schedule, &read_schedule,
+                       rules, documents, documents.schedule_version, &schedule_sha256);
   if (!schedule) return std::move(schedule).error();
   documents.schedule = std::move(*schedule);
 
   if (!files.settings.empty()) {
     std::uint64_t version = 0;
     auto settings =
-        take(files.settings, DocumentKind::settings, &read_settings, rules, documents, version);
+        take(files.settings, "", DocumentKind::settings, &read_settings, rules, documents, version);
     if (!settings) return std::move(settings).error();
     documents.settings = std::move(*settings);
   }
   if (!files.profile.empty()) {
-    auto profile = take(files.profile, DocumentKind::profile, &read_profile, rules, documents,
-                        documents.profile_version);
+    auto profile = take(files.profile, files.profile_body, DocumentKind::profile, &read_profile,
+                        rules, documents, documents.profile_version);
     if (!profile) return std::move(profile).error();
     documents.profile = std::move(*profile);
   }
   if (!files.numbers.empty()) {
-    auto numbers = take(files.numbers, DocumentKind::numbers, &read_numbers, rules, documents,
-                        documents.numbers_version);
+    auto numbers = take(files.numbers, files.numbers_body, DocumentKind::numbers, &read_numbers,
+                        rules, documents, documents.numbers_version);
     if (!numbers) return std::move(numbers).error();
     documents.numbers = std::move(*numbers);
-    auto envelope = parse_envelope(files.schedule);
-    if (!envelope) return std::move(envelope).error();
-    const Hash256 schedule_sha256 = sha256(as_bytes(envelope->payload));
     if (auto checked = check_numbers(documents, schedule_sha256, rules.before); !checked) {
       return std::move(checked).error();
     }
@@ -144,7 +148,7 @@ Result<ActiveDocuments> check_documents(const Generation& generation, const Docu
 }
 
 Result<ActiveTakeover> check_takeover(const std::string& jws, const DocumentRules& rules) {
-  auto document = check_one(jws, DocumentKind::takeover, rules);
+  auto document = check_one(jws, "", DocumentKind::takeover, rules);
   if (!document) return std::move(document).error();
   const DocumentHeader& header = document->header;
   auto takeover = read_takeover(document->payload);

@@ -43,6 +43,8 @@ class Rules {
 // Creatives and content as schedule and takeover share them. `known` receives the creatives' ids.
 void check_creatives(Rules& rules, const std::vector<Creative>& creatives,
                      const std::vector<ContentItem>& content, std::set<CreativeId>& known);
+// A path that cannot leave the directory it is put behind.
+bool stays_below(const std::string& path);
 void check_dayparts(Rules& rules, const std::vector<Daypart>& dayparts, const std::string& pointer);
 
 Status check(const Schedule& schedule);

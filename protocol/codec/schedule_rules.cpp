@@ -17,18 +17,6 @@ std::string item(const std::string& list, std::size_t i) {
   return list + "/" + std::to_string(i);
 }
 
-// Joined to an origin by telemetry and to a directory by the operator: no step may lead out of
-// either.
-bool stays_below(const std::string& path) {
-  for (const char c : path) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!plain && c != '.' && c != '_' && c != '-' && c != '/') return false;
-  }
-  return !path.empty() && path.front() != '/' &&
-         ("/" + path + "/").find("/.") == std::string::npos &&
-         path.find("//") == std::string::npos && path.back() != '/';
-}
-
 void check_flight(Rules& rules, const Flight& flight, const std::string& at,
                   const std::set<CreativeId>& known) {
   rules.require(flight.last_day >= flight.first_day, at + "/last_day", "not before first_day",
@@ -91,6 +79,18 @@ void check_cycle(Rules& rules, const Schedule& schedule) {
 }
 
 }  // namespace
+
+// Joined to an origin by telemetry and to a directory by the operator: no step may lead out of
+// either.
+bool stays_below(const std::string& path) {
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!plain && c != '.' && c != '_' && c != '-' && c != '/') return false;
+  }
+  return !path.empty() && path.front() != '/' &&
+         ("/" + path + "/").find("/.") == std::string::npos &&
+         path.find("//") == std::string::npos && path.back() != '/';
+}
 
 void check_dayparts(Rules& rules, const std::vector<Daypart>& dayparts,
                     const std::string& pointer) {

@@ -86,6 +86,8 @@ void fields(V& v, As<V, ReportedDocument>& document) {
   v("version", document.version);
   v("state", document.state);
   v("error", document.error);
+  v("content_bytes", document.content_bytes);
+  v("content_done", document.content_done);
 }
 
 template <class V>

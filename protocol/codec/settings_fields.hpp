@@ -7,6 +7,12 @@
 namespace vitrine::codec {
 
 template <class V>
+void fields(V& v, As<V, Metered>& metered) {
+  v("bytes_day", metered.bytes_day);
+  v("hours", metered.hours);
+}
+
+template <class V>
 void fields(V& v, As<V, Settings>& settings) {
   v("origins", settings.origins);
   v("batch_period_s", settings.batch_period_s);
@@ -17,6 +23,7 @@ void fields(V& v, As<V, Settings>& settings) {
   v("live", settings.live);
   v("experiment", settings.experiment);
   v("display_hours", settings.display_hours);
+  v("metered", settings.metered);
   v("extra", settings.extra);
 }
 

@@ -37,6 +37,7 @@ Status check(const Settings& settings) {
                   "https://HOST or https://HOST:PORT", in_quotes(settings.origins[i]));
   }
   check_dayparts(rules, settings.display_hours, "/display_hours");
+  if (settings.metered) check_dayparts(rules, settings.metered->hours, "/metered/hours");
   return rules.status("settings");
 }
 

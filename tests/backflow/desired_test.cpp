@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "backend_kit.hpp"
+#include "protocol/reference.hpp"
 #include "protocol/topics.hpp"
 
 namespace vitrine {
@@ -49,6 +50,29 @@ TEST_CASE("an accepted push is archived, retained under its audience, and known 
   REQUIRE(again.everything().size() == 1);
   CHECK(again.everything()[0].jws == jws);
   CHECK(reason(again, kit.settings(2)).find("version 2 is not above 3") == 0);
+}
+
+TEST_CASE(
+    "a reference is accepted by its form, without a look at its body, and never for settings") {
+  const BackendKit kit;
+  Desired desired = open_desired(kit);
+  const DocumentReference reference{"documents/large", Hash256{7}, 1'200'000};
+  const auto sign = [&](DocumentKind kind, std::uint64_t version, const std::string& payload) {
+    return sign_document({kind, {Audience::Kind::group, "demo"}, "operator-1", version, kNow, 0},
+                         payload, kit.operator_key);
+  };
+  const std::string jws = sign(DocumentKind::schedule, 1, write_reference(reference));
+  const auto verdict = desired.push(jws, kNow);
+  INFO(verdict.reply.reason);
+  CHECK(verdict.reply.accepted);
+  REQUIRE(verdict.retain);
+  CHECK(verdict.retain->jws == jws);
+  CHECK(reason(desired, sign(DocumentKind::settings, 1, write_reference(reference)))
+            .find("must be inside its message") != std::string::npos);
+  DocumentReference outside = reference;
+  outside.url = "../large";
+  CHECK(reason(desired, sign(DocumentKind::schedule, 2, write_reference(outside))).find("/url") !=
+        std::string::npos);
 }
 
 TEST_CASE("an older version, another body under the same version, and only those, are stale") {

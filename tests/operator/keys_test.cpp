@@ -5,6 +5,7 @@
 
 #include "manual_clock.hpp"
 #include "operator/push.hpp"
+#include "operator/put_reference.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 #include "state/generation.hpp"
@@ -157,6 +158,36 @@ TEST_CASE("a document larger than a message carries is refused in one line") {
   const auto prepared = prepare_push(options);
   REQUIRE_FALSE(prepared.ok());
   CHECK(prepared.error().message.find("a message carries at most 65536") != std::string::npos);
+}
+
+TEST_CASE("a schedule larger than a message goes to the origin, and a reference to it is signed") {
+  const TempDirectory directory;
+  Schedule schedule;
+  Creative creative;
+  creative.id = 1;
+  creative.variants.push_back({1, {}, Hash256{1}});
+  schedule.creatives.push_back(creative);
+  schedule.content.push_back({Hash256{1}, 10, "image/png", "a"});
+  for (CampaignId id = 1; id <= 400; ++id) {
+    Campaign campaign;
+    campaign.id = id;
+    campaign.advertiser = 1;
+    campaign.flights.push_back({FlightPhase::launch, 20'000, 20'100, {{1, 1}}});
+    schedule.campaigns.push_back(campaign);
+  }
+  REQUIRE(write_atomic(directory / "week.json", write_schedule(schedule)).ok());
+  PushOptions options;
+  options.file = directory / "week.json";
+  CHECK(prepare_push(options).error().message.find("say with --origin where screens fetch it") !=
+        std::string::npos);
+  options.origin = directory / "origin";
+  const auto prepared = prepare_push(options);
+  REQUIRE_MESSAGE(prepared.ok(), (prepared ? "" : prepared.error().message));
+  CHECK(prepared->by_reference);
+  const auto reference = put_reference({options.origin, ""}, prepared->payload);
+  REQUIRE(reference.ok());
+  CHECK(reference->size == prepared->payload.size());
+  CHECK(*read_text(fs::path(options.origin) / reference->url) == write_schedule(schedule));
 }
 
 TEST_CASE(

@@ -40,7 +40,9 @@ TEST_CASE("a refusal names the file, the place, the rule and what it means, in o
             "document is refused\n");
 }
 
-TEST_CASE("a document that no message carries is refused before it is pushed") {
+TEST_CASE(
+    "a schedule that no message carries is pushed by reference; settings of that size are "
+    "refused") {
   Validation validation;
   std::string campaigns;
   for (int id = 1; id <= 300; ++id) {
@@ -55,7 +57,14 @@ TEST_CASE("a document that no message carries is refused before it is pushed") {
                                campaigns + "]}";
   const auto said = validation.said(document, "schedule");
   CAPTURE(said);
-  CHECK(said.find("bytes as signed, a message carries at most 65536; the document is refused") !=
+  CHECK(said.find("a valid schedule") != std::string::npos);
+  CHECK(validation.status == op::kDone);
+  std::string settings = R"({"origins":[],"extra":{)";
+  for (int i = 0; i < 100; ++i)
+    settings += "\"k" + std::to_string(i) + "\":\"" + std::string(900, 'x') + "\",";
+  settings.back() = '}';
+  CHECK(validation.said(settings + "}", "settings")
+            .find("bytes as signed, a message carries at most 65536; the document is refused") !=
         std::string::npos);
   CHECK(validation.status == op::kRefused);
 }

@@ -64,6 +64,7 @@ TEST_CASE("settings come back as they were written") {
   settings.live = true;
   settings.content_quota_bytes = 9007199254740991ull;
   settings.display_hours.push_back({0x1f, 360, 1380, {}, {}});
+  settings.metered = Metered{50'000'000, {{0x7f, 60, 300, {}, {}}}};
   settings.extra["detector"] = "mog2";
   const auto text = write_settings(settings);
   const auto read = read_settings(text);
@@ -74,6 +75,9 @@ TEST_CASE("settings come back as they were written") {
   CHECK(read->content_quota_bytes == 9007199254740991ull);
   CHECK(read->extra.at("detector") == "mog2");
   CHECK(read->display_hours.at(0).until_minute == 1380);
+  REQUIRE(read->metered);
+  CHECK(read->metered->bytes_day == 50'000'000);
+  CHECK(read->metered->hours.at(0).until_minute == 300);
 }
 
 TEST_CASE("settings that say little keep the defaults for the rest") {
@@ -81,6 +85,7 @@ TEST_CASE("settings that say little keep the defaults for the rest") {
   REQUIRE(read.ok());
   CHECK(read->batch_period_s == 300);
   CHECK(read->confirm_s == 60);
+  CHECK_FALSE(read->metered);
 }
 
 TEST_CASE("an origin is https and nothing but scheme, host and port") {

@@ -363,3 +363,77 @@ TEST_CASE("creatives beyond the quota refuse the schedule with the bytes missing
   CHECK(screen.notices.list[0].second.find("need 2 bytes more than the quota of 8") !=
         std::string::npos);
 }
+
+TEST_CASE("how much of a schedule's creatives is here is reported, measured at most every 2 s") {
+  Screen screen;
+  screen.settle();
+  screen.fetch.offline = true;
+  const std::string body = "nine byte";
+  const fs::path part = ContentStore(screen.paths.content()).part_of(sha256(as_bytes(body)));
+  REQUIRE(write_atomic(part, std::string_view("nine")).ok());
+  screen.push(DocumentKind::schedule, screen.schedule(41, {"forty", body}));
+  screen.turn();
+  auto entry = screen.reported("schedule", 41);
+  CHECK(entry.content_bytes == 14);
+  CHECK(entry.content_done == 9);
+  REQUIRE(write_atomic(part, std::string_view("nine by")).ok());
+  screen.turn();
+  CHECK(screen.reported("schedule", 41).content_done == 9);
+  screen.clock.advance(2 * kSecond);
+  screen.turn();
+  CHECK(screen.reported("schedule", 41).content_done == 12);
+  CHECK_FALSE(screen.reported("schedule", 40).content_bytes);
+  screen.fetch.offline = false;
+  screen.fetch.serve(body);
+  screen.clock.advance(kMinute);
+  screen.turn();
+  CHECK(screen.reported("schedule", 41).state == ApplyState::content);
+  CHECK_FALSE(screen.reported("schedule", 41).content_bytes);
+}
+
+TEST_CASE("a schedule that does not fit beside what is kept waits and says so, until it does") {
+  Screen screen;
+  screen.settle();
+  const auto quota = [&](std::uint64_t version, std::uint64_t bytes) {
+    Settings settings;
+    settings.origins = {"https://127.0.0.1:8443"};
+    settings.content_quota_bytes = bytes;
+    screen.push(DocumentKind::settings,
+                screen.sign(DocumentKind::settings, version, write_settings(settings)));
+  };
+  quota(2, 12);
+  screen.turn();
+  screen.fetch.serve("ten bytes.");
+  screen.push(DocumentKind::schedule, screen.schedule(41, {"ten bytes."}));
+  screen.turn();
+  CHECK(screen.reported("schedule", 41).error ==
+        "10 bytes to come do not fit beside the 5 bytes that kept generations need, within the "
+        "quota of 12 bytes");
+  CHECK(screen.notices.list.empty());
+  CHECK(screen.fetch.asked == 1);
+  CHECK(ContentStore(screen.paths.content()).has(sha256(as_bytes("forty"))));
+  quota(3, 15);
+  screen.clock.advance(2 * kSecond);
+  screen.turn();
+  CHECK(screen.reported("schedule", 41).state == ApplyState::content);
+}
+
+TEST_CASE("a schedule that waits for a metered link says how much is to come, and from when") {
+  Screen screen;
+  screen.settle();
+  const auto now = [] { return std::optional(LocalTime{20'000, 12 * 3600, 0}); };
+  MeteredLink link(screen.paths.metered(), screen.clock, now);
+  Daypart night;
+  night.from_minute = 60;
+  night.until_minute = 300;
+  CHECK(link.tick(Metered{50'000'000, {night}}, 0) == 0);
+  Assembly assembly(
+      screen.paths, screen.inbox, screen.fetch, screen.clock, screen.notices.sink(),
+      [](int, Micros base, Micros) { return base; },
+      FetchMeans{.local_now = now, .metered = &link});
+  screen.fetch.offline = true;
+  screen.push(DocumentKind::schedule, screen.schedule(41, {std::string(2'100'000, 'x')}));
+  assembly.tick();
+  CHECK(screen.reported("schedule", 41).error ==
+        "3 MB to come, the metered link allows 50 MB a day from 01:00");
+}

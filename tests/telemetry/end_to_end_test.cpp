@@ -3,7 +3,9 @@
 #include "broker.hpp"
 #include "daemon.hpp"
 #include "kit.hpp"
+#include "player/documents.hpp"
 #include "process.hpp"
+#include "protocol/reference.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -169,12 +171,14 @@ namespace {
 // nginx over a directory, with one address that redirects inside and one that redirects away.
 struct Origin443 {
   TempDirectory temp;
-  TestCa ca{temp.path()};
+  TestCa ca;
   int port = free_port();
   fs::path served = temp / "www";
   std::unique_ptr<Process> server;
 
-  Origin443() {
+  Origin443() : Origin443(std::nullopt) {}
+  explicit Origin443(std::optional<TestCa> authority)
+      : ca(authority ? *std::move(authority) : TestCa(temp.path())) {
     ca.issue("127.0.0.1");
     REQUIRE(make_directories(served).ok());
     const std::string here = temp.path().string();
@@ -197,7 +201,7 @@ struct Origin443 {
   }
   std::string address() const { return "https://127.0.0.1:" + std::to_string(port); }
   Download of(const std::string& path, std::uint64_t size) const {
-    return {address() + path, {address()}, temp / "part", size, ca.ca(), nullptr};
+    return {address() + path, {address()}, temp / "a.part", size};
   }
 };
 
@@ -209,35 +213,35 @@ TEST_CASE(
   Origin443 origin;
   const std::string body(300'000, 'b');
   REQUIRE(write_atomic(origin.served / "film", body, 0644).ok());
-  const fs::path part = origin.temp / "part";
+  const fs::path part = origin.temp / "a.part";
   const Download right = origin.of("/film", body.size());
   Status came = ok();
-  REQUIRE(until([&] { return (came = download(right)).ok(); }, {}));
+  REQUIRE(until([&] { return (came = download(right, origin.ca.ca())).ok(); }, {}));
   CHECK(*read_text(part) == body);
 
   // Half a part: only the rest comes, after what is there already.
   REQUIRE(write_atomic(part, std::string(100'000, 'a')).ok());
-  REQUIRE(download(right).ok());
+  REQUIRE(download(right, origin.ca.ca()).ok());
   CHECK(*read_text(part) == std::string(100'000, 'a') + std::string(200'000, 'b'));
 
   fs::remove(part);
-  REQUIRE(download(origin.of("/inside", body.size())).ok());
+  REQUIRE(download(origin.of("/inside", body.size()), origin.ca.ca()).ok());
   CHECK(*read_text(part) == body);
 
   fs::remove(part);
-  CHECK(download(origin.of("/away", body.size())).error().code == ErrorCode::denied);
-  CHECK(download(origin.of("/film", 1000)).error().code == ErrorCode::corrupt);
+  CHECK(download(origin.of("/away", body.size()), origin.ca.ca()).error().code ==
+        ErrorCode::denied);
+  CHECK(download(origin.of("/film", 1000), origin.ca.ca()).error().code == ErrorCode::corrupt);
   CHECK_FALSE(fs::exists(part));
-  CHECK(download(origin.of("/absent", 1000)).error().code == ErrorCode::not_found);
+  CHECK(download(origin.of("/absent", 1000), origin.ca.ca()).error().code == ErrorCode::not_found);
   CHECK(fs::file_size(part) == 0);  // an error page is no content
 
   Download plain = right;
   plain.url = "http://127.0.0.1/film";
-  CHECK(download(plain).error().code == ErrorCode::denied);
-  Download stranger = right;
+  CHECK(download(plain, origin.ca.ca()).error().code == ErrorCode::denied);
   TempDirectory elsewhere;
-  stranger.authority = TestCa(elsewhere.path()).ca();
-  CHECK(download(stranger).error().code == ErrorCode::unavailable);
+  fs::remove(part);
+  CHECK(download(right, TestCa(elsewhere.path()).ca()).error().code == ErrorCode::unavailable);
 }
 
 TEST_CASE("the fetch worker brings verified content, or says what is wrong with it") {
@@ -267,4 +271,72 @@ TEST_CASE("the fetch worker brings verified content, or says what is wrong with 
   const ContentOutcome wrong = bring(Hash256{1});
   CHECK(wrong.status.error().code == ErrorCode::corrupt);
   CHECK(wrong.sha256 == Hash256{1});
+}
+
+TEST_CASE(
+    "a schedule of 1,000 campaigns, too large for any message, comes with its creatives over "
+    "broker "
+    "and HTTPS to where the player takes it") {
+  Network network;
+  network.broker.start();
+  Origin443 origin(network.broker.ca());
+  const auto publish_file = [&](const std::string& path, const std::string& body) {
+    REQUIRE(make_directories((origin.served / path).parent_path()).ok());
+    REQUIRE(write_atomic(origin.served / path, body, 0644).ok());
+  };
+  const std::vector<std::string> films = {std::string(300'000, 'a'), std::string(500'000, 'b')};
+  for (const std::string& film : films) {
+    publish_file("creatives/" + to_hex(sha256(as_bytes(film))), film);
+    Verdict verdict;
+    verdict.sha256 = sha256(as_bytes(film));
+    verdict.eligible = true;
+    REQUIRE(write_verdict(network.paths.verdicts(), verdict).ok());
+  }
+  const std::string body = write_schedule(large_schedule_of(films));
+  MESSAGE("the schedule has " << body.size() << " bytes");
+  REQUIRE(body.size() > kMaxPacket);
+  const Hash256 hash = sha256(as_bytes(body));
+  publish_file("documents/" + to_hex(hash), body);
+
+  const auto now = network.system_clock.realtime() / kSecond;
+  const auto sign = [&](DocumentKind kind, const std::string& payload) {
+    return sign_document({kind, kDemo, "operator-1", 5, now, 0}, payload, network.operator_key);
+  };
+  Settings settings;
+  settings.origins = {origin.address()};
+  Backend backend(network);
+  auto daemon = network.open_daemon();
+  const auto step = [&] {
+    daemon->turn(10 * kMillisecond);
+    backend.transport->poll(10 * kMillisecond);
+  };
+  REQUIRE(until([&] { return backend.transport->connected(); }, step));
+  const std::string schedule = sign(
+      DocumentKind::schedule, write_reference({"documents/" + to_hex(hash), hash, body.size()}));
+  for (const auto& [kind, jws] :
+       {std::pair(DocumentKind::schedule, schedule),
+        std::pair(DocumentKind::settings,
+                  sign(DocumentKind::settings, write_settings(settings)))}) {
+    REQUIRE(
+        backend.transport->publish(group_desired_topic("demo", kind), as_bytes(jws), true).ok());
+  }
+  const auto state = [&]() -> std::optional<ApplyState> {
+    auto report = read_reported(as_text(backend.retained[DeviceTopics(kScreen).reported()]));
+    if (!report) return std::nullopt;
+    for (const auto& document : report->documents) {
+      if (document.kind == "schedule") return document.state;
+    }
+    return std::nullopt;
+  };
+  REQUIRE(until([&] { return state() == ApplyState::offered; }, step));
+  auto generation = GenerationStore(network.paths).read(1);
+  REQUIRE(generation.ok());
+  CHECK(generation->files.schedule == schedule);
+  const VersionFloors floors(network.paths.floors());
+  auto active =
+      check_documents(*generation, {network.trust, now, network.identity, floors, nullptr});
+  REQUIRE_MESSAGE(active.ok(), (active ? "" : active.error().message));
+  CHECK(active->schedule.campaigns.size() == 1'000);
+  for (const std::string& film : films)
+    CHECK(ContentStore(network.paths.content()).has(sha256(as_bytes(film))));
 }

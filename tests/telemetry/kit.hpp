@@ -139,6 +139,31 @@ inline Schedule schedule_of(const std::vector<std::string>& bodies) {
   return schedule;
 }
 
+// The same with so many campaigns that no message carries it: 1,000 have 1.2 MB.
+inline Schedule large_schedule_of(const std::vector<std::string>& bodies,
+                                  std::uint32_t campaigns = 1'000) {
+  Schedule schedule = schedule_of(bodies);
+  for (CampaignId id = 1; id <= campaigns; ++id) {
+    Campaign campaign;
+    campaign.id = id;
+    campaign.label = "campaign " + std::to_string(id) + std::string(90, 'x');
+    campaign.advertiser = 1 + id % 97;
+    campaign.category = "category-" + std::to_string(id % 31);
+    campaign.target_groups = {1, 3, 5};
+    campaign.flights.push_back({FlightPhase::launch, 20'000, 22'000, {{1 + id % 2, 1}}});
+    for (std::uint16_t from : {420, 600, 780, 1020}) {
+      Daypart part;
+      part.from_minute = from;
+      part.until_minute = static_cast<std::uint16_t>(from + 90);
+      campaign.dayparts.push_back(part);
+    }
+    campaign.rules.separation_s = 60;
+    campaign.rules.exclude_categories = {"category-" + std::to_string((id + 1) % 31)};
+    schedule.campaigns.push_back(campaign);
+  }
+  return schedule;
+}
+
 inline std::string settings_text() {
   Settings settings;
   settings.origins = {"https://127.0.0.1:8443"};
@@ -152,6 +177,7 @@ class FetchDouble final : public ContentFetch {
   explicit FetchDouble(fs::path store) : store_(std::move(store)) {}
   void want(const ContentRequest& request) override {
     ++asked;
+    last = request;
     if (offline) {
       outcomes_.push_back({request.sha256, fail(ErrorCode::unavailable, "cannot fetch: no route")});
       return;
@@ -175,6 +201,7 @@ class FetchDouble final : public ContentFetch {
   std::map<std::string, std::string> files;
   bool offline = false;
   int asked = 0;
+  ContentRequest last;
 
  private:
   fs::path store_;

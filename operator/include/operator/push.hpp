@@ -36,6 +36,7 @@ inline constexpr int kNotConfirmed = 2;  // accepted, but --wait ran out
 // What would be signed: read, filled, checked and written canonically.
 struct PreparedPush {
   std::string payload;
+  bool by_reference = false;  // too large for a message: the payload goes to the origin
   std::vector<LocalContent> content;
   std::set<std::string> hashes;  // of every content the document names, in hex
 };

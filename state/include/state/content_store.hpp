@@ -10,7 +10,9 @@ namespace vitrine {
 
 class ContentStore {
  public:
-  explicit ContentStore(fs::path directory) : directory_(std::move(directory)) {}
+  // `noun`: what errors call a file.
+  explicit ContentStore(fs::path directory, std::string noun = "creative")
+      : directory_(std::move(directory)), noun_(std::move(noun)) {}
 
   fs::path path_of(const Hash256& sha256) const;
   fs::path part_of(const Hash256& sha256) const;  // <sha256>.part, where a download grows
@@ -21,6 +23,7 @@ class ContentStore {
 
  private:
   fs::path directory_;
+  std::string noun_;
 };
 
 // vet/<sha256>: what decoding the file once in a sandbox showed.

@@ -21,6 +21,10 @@ struct GenerationFiles {
   std::string numbers;
   std::string profile;
   std::string settings;
+  // The documents themselves, of those that are signed by reference (protocol/reference.hpp).
+  std::string schedule_body;
+  std::string numbers_body;
+  std::string profile_body;
 };
 
 struct Generation {

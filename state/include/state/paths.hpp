@@ -26,6 +26,10 @@ struct StatePaths {
   fs::path trust() const { return root / "telemetry/offered/trust"; }        // telemetry
   fs::path takeover() const { return root / "telemetry/offered/takeover"; }  // telemetry
   fs::path content() const { return root / "telemetry/content"; }            // telemetry
+  fs::path content_uses() const { return root / "telemetry/content_uses"; }  // telemetry
+  fs::path metered() const { return root / "telemetry/metered"; }            // telemetry
+  fs::path rehashed() const { return run / "telemetry/rehashed"; }           // telemetry
+  fs::path bodies() const { return root / "telemetry/bodies"; }              // telemetry
   fs::path outbox() const { return root / "telemetry/outbox.db"; }           // telemetry
   fs::path telemetry_floors() const { return root / "telemetry/floors"; }    // telemetry
   fs::path verdicts() const { return root / "vet"; }                         // vet

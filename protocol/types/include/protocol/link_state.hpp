@@ -31,6 +31,9 @@ struct ReportedDocument {
   std::uint64_t version = 0;
   ApplyState state = ApplyState::received;
   std::string error;  // the one clear line, when refused
+  // A schedule whose creatives are on their way: their bytes, and how many of them are here.
+  std::optional<std::uint64_t> content_bytes;
+  std::optional<std::uint64_t> content_done;
 };
 
 struct ReportedCreative {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@ namespace vitrine {
 // included.
 using Origin = std::string;
 
+// A link that is paid by the byte. Only creatives are counted and held back; documents and what
+// goes up are small.
+struct Metered {
+  std::uint64_t bytes_day = 0;  // of a local day
+  std::vector<Daypart> hours;   // when creatives may come; empty = at any hour
+};
+
 struct Settings {
   std::vector<Origin> origins;
   std::uint32_t batch_period_s = 300;
@@ -27,6 +35,7 @@ struct Settings {
   bool live = false;                   // marked live: short batches
   bool experiment = false;             // live audience is not allowed to steer
   std::vector<Daypart> display_hours;  // empty = always on
+  std::optional<Metered> metered;      // absent = creatives come when they are needed
   std::map<std::string, std::string> extra;
 };
 
