@@ -79,6 +79,7 @@ def access_rules(groups: list[str], screens: list[str]) -> str:
         "topic read vt/v1/+/+/up/#",
         "topic read vt/v1/+/+/state/#",
         "topic write vt/v1/+/+/down/ack",
+        "topic write vt/v1/+/+/down/time",
         "",
         "user desired",
         "topic read vt/v1/op/+/push",

@@ -110,6 +110,13 @@ Status MosquittoTransport::set_options() {
   int code = mosquitto_int_option(link_, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
   if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_RECEIVE_MAXIMUM, kReceiveMaximum);
   if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_TCP_NODELAY, 1);
+  if (code == 0 && !options_.ca_file.empty() && options_.certificate_time) {
+    // Its own context, to which libmosquitto adds everything it would have set in one it made.
+    const auto context = make_tls_context(options_.certificate_time());
+    if (!context) return fail(ErrorCode::unavailable, "OpenSSL has no memory for a link");
+    code = mosquitto_void_option(link_, MOSQ_OPT_SSL_CTX, context.get());
+    if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);
+  }
   if (code == 0 && !options_.ca_file.empty()) {
     const auto path = [](const std::string& name) { return name.empty() ? nullptr : name.c_str(); };
     code = mosquitto_tls_set(link_, options_.ca_file.c_str(), nullptr,

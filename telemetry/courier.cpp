@@ -89,7 +89,8 @@ void Courier::receive_ack(ByteView bytes, const Trust& trust) {
     return;
   }
   for (const BatchAck& entry : ack->batches) {
-    auto outcome = outbox_.acknowledge(entry, clock_.realtime());
+    const Micros utc_us = options_.utc_us ? options_.utc_us() : clock_.realtime();
+    auto outcome = outbox_.acknowledge(entry, utc_us);
     if (!outcome) {
       log_error("cannot note an ack for {}: {}", text_of(entry.key), outcome.error().message);
       continue;

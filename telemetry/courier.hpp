@@ -19,6 +19,8 @@ struct CourierOptions {
   Micros resend_base = 10 * kSecond;
   Micros resend_cap = 5 * kMinute;
   Micros resend_least = 2 * kSecond;  // an ack takes a round trip and an fsync at the other end
+  // UTC to date acknowledgements; the system clock when nobody hands in a better one.
+  std::function<Micros()> utc_us = {};
   // Tests put their own in place of chance.
   std::function<Micros(int attempt, Micros base, Micros cap)> jitter = backoff_with_jitter;
 };

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "boot_rtc.hpp"
 #include "platform/log.hpp"
 #include "report.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 constexpr Micros kLookEvery = 250 * kMillisecond;
 constexpr Micros kKeepAcked = 30 * kDay;
 constexpr std::uint32_t kLiveBatchPeriodS = 20;
+constexpr Micros kAskTimeEvery = 10 * kMinute;
 
 }  // namespace
 
@@ -48,15 +50,22 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       clock_(clock),
       topics_(identity_.screen),
       outbox_(std::move(outbox)),
-      time_keeper_(options_.paths, outbox_, clock_, options_.built_at_utc),
-      transport_(make_mosquitto_transport(options_.mqtt)),
+      time_keeper_({.paths = options_.paths,
+                    .built_at_utc = options_.built_at_utc,
+                    .from_rtc = clock_came_from_rtc(options_.sysfs, clock_.realtime()),
+                    .notify = [this](const std::string& code,
+                                     const std::string& text) { notify(code, text); }},
+                   outbox_, clock_),
+      transport_(make_mosquitto_transport(dated_mqtt())),
       link_(*transport_, clock_,
             {.screen = identity_.screen,
              .groups = identity_.groups,
              .software = options_.software,
              .backoff_cap = options_.backoff_cap}),
+      beacons_(time_keeper_, link_, clock_, identity_.screen),
       courier_(outbox_, *transport_, clock_, identity_.screen,
-               [this](const std::string& code, const std::string& text) { notify(code, text); }),
+               [this](const std::string& code, const std::string& text) { notify(code, text); },
+               {.utc_us = [this] { return time_keeper_.utc_us(); }}),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       fetch_(options_.paths.content(), options_.paths.tls_authority().string()) {}
 
@@ -77,6 +86,30 @@ Status Daemon::start() {
   return ok();
 }
 
+// Asks the clock anew at every attempt, and remembers whether the times were checked.
+MqttOptions Daemon::dated_mqtt() {
+  MqttOptions options = options_.mqtt;
+  if (options.ca_file.empty()) return options;
+  options.certificate_time = [this] {
+    const CertificateTime at = time_keeper_.certificate_time();
+    dated_ = at.check;
+    return at;
+  };
+  return options;
+}
+
+void Daemon::look_after_time() {
+  time_keeper_.tick();
+  fetch_.check_certificates(time_keeper_.certificate_time());
+  if (!transport_->connected()) return;
+  if (time_keeper_.trust() == ClockTrust::trusted) {
+    if (!dated_) link_.remake("its certificates can be checked by a trusted clock now");
+    dated_ = true;
+  } else if (clock_.boottime() - link_.born_at() > kAskTimeEvery) {
+    link_.announce();  // the ingest may have been away when this link was born
+  }
+}
+
 void Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
   if (auto added = outbox_.add_event({0, Notice{clock_.boot_id(), clock_.boottime(), code, text}});
@@ -87,6 +120,7 @@ void Daemon::notify(const std::string& code, const std::string& text) {
 
 void Daemon::receive(const MqttMessage& message) {
   if (message.topic == topics_.ack()) return courier_.receive_ack(message.payload, inbox_->trust());
+  if (message.topic == topics_.time()) return beacons_.receive(message.payload, inbox_->trust());
   const auto slash = message.topic.rfind('/');
   const auto kind = document_kind(std::string_view(message.topic).substr(slash + 1));
   if (!kind) {
@@ -108,7 +142,7 @@ void Daemon::turn(Micros wait) {
   link_.tick();
   if (now >= next_look_) {
     next_look_ = now + kLookEvery;
-    time_keeper_.tick();
+    look_after_time();
     assembly_->tick();
     freezer_.tick(batch_period());
     report();
@@ -119,8 +153,11 @@ void Daemon::turn(Micros wait) {
   }
   if (now >= next_forget_) {
     next_forget_ = now + kHour;
-    if (auto done = outbox_.forget(clock_.realtime() - kKeepAcked); !done)
-      log_warn("{}", done.error().message);
+    // By a clock that may be wrong, receipts would go too early.
+    if (time_keeper_.trust() != ClockTrust::none) {
+      if (auto done = outbox_.forget(time_keeper_.utc_us() - kKeepAcked); !done)
+        log_warn("{}", done.error().message);
+    }
   }
   courier_.tick(batch_period());
   transport_->poll(wait, fetch_.wake_fd());

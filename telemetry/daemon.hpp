@@ -7,6 +7,7 @@
 #include <string>
 
 #include "assembly.hpp"
+#include "beacon_taker.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
@@ -21,6 +22,7 @@ struct DaemonOptions {
   Micros backoff_cap = 5 * kSecond;
   Micros built_at_utc = 0;
   std::string software;
+  fs::path sysfs = "/sys", procfs = "/proc";  // tests hand in recorded trees
   MqttOptions mqtt;  // host, port, client id and TLS files; see mqtt_options()
 };
 // mTLS with the device's key, to the broker named in device.toml.
@@ -45,6 +47,8 @@ class Daemon {
   void add_health();
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
+  MqttOptions dated_mqtt();
+  void look_after_time();
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -54,11 +58,13 @@ class Daemon {
   TimeKeeper time_keeper_;
   std::unique_ptr<MqttTransport> transport_;
   Link link_;
+  BeaconTaker beacons_;
   Courier courier_;
   Freezer freezer_;
   FetchWorker fetch_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
+  bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link
   Micros next_look_ = 0;
   Micros next_health_ = 0;

@@ -103,6 +103,11 @@ int on_progress(void* object, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return transfer.stop != nullptr && *transfer.stop ? 1 : 0;
 }
 
+CURLcode on_tls_context(CURL*, void* ssl_ctx, void* object) {
+  set_certificate_time(ssl_ctx, *static_cast<const CertificateTime*>(object));
+  return CURLE_OK;
+}
+
 // What the server says with this code, and whether asking again later makes sense.
 Status judge(long code, const std::string& url) {
   if (code == 200 || code == 206) return ok();
@@ -147,6 +152,9 @@ Status download(const Download& request) {
     curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(curl.get(), CURLOPT_CAINFO, request.authority.c_str());
+    CertificateTime certificate_time = request.certificate_time;
+    curl_easy_setopt(curl.get(), CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+    curl_easy_setopt(curl.get(), CURLOPT_SSL_CTX_DATA, &certificate_time);
     curl_easy_setopt(curl.get(), CURLOPT_CAPATH, nullptr);  // the device's CA and no other
     curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");        // nor anybody's proxy
     curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);

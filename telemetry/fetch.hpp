@@ -14,6 +14,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "platform/file.hpp"
+#include "platform/tls.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
@@ -45,6 +46,7 @@ struct Download {
   std::uint64_t size = 0;  // more bytes than this are refused
   std::string authority;   // PEM of the CA
   const std::atomic<bool>* stop = nullptr;  // gives up soon after this turns true
+  CertificateTime certificate_time = {};    // by the system clock unless told otherwise
 };
 // One HTTPS transfer by libcurl.
 Status download(const Download& request);
@@ -63,6 +65,8 @@ class FetchWorker final : public ContentFetch {
   void want(const ContentRequest& request) override;
   std::vector<ContentOutcome> finished() override;
   int wake_fd() const { return wake_.get(); }
+  // For downloads that begin from now on.
+  void check_certificates(CertificateTime at);
 
  private:
   void work();
@@ -73,7 +77,8 @@ class FetchWorker final : public ContentFetch {
   std::function<Status(const Download&)> fetch_;
   FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
-  std::mutex mutex_;                   // guards the two below
+  std::mutex mutex_;  // guards the three below
+  CertificateTime certificate_time_;
   std::deque<ContentRequest> wanted_;  // the front one is being worked on
   std::vector<ContentOutcome> finished_;
   std::condition_variable changed_;

@@ -25,6 +25,11 @@ FetchWorker::~FetchWorker() {
   thread_.join();
 }
 
+void FetchWorker::check_certificates(CertificateTime at) {
+  const std::lock_guard lock(mutex_);
+  certificate_time_ = at;
+}
+
 void FetchWorker::want(const ContentRequest& request) {
   {
     const std::lock_guard lock(mutex_);
@@ -69,8 +74,13 @@ Status FetchWorker::bring(const ContentRequest& request) {
   for (const Origin& origin : request.origins) {
     if (stop_) return fail(ErrorCode::unavailable, "stopping");
     const std::string slash = request.path.starts_with('/') ? "" : "/";
-    last = fetch_(
-        {origin + slash + request.path, request.origins, part, request.size, authority_, &stop_});
+    CertificateTime certificate_time;
+    {
+      const std::lock_guard lock(mutex_);
+      certificate_time = certificate_time_;
+    }
+    last = fetch_({origin + slash + request.path, request.origins, part, request.size, authority_,
+                   &stop_, certificate_time});
     if (!last) continue;
     // Off the main thread as well: hashing a film takes seconds.
     last = ContentStore(content_).commit(request.sha256, request.size);

@@ -70,7 +70,7 @@ void Link::up() {
   ++connections_;
   log_info("connected");
   publish_birth();
-  std::vector<std::string> filters = {topics_.ack(), topics_.desired_filter()};
+  std::vector<std::string> filters = {topics_.ack(), topics_.time(), topics_.desired_filter()};
   for (const auto& group : options_.groups) filters.push_back(group_desired_filter(group));
   for (const auto& filter : filters) {
     if (auto done = transport_.subscribe(filter); !done) log_warn("{}", done.error().message);
@@ -88,6 +88,13 @@ void Link::down(const std::string& reason) {
   // The same reason every few seconds for a week tells nobody anything.
   if (reason != last_reason_) log_warn("no link: {}; trying again", reason);
   last_reason_ = reason;
+}
+
+void Link::remake(const std::string& why) {
+  if (!transport_.connected()) return;
+  log_info("the link is made anew: {}", why);
+  transport_.disconnect();
+  next_attempt_ = clock_.boottime();
 }
 
 void Link::leave() {

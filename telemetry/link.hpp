@@ -35,6 +35,14 @@ class Link {
 
   void tick();   // starts an attempt when one is due, renews the retained birth once a day
   void leave();  // says offline itself, then disconnects without the will
+  // Says the birth once more on a link that is up: whoever missed the first may answer this one.
+  void announce() { publish_birth(); }
+  // Ends a good link and begins the next attempt at once; no will is sent.
+  void remake(const std::string& why);
+
+  // Of the link that is up or being tried, and when its newest birth was sent (CLOCK_BOOTTIME).
+  std::uint64_t nonce() const { return nonce_; }
+  Micros born_at() const { return born_at_; }
 
   std::uint64_t connections() const { return connections_; }
 

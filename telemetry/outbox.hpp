@@ -84,6 +84,8 @@ class Outbox {
   // --- time fixes
   // ------------------------------------------------------------------------------------------------
   Status add_fix(const TimeFix& fix);  // kept, and sent as an event
+  // Forgets the fixes of that boot: they were wrong, and a small error would make them the best.
+  Status drop_fixes(BootId boot);
   // Least error, then newest, of that boot.
   Result<std::optional<TimeFix>> best_fix(BootId boot);
 

@@ -15,6 +15,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "platform/tls.hpp"
 
 namespace vitrine {
 
@@ -24,6 +25,8 @@ struct MqttOptions {
   std::string client_id;
   // mTLS when ca_file is set: PEM files.
   std::string ca_file, certificate_file, key_file;
+  // Asked at every attempt; left empty, certificates are checked by the system clock.
+  std::function<CertificateTime()> certificate_time;
   int keepalive_s = 20;
   std::uint32_t session_expiry_s = 0;     // 0: clean start, nothing survives the link
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker

@@ -26,6 +26,7 @@ struct StatePaths {
   fs::path content() const { return root / "telemetry/content"; }               // telemetry
   fs::path outbox() const { return root / "telemetry/outbox.db"; }              // telemetry
   fs::path telemetry_floors() const { return root / "telemetry/floors"; }       // telemetry
+  fs::path saved_time() const { return root / "telemetry/saved_time"; }         // telemetry
   fs::path verdicts() const { return root / "vet"; }                            // vet
   fs::path plays() const { return root / "player/plays.db"; }                   // player
   fs::path active() const { return root / "player/active"; }                    // player

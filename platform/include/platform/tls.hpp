@@ -1,0 +1,23 @@
+// By which clock the certificates of a TLS link are checked. A screen whose system clock is wrong
+// must still reach its servers: it checks at the time telemetry was told, or, when nobody has told
+// it any, leaves the times out. Chain and name are checked in every case.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace vitrine {
+
+struct CertificateTime {
+  bool check = true;       // false: "not yet valid" and "expired" are no reason to refuse
+  std::int64_t utc_s = 0;  // seconds since 1970 at which they must be valid; 0: the system clock
+};
+
+// `ssl_ctx` is an OpenSSL SSL_CTX* that another library made (libcurl's CURLOPT_SSL_CTX_FUNCTION).
+void set_certificate_time(void* ssl_ctx, CertificateTime at);
+
+// A client SSL_CTX* of our own for a library that takes one (libmosquitto's MOSQ_OPT_SSL_CTX); null
+// when OpenSSL has no memory for it. The library keeps a reference of its own.
+std::shared_ptr<void> make_tls_context(CertificateTime at);
+
+}  // namespace vitrine
