@@ -112,7 +112,7 @@ Status MosquittoTransport::set_options() {
   if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_TCP_NODELAY, 1);
   if (code == 0 && !options_.ca_file.empty() && options_.certificate_time) {
     // Its own context, to which libmosquitto adds everything it would have set in one it made.
-    const auto context = make_tls_context(options_.certificate_time());
+    const auto context = make_tls_context(options_.certificate_time(), options_.host);
     if (!context) return fail(ErrorCode::unavailable, "OpenSSL has no memory for a link");
     code = mosquitto_void_option(link_, MOSQ_OPT_SSL_CTX, context.get());
     if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);

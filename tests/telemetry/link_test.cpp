@@ -1,8 +1,7 @@
-// The link and the clock, without a network.
+// The link, without a network.
 #include "link.hpp"
 
 #include "kit.hpp"
-#include "time_keeper.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -83,44 +82,18 @@ TEST_CASE("a clean end says offline itself") {
   CHECK_FALSE(read_connection(as_text(transport.sent.back().payload))->online);
 }
 
-TEST_CASE(
-    "the clock is trusted when the kernel says so, held when merely plausible, none before the "
-    "build") {
+TEST_CASE("a link that is made anew says good-bye, and tries again at once with another nonce") {
   Kit kit;
-  auto outbox = Outbox::open(kit.paths.outbox());
-  REQUIRE(outbox.ok());
-  KernelTimeState kernel{true, 2 * kMillisecond};
-  TimeKeeper keeper(kit.paths, *outbox, kit.clock, kit.clock.realtime() - kDay,
-                    [&] { return Result<KernelTimeState>(kernel); });
-  const auto fixes = [&] { return outbox->events_after(0, 100)->size(); };
-  keeper.tick();
-  CHECK(read_clock_state(kit.paths)->trust == ClockTrust::trusted);
-  CHECK(read_clock_state(kit.paths)->source == "ntp");
-  CHECK(read_clock_state(kit.paths)->error_us == 2 * kMillisecond);
-  CHECK(fixes() == 1);
-  kit.clock.advance(10 * kMinute - 1);
-  keeper.tick();
-  CHECK(fixes() == 1);
-  kit.clock.advance(1);
-  keeper.tick();
-  CHECK(fixes() == 2);
-
-  kernel.synchronised = false;
-  keeper.tick();
-  const auto held = read_clock_state(kit.paths);
-  CHECK(held->trust == ClockTrust::held);
-  CHECK(held->source == "none");
-  CHECK(held->error_us == kHeldError);
-  CHECK(fixes() == 3);
-  CHECK(outbox->best_fix(kit.clock.boot_id())->value().source == TimeSource::ntp);
-
-  kit.clock.step_wall_clock(kHour);
-  keeper.tick();
-  CHECK(fixes() == 4);
-
-  kit.clock.step_wall_clock(-400 * kDay);
-  keeper.tick();
-  CHECK(read_clock_state(kit.paths)->trust == ClockTrust::none);
-  CHECK(keeper.utc_s() == kNoClock);
-  CHECK(fixes() == 4);
+  FakeTransport transport;
+  transport.up = false;
+  Link link(transport, kit.clock, options_of(kit));
+  link.tick();
+  transport.up = true;
+  transport.handlers.connected();
+  const auto nonce = link.nonce();
+  link.remake("the clock is known");
+  CHECK_FALSE(transport.up);
+  link.tick();
+  CHECK(transport.attempts == 2);
+  CHECK(link.nonce() != nonce);
 }

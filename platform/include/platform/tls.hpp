@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace vitrine {
 
@@ -16,8 +17,10 @@ struct CertificateTime {
 // `ssl_ctx` is an OpenSSL SSL_CTX* that another library made (libcurl's CURLOPT_SSL_CTX_FUNCTION).
 void set_certificate_time(void* ssl_ctx, CertificateTime at);
 
-// A client SSL_CTX* of our own for a library that takes one (libmosquitto's MOSQ_OPT_SSL_CTX); null
-// when OpenSSL has no memory for it. The library keeps a reference of its own.
-std::shared_ptr<void> make_tls_context(CertificateTime at);
+// A client SSL_CTX* for libmosquitto's MOSQ_OPT_SSL_CTX, which keeps a reference of its own; null
+// when there is no memory for it. It checks chain, time and `host` (a name or an address) itself:
+// libmosquitto 2.0.11 checks the name in a callback that refuses everything as long as no link of
+// the process has been made without a context from outside.
+std::shared_ptr<void> make_tls_context(CertificateTime at, const std::string& host);
 
 }  // namespace vitrine
