@@ -53,6 +53,7 @@ bool Courier::send(std::int64_t id, Flight& flight) {
   }
   const Micros wait = options_.jitter(flight.tries, options_.resend_base, options_.resend_cap);
   flight.next_try = clock_.boottime() + std::max(wait, options_.resend_least);
+  if (flight.tries == 0) flight.first_try = clock_.boottime();
   ++flight.tries;
   return true;
 }
@@ -75,7 +76,8 @@ void Courier::tick(Micros batch_period) {
     // it.
     const std::size_t room = batch.live ? 2 * window_ : window_;
     if (bytes > 0 && bytes + batch.size > room) break;
-    Flight flight{batch.size, 0, 0, batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
+    Flight flight{batch.size, 0, 0, 0,
+                  batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
     if (!send(batch.id, flight)) return;
     flights_[batch.id] = flight;
     bytes += batch.size;
@@ -99,6 +101,10 @@ void Courier::receive_ack(ByteView bytes, const Trust& trust) {
     if (outcome->outcome == Outcome::mismatch) {
       log_warn("an ack for {} names another hash; the batch is kept and sent again",
                text_of(entry.key));
+    }
+    if (const auto flight = flights_.find(outcome->id);
+        outcome->outcome == Outcome::done && flight != flights_.end()) {
+      round_trip_ = clock_.boottime() - flight->second.first_try;
     }
     if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
       flights_.erase(outcome->id);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "mqtt/transport.hpp"
@@ -40,12 +41,15 @@ class Courier {
   void receive_ack(ByteView bytes, const Trust& trust);
 
   std::uint64_t acked() const { return acked_; }
+  // From the first sending of the batch acknowledged last to its ack.
+  std::optional<Micros> round_trip() const { return round_trip_; }
 
  private:
   struct Flight {
     std::size_t size = 0;
     int tries = 0;
     Micros next_try = 0;
+    Micros first_try = 0;
     std::string topic;
   };
   bool send(std::int64_t id, Flight& flight);
@@ -61,6 +65,7 @@ class Courier {
   std::size_t window_;
   std::map<std::int64_t, Flight> flights_;  // by batch id
   std::uint64_t acked_ = 0;
+  std::optional<Micros> round_trip_;
 };
 
 }  // namespace vitrine

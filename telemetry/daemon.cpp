@@ -52,7 +52,7 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       outbox_(std::move(outbox)),
       time_keeper_({.paths = options_.paths,
                     .built_at_utc = options_.built_at_utc,
-                    .from_rtc = clock_came_from_rtc(options_.sysfs, clock_.realtime()),
+                    .from_rtc = clock_came_from_rtc(options_.roots.sysfs, clock_.realtime()),
                     .notify = [this](const std::string& code,
                                      const std::string& text) { notify(code, text); }},
                    outbox_, clock_),
@@ -67,7 +67,10 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
                [this](const std::string& code, const std::string& text) { notify(code, text); },
                {.utc_us = [this] { return time_keeper_.utc_us(); }}),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
-      fetch_(options_.paths.content(), options_.paths.tls_authority().string()) {}
+      fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
+      health_({options_.paths, options_.roots, identity_.screen, options_.software,
+               [this](const std::string& code, const std::string& text) { notify(code, text); }},
+              {outbox_, link_, *transport_, courier_, time_keeper_, fetch_, clock_}) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
@@ -78,6 +81,7 @@ Status Daemon::start() {
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
   assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
+  freezer_.on_plays([this](const std::vector<PlayRow>& rows) { health_.take_plays(rows); });
   link_.on_connected([this] {
     courier_.link_up();
     reported_.clear();  // a broker may have forgotten what was retained
@@ -112,6 +116,7 @@ void Daemon::look_after_time() {
 
 void Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
+  if (inbox_) health_.noted(text);
   if (auto added = outbox_.add_event({0, Notice{clock_.boot_id(), clock_.boottime(), code, text}});
       !added) {
     log_error("cannot keep an event: {}", added.error().message);
@@ -146,10 +151,7 @@ void Daemon::turn(Micros wait) {
     assembly_->tick();
     freezer_.tick(batch_period());
     report();
-  }
-  if (now >= next_health_) {
-    next_health_ = now + kMinute;
-    add_health();
+    health_.tick(*inbox_);
   }
   if (now >= next_forget_) {
     next_forget_ = now + kHour;
@@ -170,32 +172,8 @@ void Daemon::report() {
   if (transport_->publish(topics_.reported(), as_bytes(text), true)) reported_ = text;
 }
 
-void Daemon::add_health() {
-  const auto load = outbox_.unacked_load();
-  std::int64_t content_bytes = 0;
-  std::error_code error;
-  for (fs::directory_iterator it(options_.paths.content(), error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code vanished;  // a .part may be renamed meanwhile
-    const auto size = it->file_size(vanished);
-    if (!vanished) content_bytes += static_cast<std::int64_t>(size);
-  }
-  const auto space = fs::space(options_.paths.root, error);
-  HealthRow row;
-  row.boot = clock_.boot_id();
-  row.at_us = clock_.boottime();
-  row.figures = {{"uptime_s", clock_.boottime() / kSecond},
-                 {"outbox_batches", load ? load->batches : -1},
-                 {"outbox_bytes", load ? load->bytes : -1},
-                 {"acked_batches", static_cast<std::int64_t>(courier_.acked())},
-                 {"content_bytes", content_bytes},
-                 {"disk_free_bytes", error ? -1 : static_cast<std::int64_t>(space.available)},
-                 {"connections", static_cast<std::int64_t>(link_.connections())}};
-  if (auto added = outbox_.add_health(std::move(row)); !added)
-    log_warn("cannot keep health: {}", added.error().message);
-}
-
 void Daemon::close(Micros limit) {
+  health_.close();
   freezer_.close();
   const Micros deadline = clock_.boottime() + limit;
   while (transport_->connected() && clock_.boottime() < deadline) {

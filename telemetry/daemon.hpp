@@ -11,6 +11,7 @@
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
+#include "health.hpp"
 #include "inbox.hpp"
 #include "link.hpp"
 #include "time_keeper.hpp"
@@ -22,7 +23,7 @@ struct DaemonOptions {
   Micros backoff_cap = 5 * kSecond;
   Micros built_at_utc = 0;
   std::string software;
-  fs::path sysfs = "/sys", procfs = "/proc";  // tests hand in recorded trees
+  SystemRoots roots;
   MqttOptions mqtt;  // host, port, client id and TLS files; see mqtt_options()
 };
 // mTLS with the device's key, to the broker named in device.toml.
@@ -44,7 +45,6 @@ class Daemon {
   Status start();
   void receive(const MqttMessage& message);
   void report();
-  void add_health();
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
   MqttOptions dated_mqtt();
@@ -64,10 +64,10 @@ class Daemon {
   FetchWorker fetch_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
+  Health health_;
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link
   Micros next_look_ = 0;
-  Micros next_health_ = 0;
   Micros next_forget_ = 0;
 };
 

@@ -67,6 +67,7 @@ class FetchWorker final : public ContentFetch {
   int wake_fd() const { return wake_.get(); }
   // For downloads that begin from now on.
   void check_certificates(CertificateTime at);
+  std::uint64_t failures() const { return failures_; }  // downloads that failed, all origins tried
 
  private:
   void work();
@@ -77,6 +78,7 @@ class FetchWorker final : public ContentFetch {
   std::function<Status(const Download&)> fetch_;
   FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
+  std::atomic<std::uint64_t> failures_ = 0;
   std::mutex mutex_;  // guards the three below
   CertificateTime certificate_time_;
   std::deque<ContentRequest> wanted_;  // the front one is being worked on

@@ -57,6 +57,7 @@ void FetchWorker::work() {
       request = wanted_.front();
     }
     Status status = bring(request);
+    if (!status) ++failures_;
     {
       const std::lock_guard lock(mutex_);
       wanted_.pop_front();

@@ -148,6 +148,8 @@ Status Freezer::freeze(Reading& reading, Batch batch) {
     break;
   }
   if (auto frozen = outbox_.freeze(batch, after.chain, clock_.boottime()); !frozen) return frozen;
+  if (const auto* plays = std::get_if<std::vector<PlayRow>>(&batch.rows); plays && plays_)
+    plays_(*plays);
   after.last = batch.key.last;
   reading.cursor = after;
   reading.first_seen.reset();

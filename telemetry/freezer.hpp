@@ -2,6 +2,7 @@
 // to close (SIGTERM). A batch never changes once frozen. One thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -35,6 +36,11 @@ class Freezer {
           std::vector<std::unique_ptr<LogSource>> sources);
   ~Freezer();
 
+  // Hears of play rows once they are frozen.
+  void on_plays(std::function<void(const std::vector<PlayRow>&)> handler) {
+    plays_ = std::move(handler);
+  }
+
   // Reads every log and freezes what is full or due. Errors are logged once and tried again at the
   // next call.
   void tick(Micros batch_period);
@@ -51,6 +57,7 @@ class Freezer {
   const Clock& clock_;
   ScreenId screen_;
   std::vector<Reading> readings_;
+  std::function<void(const std::vector<PlayRow>&)> plays_;
 };
 
 }  // namespace vitrine

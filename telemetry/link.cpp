@@ -28,6 +28,7 @@ Link::Link(MqttTransport& transport, const Clock& clock, LinkOptions options)
     log_warn("the broker refuses: {}", reason);
   };
   transport_.set_handlers(std::move(handlers));
+  changed_at_ = clock_.boottime();
 }
 
 std::string Link::connection_text(bool online) const {
@@ -65,7 +66,7 @@ void Link::publish_birth() {
 
 void Link::up() {
   trying_ = false;
-  up_since_ = clock_.boottime();
+  up_since_ = changed_at_ = clock_.boottime();
   last_reason_.clear();
   ++connections_;
   log_info("connected");
@@ -81,6 +82,9 @@ void Link::up() {
 void Link::down(const std::string& reason) {
   const Micros now = clock_.boottime();
   if (!trying_ && now - up_since_ >= kGoodLink) failures_ = 0;
+  if (!trying_) changed_at_ = now;
+  ++losses_;
+  reason_ = reason;
   trying_ = false;
   const Micros wait = options_.jitter(failures_, options_.backoff_base, options_.backoff_cap);
   if (failures_ < 30) ++failures_;

@@ -45,6 +45,11 @@ class Link {
   Micros born_at() const { return born_at_; }
 
   std::uint64_t connections() const { return connections_; }
+  // Links lost and attempts that failed, and why the newest of them.
+  std::uint64_t losses() const { return losses_; }
+  const std::string& last_reason() const { return reason_; }
+  // When the link came up, or since when it is down (CLOCK_BOOTTIME).
+  Micros changed_at() const { return changed_at_; }
 
  private:
   void attempt();
@@ -66,7 +71,10 @@ class Link {
   Micros up_since_ = 0;
   Micros born_at_ = 0;
   std::uint64_t connections_ = 0;
-  std::string last_reason_;
+  std::uint64_t losses_ = 0;
+  Micros changed_at_ = 0;
+  std::string reason_;       // of the newest loss, kept while the link is up
+  std::string last_reason_;  // as said last
 };
 
 }  // namespace vitrine

@@ -1,5 +1,7 @@
 #include "outbox.hpp"
 
+#include <algorithm>
+
 #include "platform/crypto.hpp"
 #include "protocol/column.hpp"
 #include "protocol/wire.hpp"
@@ -115,11 +117,18 @@ Status Outbox::add_event(EventRow row) {
   return insert_event(row);
 }
 
-Status Outbox::add_health(HealthRow row) {
+Status Outbox::add_health(std::vector<HealthRow> rows) {
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
   auto highest = highest_seq(database_, "health");
   if (!highest) return std::move(highest).error();
-  row.seq = *highest + 1;
-  return insert_body(database_, "health", row.seq, encode_health(row));
+  std::uint64_t seq = *highest;
+  for (HealthRow& row : rows) {
+    row.seq = ++seq;
+    if (auto kept = insert_body(database_, "health", row.seq, encode_health(row)); !kept)
+      return kept;
+  }
+  return transaction->commit();
 }
 
 Result<std::vector<EventRow>> Outbox::events_after(std::uint64_t after, std::size_t limit) {
@@ -286,6 +295,27 @@ Result<Outbox::Load> Outbox::unacked_load() {
   const Load load{select->integer(0), select->integer(1)};
   select->reset();
   return load;
+}
+
+Result<std::vector<Outbox::Waiting>> Outbox::waiting(Micros now) {
+  if (!first_look_) first_look_ = now;
+  std::vector<Waiting> loads;
+  for (std::size_t i = 0; i < kStreams; ++i) loads.push_back({static_cast<Stream>(i), 0, 0, 0, 0});
+  auto select = database_.prepare(
+      "SELECT stream, COUNT(*), SUM(last - first + 1), SUM(length(body)),"
+      " MIN(CASE WHEN process = ? THEN frozen_us ELSE ? END) FROM batch WHERE state = 0 GROUP BY "
+      "stream");
+  if (!select) return std::move(select).error();
+  select->bind(1, signed_of(process_)).bind(2, *first_look_);
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return loads;
+    const auto stream = static_cast<std::size_t>(select->integer(0));
+    if (stream >= loads.size()) continue;
+    loads[stream] = {static_cast<Stream>(stream), select->integer(1), select->integer(2),
+                     select->integer(3), std::max<Micros>(0, now - select->integer(4))};
+  }
 }
 
 Status Outbox::add_fix(const TimeFix& fix) {

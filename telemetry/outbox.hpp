@@ -50,8 +50,8 @@ class Outbox {
   // -------------------------------------------------------------
   LogId event_log_id() const { return event_log_id_; }
   LogId health_log_id() const { return health_log_id_; }
-  Status add_event(EventRow row);  // gives it its seq
-  Status add_health(HealthRow row);
+  Status add_event(EventRow row);                  // gives it its seq
+  Status add_health(std::vector<HealthRow> rows);  // all or none
   Result<std::vector<EventRow>> events_after(std::uint64_t after, std::size_t limit);
   Result<std::vector<HealthRow>> health_after(std::uint64_t after, std::size_t limit);
 
@@ -81,6 +81,15 @@ class Outbox {
   };
   Result<Load> unacked_load();
 
+  // What waits, by stream; `now` on CLOCK_BOOTTIME. `age` of the oldest is at least that: of what
+  // an earlier process left only the time since this one began is sure.
+  struct Waiting {
+    Stream stream = Stream::play;
+    std::int64_t batches = 0, rows = 0, bytes = 0;
+    Micros age = 0;
+  };
+  Result<std::vector<Waiting>> waiting(Micros now);
+
   // --- time fixes
   // ------------------------------------------------------------------------------------------------
   Status add_fix(const TimeFix& fix);  // kept, and sent as an event
@@ -101,6 +110,7 @@ class Outbox {
   Database database_;
   LogId event_log_id_ = 0;
   LogId health_log_id_ = 0;
+  std::optional<Micros> first_look_;  // CLOCK_BOOTTIME of the first waiting()
   std::uint64_t process_ =
       0;  // drawn at open: tells our batches from those an earlier process left
 };

@@ -7,6 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "base/result.hpp"
+#include "platform/file.hpp"
+
 namespace vitrine {
 
 struct CertificateTime {
@@ -22,5 +25,8 @@ void set_certificate_time(void* ssl_ctx, CertificateTime at);
 // libmosquitto 2.0.11 checks the name in a callback that refuses everything as long as no link of
 // the process has been made without a context from outside.
 std::shared_ptr<void> make_tls_context(CertificateTime at, const std::string& host);
+
+// When the first certificate in a PEM file ends to be valid, in seconds since 1970.
+Result<std::int64_t> certificate_end(const fs::path& pem);
 
 }  // namespace vitrine

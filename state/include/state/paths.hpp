@@ -34,6 +34,8 @@ struct StatePaths {
   fs::path quarantine() const { return root / "player/quarantine"; }            // player
   fs::path exposure() const { return root / "audience/exposure.db"; }           // audience
   fs::path clock() const { return run / "telemetry/clock"; }                    // telemetry
+  fs::path status() const { return run / "telemetry/status"; }                  // telemetry
+  fs::path metrics() const { return run / "telemetry/metrics.sock"; }           // telemetry
   fs::path player_live() const { return run / "player/live"; }                  // player
   fs::path open_play() const { return run / "player/open"; }                    // player
   fs::path audience_live() const { return run / "audience/live"; }              // audience
