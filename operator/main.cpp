@@ -9,6 +9,7 @@
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
+#include "operator/status.hpp"
 #include "schedule_commands.hpp"
 
 namespace {
@@ -153,6 +154,10 @@ int main(int argc, char** argv) {
   auto* report = app.add_subcommand("report", "what the backend's store holds");
   report->add_option("--config", report_config, "backend.toml")->required();
   report->add_flag("--json", report_json, "one JSON object instead of tables");
+  StatePaths status_paths;
+  auto* status = app.add_subcommand("status", "how this screen is, on one page");
+  status->add_option("--state", status_paths.root, "state directory")->capture_default_str();
+  status->add_option("--run", status_paths.run, "run directory")->capture_default_str();
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
   CLI11_PARSE(app, argc, argv);
@@ -173,6 +178,12 @@ int main(int argc, char** argv) {
     auto text = op::report(report_config, report_json);
     if (!text) return report_error("report", text.error());
     std::fputs(text->c_str(), stdout);
+    return op::kDone;
+  }
+  if (app.got_subcommand("status")) {
+    auto page = op::status_page(status_paths, clock);
+    if (!page) return report_error("status", page.error());
+    std::fputs(page->c_str(), stdout);
     return op::kDone;
   }
   if (schedule_commands.called(app)) return schedule_commands.run(app);
