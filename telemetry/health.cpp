@@ -1,6 +1,7 @@
 #include "health.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -28,7 +29,7 @@ Health::Health(Setup setup, Parts parts)
     : setup_(std::move(setup)),
       parts_(parts),
       started_at_(parts_.clock.boottime()),
-      processes_(setup_.roots) {
+      processes_(setup_.roots, ::getppid()) {
   struct stat state {};
   if (::stat(setup_.paths.root.c_str(), &state) == 0) disk_ = disk_of(setup_.roots, state.st_dev);
   std::vector<StatusAlert> in_force;

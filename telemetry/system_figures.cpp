@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "small_files.hpp"
 
@@ -73,24 +75,25 @@ std::optional<std::int64_t> strongest_signal(const fs::path& wireless) {
   return best;
 }
 
-// User and system time in ticks: fields 14 and 15, counted behind the name, which may hold spaces.
-std::optional<std::int64_t> ticks_of(const fs::path& process) {
+struct ProcessStat {
+  std::int64_t parent = 0;
+  std::int64_t ticks = 0;  // of user and system time
+};
+
+// Fields 4, 14 and 15 of /proc/<pid>/stat, counted behind the name, which may hold spaces.
+std::optional<ProcessStat> stat_of(const fs::path& process) {
   const auto text = read_text(process / "stat", 4096);
   if (!text) return std::nullopt;
   const auto behind = text->rfind(") ");
   if (behind == std::string::npos) return std::nullopt;
+  std::istringstream stream(text->substr(behind + 2));
   std::vector<std::string> words;
-  std::string word;
-  for (const char c : text->substr(behind + 2)) {
-    if (c != ' ')
-      word += c;
-    else
-      words.push_back(std::exchange(word, {}));
-  }
+  for (std::string word; words.size() < 13 && stream >> word;) words.push_back(word);
   if (words.size() < 13) return std::nullopt;
-  const auto user = number_of(words[11]), system = number_of(words[12]);
-  if (!user || !system) return std::nullopt;
-  return *user + *system;
+  const auto parent = number_of(words[1]), user = number_of(words[11]),
+             system = number_of(words[12]);
+  if (!parent || !user || !system) return std::nullopt;
+  return ProcessStat{*parent, *user + *system};
 }
 
 }  // namespace
@@ -134,6 +137,7 @@ void add_board_figures(const SystemRoots& roots, Figures& to) {
 
 void ProcessFigures::add(Micros now, Figures& to) {
   static const long ticks_a_second = ::sysconf(_SC_CLK_TCK);
+  std::set<std::string> seen;
   for (const std::string& pid : list_directory(roots_.procfs)) {
     if (!number_of(pid)) continue;
     const fs::path here = roots_.procfs / pid;
@@ -143,18 +147,19 @@ void ProcessFigures::add(Micros now, Figures& to) {
                                      [&](const auto& one) { return one.first == comm[0][0]; });
     if (known == std::end(kProcesses)) continue;
     const std::string part(known->second);
+    const auto stat = stat_of(here);
+    // One of a name: a second series under it would spoil the whole answer.
+    if (!stat || stat->parent != parent_ || !seen.insert(part).second) continue;
     // The proportional share needs the right to trace; the resident size anybody may read.
     auto memory = kilobytes(here / "smaps_rollup", "Pss:");
     if (!memory) memory = kilobytes(here / "status", "VmRSS:");
     vitrine::add(to, "memory_bytes." + part, memory);
-    if (const auto ticks = ticks_of(here)) {
-      Used& used = used_[part];
-      if (used.pid == pid && now > used.at) {
-        to.emplace_back("cpu_permille." + part,
-                        (*ticks - used.ticks) * 1000 * kSecond / ticks_a_second / (now - used.at));
-      }
-      used = {pid, *ticks, now};
+    Used& used = used_[part];
+    if (used.pid == pid && now > used.at) {
+      to.emplace_back("cpu_permille." + part, (stat->ticks - used.ticks) * 1000 * kSecond /
+                                                  ticks_a_second / (now - used.at));
     }
+    used = {pid, stat->ticks, now};
     for (const auto& line : read_words(here / "io")) {
       if (line.size() == 2 && line[0] == "write_bytes:")
         vitrine::add(to, "written_bytes." + part, number_of(line[1]));

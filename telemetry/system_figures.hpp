@@ -27,10 +27,12 @@ void add_disk_figures(const fs::path& disk, Figures& to);
 // temperature_mc, under_voltage, under_voltage_seen, signal_dbm, memory_free_bytes
 void add_board_figures(const SystemRoots& roots, Figures& to);
 
-// memory_bytes, cpu_permille and written_bytes of the screen's own processes, found by name.
+// memory_bytes, cpu_permille and written_bytes of the screen's own processes, found by name among
+// those that have our parent: the supervisor started them all, and another screen on this machine,
+// as in a test, has another one.
 class ProcessFigures {
  public:
-  explicit ProcessFigures(SystemRoots roots) : roots_(std::move(roots)) {}
+  ProcessFigures(SystemRoots roots, pid_t parent) : roots_(std::move(roots)), parent_(parent) {}
   // `now` on CLOCK_BOOTTIME; CPU needs two calls.
   void add(Micros now, Figures& to);
 
@@ -41,6 +43,7 @@ class ProcessFigures {
     Micros at = 0;
   };
   SystemRoots roots_;
+  pid_t parent_;
   std::map<std::string, Used> used_;  // by process
 };
 

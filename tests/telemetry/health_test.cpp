@@ -38,7 +38,7 @@ TEST_CASE("an empty machine has no figures, not zeros") {
   Figures figures;
   add_board_figures(tree.roots, figures);
   add_disk_figures(disk_of(tree.roots, makedev(179, 2)), figures);
-  ProcessFigures(tree.roots).add(kSecond, figures);
+  ProcessFigures(tree.roots, 1).add(kSecond, figures);
   CHECK(figures.empty());
 }
 
@@ -118,8 +118,13 @@ TEST_CASE("memory, CPU and bytes written of the screen's own processes") {
   tree.file("proc/77/status", "Name: vitrine-player\nVmRSS:\t  2048 kB\n");
   tree.file("proc/77/io", "rchar: 1\nwchar: 2\nwrite_bytes: 8192\ncancelled_write_bytes: 0\n");
   tree.file("proc/78/comm", "bash\n");
+  // Another screen's player on the same machine, and a second one of ours: neither is counted.
+  tree.file("proc/50/comm", "vitrine-player\n");
+  tree.file("proc/50/stat", "50 (vitrine-player) S 9 1 1 0 -1 1 1 0 0 0 999 5 0 0 20\n");
+  tree.file("proc/79/comm", "vitrine-player\n");
+  tree.file("proc/79/stat", "79 (vitrine-player) S 1 1 1 0 -1 1 1 0 0 0 999 5 0 0 20\n");
   stat(10);
-  ProcessFigures processes(tree.roots);
+  ProcessFigures processes(tree.roots, 1);
   Figures first;
   processes.add(10 * kSecond, first);
   CHECK(figure(first, "memory_bytes.player") == 2048 * 1024);
@@ -131,6 +136,8 @@ TEST_CASE("memory, CPU and bytes written of the screen's own processes") {
   processes.add(20 * kSecond, second);
   CHECK(figure(second, "memory_bytes.player") == 1024 * 1024);
   CHECK(figure(second, "cpu_permille.player") == 100);
+  CHECK(std::count_if(second.begin(), second.end(),
+                      [](const auto& one) { return one.first == "cpu_permille.player"; }) == 1);
 }
 
 TEST_CASE("frames and lateness come from the plays of the last hour") {
