@@ -7,8 +7,12 @@
 namespace vitrine {
 namespace {
 
+// A row is committed alone and touches three pages: of 4096 bytes, that is 20 kB on the flash for
+// 100 bytes of a play (bench/telemetry/screen.py).
+constexpr int kPageBytes = 1024;
+
 Result<Database> open_checked(const fs::path& path, const std::string& schema) {
-  auto database = Database::open_owner(path, Database::Durability::full);
+  auto database = Database::open_owner(path, Database::Durability::full, kPageBytes);
   if (!database) return database;
   auto check = database->prepare("PRAGMA quick_check(1)");
   if (!check) return std::move(check).error();

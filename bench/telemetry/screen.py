@@ -7,21 +7,21 @@
 The set-up is the demo's: broker (mTLS), origin, ingest, desired, and for `flash` player (headless), vet and audience too,
 with the batches of a screen in the field (300 s) and its volatile files on tmpfs. Bytes written are the kernel's own count
 (write_bytes of /proc/PID/io: pages sent towards the disk, whatever the file system adds), so `--out` must lie on a real
-file system. A day is 5760 plays, one every 15 s: what was written a play is scaled by plays, what is written by the clock
-by time, and the larger of the two is the figure. With strace in the path, a second run says which file took how much.
+file system. What plays are stills of 15 s, so that a minute here is a minute of a day of 5760 plays. With --trace
+another two minutes under strace say which file took how much.
 """
 
 import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "demo"))
@@ -34,7 +34,7 @@ import servers  # noqa: E402
 from demo import wait_until  # noqa: E402
 from supervisor import Service, Supervisor  # noqa: E402
 
-PLAYS_A_DAY = 5760
+STILLS = tuple(spec.id for spec in media.CREATIVES if spec.is_still)
 DAEMONS = ("telemetry", "player", "audience", "vet")
 GOAL_PSS_MB, GOAL_CPU_PERCENT, GOAL_FLASH_MB = 25.0, 0.3, 60.0
 
@@ -83,10 +83,20 @@ class Site:
                 service.command = words[:at] + words[at + 2:]
         return services
 
+    def schedule(self) -> dict[str, Any]:
+        """Two of the demo's stills, 15 s each, in turn."""
+        document = screen.schedule_document()
+        document["creatives"] = [one | {"length_ms": 15_000} for one in document["creatives"] if one["id"] in STILLS]
+        campaign = document["campaigns"][0]
+        campaign.pop("rules")
+        campaign["flights"][0]["creatives"] = [{"creative": one, "weight": 1} for one in STILLS]
+        document["campaigns"], document["house"] = [campaign], [STILLS[0]]
+        return document
+
     def push(self, media_directory: Path) -> None:
         settings = screen.settings_document(self.installation) | {"batch_period_s": 300, "live": False}
         self.run(self.installation.push_command("settings", 1, settings, 0))
-        self.run(self.installation.push_command("schedule", 1, screen.schedule_document(), 180,
+        self.run(self.installation.push_command("schedule", 1, self.schedule(), 180,
                                                 media_directory / "creatives"))
 
     def pid(self, name: str) -> int:
@@ -143,7 +153,7 @@ def traced(site: Site, seconds: int) -> dict[str, int]:
     return dict(by_file)
 
 
-def flash(site: Site, minutes: float) -> dict[str, object]:
+def flash(site: Site, minutes: float, trace: bool) -> dict[str, object]:
     media_directory = media.make(ROOT / "demo" / "out" / "media")
     site.start_backend()
     for service in site.daemons(str(media_directory / "camera.mp4")):
@@ -163,15 +173,11 @@ def flash(site: Site, minutes: float) -> dict[str, object]:
     plays = record.figures().logged - plays
     seconds = time.monotonic() - began
     spent = {name: written(pid) - before[name] for name, pid in pids.items()}
-    # The demo's spots are shorter than 15 s, so by time alone the figure would be that of more plays than a day has.
-    per_play = {name: count / max(plays, 1) * PLAYS_A_DAY / 1e6 for name, count in spent.items()}
-    per_time = {name: count / seconds * 86_400 / 1e6 for name, count in spent.items()}
-    # player and audience write for plays; telemetry and vet by the clock.
-    day = {name: (per_play if name in ("player", "audience") else per_time)[name] for name in DAEMONS}
-    result: dict[str, object] = {"minutes": round(seconds / 60, 1), "plays": plays, "mb_a_day": day, "mb_a_day_all": sum(day.values()),
+    day = {name: count / seconds * 86_400 / 1e6 for name, count in spent.items()}
+    result: dict[str, object] = {"minutes": round(seconds / 60, 1), "plays": plays, "plays_a_day": round(plays / seconds * 86_400), "mb_a_day": day, "mb_a_day_all": sum(day.values()),
                                  "file_system": subprocess.run(["stat", "-f", "-c", "%T", str(site.folders.out)], capture_output=True,
                                                                text=True).stdout.strip()}
-    if shutil.which("strace"):
+    if trace:
         count = record.figures().logged
         files = traced(site, 120)
         result["traced_plays"] = record.figures().logged - count
@@ -184,6 +190,7 @@ def main() -> int:
     parser.add_argument("--only", choices=("idle", "flash"))
     parser.add_argument("--seconds", type=int, default=60, help="of rest that are measured (60)")
     parser.add_argument("--minutes", type=float, default=5, help="of playing that are measured (5)")
+    parser.add_argument("--trace", action="store_true", help="two minutes more under strace: which file took how much")
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-screen", help="on a real file system")
     arguments = parser.parse_args()
@@ -196,7 +203,7 @@ def main() -> int:
             arguments.out.mkdir(parents=True, exist_ok=True)
             site = Site(arguments.out.resolve(), arguments.bin.resolve())
             try:
-                result = idle(site, arguments.seconds) if section == "idle" else flash(site, arguments.minutes)
+                result = idle(site, arguments.seconds) if section == "idle" else flash(site, arguments.minutes, arguments.trace)
             finally:
                 site.supervisor.close()
             print(json.dumps({section: result}, indent=2), flush=True)
