@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "mqtt/transport.hpp"
-#include "platform/certificate.hpp"
 #include "reach.hpp"
 
 namespace vitrine {
@@ -123,6 +122,13 @@ Status MosquittoTransport::set_options() {
   if (code == 0)
     code = mosquitto_int_option(link_, MOSQ_OPT_RECEIVE_MAXIMUM, options_.receive_maximum);
   if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_TCP_NODELAY, 1);
+  if (code == 0 && !options_.ca_file.empty() && options_.certificate_time) {
+    // Its own context, to which libmosquitto adds everything it would have set in one it made.
+    const auto context = make_tls_context(options_.certificate_time(), options_.host);
+    if (!context) return fail(ErrorCode::unavailable, "OpenSSL has no memory for a link");
+    code = mosquitto_void_option(link_, MOSQ_OPT_SSL_CTX, context.get());
+    if (code == 0) code = mosquitto_int_option(link_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);
+  }
   if (code == 0 && !options_.ca_file.empty()) {
     const auto path = [](const std::string& name) { return name.empty() ? nullptr : name.c_str(); };
     code = mosquitto_tls_set(link_, options_.ca_file.c_str(), nullptr,
@@ -132,13 +138,6 @@ Status MosquittoTransport::set_options() {
                                               options_.certificate_file + " and " +
                                               options_.key_file + " for TLS: " + reason_text(code));
     }
-  }
-  if (code == 0 && !options_.ca_file.empty() && options_.clock_known && !options_.clock_known()) {
-    // libmosquitto fills in this context as it would its own, and takes a reference to it.
-    const std::unique_ptr<void, void (*)(void*)> context(new_tls_context(), free_tls_context);
-    ignore_certificate_times(context.get());
-    code = mosquitto_int_option(link_, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 1);
-    if (code == 0) code = mosquitto_void_option(link_, MOSQ_OPT_SSL_CTX, context.get());
   }
   if (code == 0 && will_) {
     Properties properties;

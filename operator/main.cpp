@@ -11,6 +11,7 @@
 #include "operator/push.hpp"
 #include "operator/report.hpp"
 #include "protocol/reference.hpp"
+#include "operator/status.hpp"
 #include "schedule_commands.hpp"
 
 namespace {
@@ -157,6 +158,10 @@ int main(int argc, char** argv) {
   auto* report = app.add_subcommand("report", "what the backend's store holds");
   report->add_option("--config", report_config, "backend.toml")->required();
   report->add_flag("--json", report_json, "one JSON object instead of tables");
+  StatePaths status_paths;
+  auto* status = app.add_subcommand("status", "how this screen is, on one page");
+  status->add_option("--state", status_paths.root, "state directory")->capture_default_str();
+  status->add_option("--run", status_paths.run, "run directory")->capture_default_str();
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
   op::EnrolCommands enrol_commands;
@@ -182,6 +187,12 @@ int main(int argc, char** argv) {
     return op::kDone;
   }
   if (enrol_commands.called(app)) return enrol_commands.run(app);
+  if (app.got_subcommand("status")) {
+    auto page = op::status_page(status_paths, clock);
+    if (!page) return report_error("status", page.error());
+    std::fputs(page->c_str(), stdout);
+    return op::kDone;
+  }
   if (schedule_commands.called(app)) return schedule_commands.run(app);
   return validate(validate_file, validate_kind);
 }

@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -331,22 +330,6 @@ std::string Authority::revocation_list(const std::vector<RevokedCertificate>& re
   const Bio bio(BIO_new(BIO_s_mem()));
   require(PEM_write_bio_X509_CRL(bio.get(), list.get()) == 1);
   return text_of(bio.get());
-}
-
-void ignore_certificate_times(void* ssl_ctx) {
-  X509_VERIFY_PARAM* checks = SSL_CTX_get0_param(static_cast<SSL_CTX*>(ssl_ctx));
-  X509_VERIFY_PARAM_set_flags(checks, X509_V_FLAG_NO_CHECK_TIME);
-}
-
-void* new_tls_context() {
-  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  require(context != nullptr);
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  return context;
-}
-
-void free_tls_context(void* ssl_ctx) {
-  SSL_CTX_free(static_cast<SSL_CTX*>(ssl_ctx));
 }
 
 }  // namespace vitrine

@@ -72,7 +72,11 @@ Result<KernelTimeState> read_kernel_time_state() {
   if (rc < 0) {
     return fail(ErrorCode::unavailable, std::string("adjtimex: ") + std::strerror(errno));
   }
-  return KernelTimeState{rc != TIME_ERROR && (state.status & STA_UNSYNC) == 0, state.esterror};
+  return kernel_time_state(rc, state.status, state.esterror);
+}
+
+KernelTimeState kernel_time_state(int code, int status, long esterror_us) {
+  return {code != TIME_ERROR && (status & STA_UNSYNC) == 0, esterror_us};
 }
 
 }  // namespace vitrine

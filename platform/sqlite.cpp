@@ -145,7 +145,7 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-Result<Database> Database::open_owner(const fs::path& path, Durability durability) {
+Result<Database> Database::open_owner(const fs::path& path, Durability durability, int page_bytes) {
   sqlite3* handle = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -156,7 +156,10 @@ Result<Database> Database::open_owner(const fs::path& path, Durability durabilit
   sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
   // The empty write transaction makes -wal and -shm exist before anybody is told that we are ready.
   const std::string setup =
-      std::string("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=") +
+      "PRAGMA page_size=" + std::to_string(page_bytes) +
+      // 4 MB of WAL between two checkpoints, as SQLite has it with its own pages.
+      "; PRAGMA wal_autocheckpoint=" + std::to_string(4096 * 1000 / page_bytes) +
+      std::string("; PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=") +
       (durability == Durability::full ? "FULL" : "NORMAL") + "; BEGIN IMMEDIATE; COMMIT;";
   if (auto done = database.execute(setup); !done) {
     return std::move(done).error().context("cannot open " + path.string());

@@ -12,6 +12,11 @@ bool too_old(Micros written_at, Micros now) {
 
 }  // namespace
 
+std::string_view name_of(ClockTrust trust) {
+  if (trust == ClockTrust::trusted) return "trusted";
+  return trust == ClockTrust::held ? "held" : "none";
+}
+
 Status write_clock_state(const StatePaths& paths, const ClockState& state) {
   return replace_volatile(paths.clock(),
                           TomlText()

@@ -7,6 +7,10 @@
 namespace vitrine {
 namespace {
 
+// A row is committed alone and touches three pages: of 4096 bytes, that is 20 kB on the flash for
+// 100 bytes of a play (bench/telemetry/screen.py).
+constexpr int kPageBytes = 1024;
+
 // Beside the database: how many rows were ever given a seq in it, 8 bytes little-endian. Damage to
 // the end of the -wal makes SQLite go back to an older state without a word; rows written from
 // there would take seqs that the backend has already, with other content.
@@ -45,7 +49,7 @@ void keep_mark(Database& database, const fs::path& path) {
 }
 
 Result<Database> open_checked(const fs::path& path, const std::string& schema) {
-  auto database = Database::open_owner(path, Database::Durability::full);
+  auto database = Database::open_owner(path, Database::Durability::full, kPageBytes);
   if (!database) return database;
   auto check = database->prepare("PRAGMA quick_check(1)");
   if (!check) return std::move(check).error();

@@ -58,14 +58,16 @@ Courier::Sent Courier::send(std::int64_t id, Flight& flight) {
   }
   const Micros wait = options_.jitter(flight.tries, options_.resend_base, options_.resend_cap);
   flight.next_try = clock_.boottime() + std::max(wait, options_.resend_least);
+  if (flight.tries == 0) flight.first_try = clock_.boottime();
   ++flight.tries;
   return Sent::yes;
 }
 
 // False: the transport takes no more for now.
 bool Courier::launch(const FrozenBatch& batch) {
-  Flight flight{batch.key, batch.size, 0, 0,
-                batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
+  Flight flight{batch.key, batch.size,
+                0,         0,
+                0,         batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
   const Sent sent = send(batch.id, flight);
   if (sent == Sent::yes) flights_[batch.id] = flight;
   return sent != Sent::blocked;
@@ -122,7 +124,8 @@ void Courier::send_whole(const BatchKey& key) {
 
 void Courier::note(const BatchAck& ack, bool again) {
   if (ack.status == AckStatus::whole) return send_whole(ack.key);
-  auto outcome = outbox_.acknowledge(ack, clock_.realtime());
+  const Micros utc_us = options_.utc_us ? options_.utc_us() : clock_.realtime();
+  auto outcome = outbox_.acknowledge(ack, utc_us);
   if (!outcome) {
     if (!again)
       log_error("cannot note that {} arrived: {}; trying again", text_of(ack.key),
@@ -138,6 +141,10 @@ void Courier::note(const BatchAck& ack, bool again) {
   if (outcome->outcome == Outcome::mismatch) {
     log_warn("an ack for {} names another hash; the batch is kept and sent again",
              text_of(ack.key));
+  }
+  if (const auto flight = flights_.find(outcome->id);
+      outcome->outcome == Outcome::done && flight != flights_.end()) {
+    round_trip_ = clock_.boottime() - flight->second.first_try;
   }
   if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
     flights_.erase(outcome->id);

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct CourierOptions {
   Micros resend_least = 2 * kSecond;  // an ack takes a round trip and an fsync at the other end
   // Leave out the content hashes of creatives whose batches this ingest acknowledged as stored.
   bool leave_out_hashes = false;
+  // UTC to date acknowledgements; the system clock when nobody hands in a better one.
+  std::function<Micros()> utc_us = {};
   // Tests put their own in place of chance.
   std::function<Micros(int attempt, Micros base, Micros cap)> jitter = backoff_with_jitter;
 };
@@ -50,6 +53,8 @@ class Courier {
   void receive_ack(ByteView bytes, const Trust& trust, std::int64_t now_utc_s = kNoClock);
 
   std::uint64_t acked() const { return acked_; }
+  // From the first sending of the batch acknowledged last to its ack.
+  std::optional<Micros> round_trip() const { return round_trip_; }
 
  private:
   struct Flight {
@@ -57,6 +62,7 @@ class Courier {
     std::size_t size = 0;
     int tries = 0;
     Micros next_try = 0;
+    Micros first_try = 0;
     std::string topic;
   };
   enum class Sent { yes, gone, blocked };
@@ -81,6 +87,7 @@ class Courier {
   ContentOf contents_;                      // what the ingest knows of creatives
   std::vector<BatchAck> unnoted_;           // acks a full disk had no room for
   std::uint64_t acked_ = 0;
+  std::optional<Micros> round_trip_;
 };
 
 }  // namespace vitrine

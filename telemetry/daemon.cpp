@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "boot_rtc.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
 #include "report.hpp"
@@ -13,12 +14,7 @@ namespace {
 constexpr Micros kLookEvery = 250 * kMillisecond;
 constexpr Micros kKeepAcked = 30 * kDay;
 constexpr std::uint32_t kLiveBatchPeriodS = 20;
-
-// Without a clock a certificate's times say nothing (docs/contracts.md, "Clock trust").
-MqttOptions with_clock(MqttOptions options, const std::atomic<bool>& known) {
-  options.clock_known = [&known] { return known.load(); };
-  return options;
-}
+constexpr Micros kAskTimeEvery = 10 * kMinute;
 
 }  // namespace
 
@@ -55,27 +51,35 @@ Daemon::Daemon(DaemonOptions options, DeviceIdentity identity, const Clock& cloc
       clock_(clock),
       topics_(identity_.screen),
       outbox_(std::move(outbox)),
-      time_keeper_(options_.paths, outbox_, clock_, options_.built_at_utc),
-      transport_(make_mosquitto_transport(with_clock(options_.mqtt, clock_known_))),
+      time_keeper_({.paths = options_.paths,
+                    .built_at_utc = options_.built_at_utc,
+                    .from_rtc = clock_came_from_rtc(options_.roots.sysfs, clock_.realtime()),
+                    .notify = [this](const std::string& code,
+                                     const std::string& text) { notify(code, text); }},
+                   outbox_, clock_),
+      transport_(make_mosquitto_transport(dated_mqtt())),
       link_(*transport_, clock_,
             {.screen = identity_.screen,
              .groups = identity_.groups,
              .software = options_.software,
              .backoff_cap = options_.backoff_cap}),
+      beacons_(time_keeper_, link_, clock_, identity_.screen),
       courier_(outbox_, *transport_, clock_, identity_.screen,
                [this](const std::string& code, const std::string& text) { notify(code, text); },
-               {.leave_out_hashes = true}),
+               {.leave_out_hashes = true, .utc_us = [this] { return time_keeper_.utc_us(); }}),
       freezer_(outbox_, clock_, identity_.screen, make_log_sources(options_.paths, outbox_)),
       renewal_(options_.paths, clock_, identity_.enrol_url,
                [this](const std::string& code, const std::string& text) { notify(code, text); }),
       fetch_(options_.paths.content(), options_.paths.tls_authority().string()),
       body_fetch_(options_.paths.bodies(), options_.paths.tls_authority().string(), {}, "document"),
       bodies_(options_.paths.bodies(), body_fetch_, clock_),
-      metered_(options_.paths.metered(), clock_, [this] { return local_now(); }) {}
+      metered_(options_.paths.metered(), clock_, [this] { return local_now(); }),
+      health_({options_.paths, options_.roots, identity_.screen, options_.software,
+               [this](const std::string& code, const std::string& text) { notify(code, text); }},
+              {outbox_, link_, *transport_, courier_, time_keeper_, fetch_, clock_}) {}
 
 Status Daemon::start() {
   time_keeper_.tick();
-  clock_known_ = time_keeper_.trust() != ClockTrust::none;
   auto zone = load_zone(identity_.zone);
   if (zone) {
     zone_ = *std::move(zone);
@@ -100,6 +104,7 @@ Status Daemon::start() {
       .content = options_.paths.content(), .done = options_.paths.rehashed(), .elsewhere = [this] {
         return fetch_.busy() || body_fetch_.busy();
       }});
+  freezer_.on_plays([this](const std::vector<PlayRow>& rows) { health_.take_plays(rows); });
   link_.on_connected([this] {
     renewal_.link_up();
     courier_.link_up();
@@ -110,8 +115,34 @@ Status Daemon::start() {
   return ok();
 }
 
+// Asks the clock anew at every attempt, and remembers whether the times were checked.
+MqttOptions Daemon::dated_mqtt() {
+  MqttOptions options = options_.mqtt;
+  if (options.ca_file.empty()) return options;
+  options.certificate_time = [this] {
+    const CertificateTime at = time_keeper_.certificate_time();
+    dated_ = at.check;
+    return at;
+  };
+  return options;
+}
+
+void Daemon::look_after_time() {
+  time_keeper_.tick();
+  fetch_.check_certificates(time_keeper_.certificate_time());
+  body_fetch_.check_certificates(time_keeper_.certificate_time());
+  if (!transport_->connected()) return;
+  if (time_keeper_.trust() == ClockTrust::trusted) {
+    if (!dated_) link_.restart("its certificates can be checked by a trusted clock now");
+    dated_ = true;
+  } else if (clock_.boottime() - link_.born_at() > kAskTimeEvery) {
+    link_.announce();  // the ingest may have been away when this link was born
+  }
+}
+
 void Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
+  if (inbox_) health_.noted(text);
   if (auto added = outbox_.add_event({0, Notice{clock_.boot_id(), clock_.boottime(), code, text}});
       !added) {
     log_error("cannot keep an event: {}", added.error().message);
@@ -122,6 +153,7 @@ void Daemon::receive(const MqttMessage& message) {
   if (message.topic == topics_.ack()) {
     return courier_.receive_ack(message.payload, inbox_->trust(), time_keeper_.utc_s());
   }
+  if (message.topic == topics_.time()) return beacons_.receive(message.payload, inbox_->trust());
   const auto slash = message.topic.rfind('/');
   const auto kind = document_kind(std::string_view(message.topic).substr(slash + 1));
   if (!kind) {
@@ -164,24 +196,24 @@ void Daemon::turn(Micros wait) {
   link_.tick();
   if (now >= next_look_) {
     next_look_ = now + kLookEvery;
-    time_keeper_.tick();
-    clock_known_ = time_keeper_.trust() != ClockTrust::none;
-    if (renewal_.tick(time_keeper_.utc_s())) link_.restart("the certificate is new");
+    look_after_time();
+    if (renewal_.tick(time_keeper_.utc_s(), time_keeper_.certificate_time()))
+      link_.restart("the certificate is new");
     inbox_->tick();
     fetch_.allow(metered_.tick(inbox_->settings().metered, fetch_.received()));
     for (const std::string& line : rehash_->damaged()) notify("content-damaged", line);
     assembly_->tick();
     freezer_.tick(batch_period());
     report();
-  }
-  if (now >= next_health_) {
-    next_health_ = now + kMinute;
-    add_health();
+    health_.tick(*inbox_);
   }
   if (now >= next_forget_) {
     next_forget_ = now + kHour;
-    if (auto done = outbox_.forget(clock_.realtime() - kKeepAcked); !done)
-      log_warn("{}", done.error().message);
+    // By a clock that may be wrong, receipts would go too early.
+    if (time_keeper_.trust() != ClockTrust::none) {
+      if (auto done = outbox_.forget(time_keeper_.utc_us() - kKeepAcked); !done)
+        log_warn("{}", done.error().message);
+    }
   }
   courier_.tick(batch_period());
   transport_->poll(wait, fetch_.wake_fd());
@@ -194,32 +226,8 @@ void Daemon::report() {
   if (transport_->publish(topics_.reported(), as_bytes(text), true)) reported_ = text;
 }
 
-void Daemon::add_health() {
-  const auto load = outbox_.unacked_load();
-  std::int64_t content_bytes = 0;
-  std::error_code error;
-  for (fs::directory_iterator it(options_.paths.content(), error), end; !error && it != end;
-       it.increment(error)) {
-    std::error_code vanished;  // a .part may be renamed meanwhile
-    const auto size = it->file_size(vanished);
-    if (!vanished) content_bytes += static_cast<std::int64_t>(size);
-  }
-  const auto space = fs::space(options_.paths.root, error);
-  HealthRow row;
-  row.boot = clock_.boot_id();
-  row.at_us = clock_.boottime();
-  row.figures = {{"uptime_s", clock_.boottime() / kSecond},
-                 {"outbox_batches", load ? load->batches : -1},
-                 {"outbox_bytes", load ? load->bytes : -1},
-                 {"acked_batches", static_cast<std::int64_t>(courier_.acked())},
-                 {"content_bytes", content_bytes},
-                 {"disk_free_bytes", error ? -1 : static_cast<std::int64_t>(space.available)},
-                 {"connections", static_cast<std::int64_t>(link_.connections())}};
-  if (auto added = outbox_.add_health(std::move(row)); !added)
-    log_warn("cannot keep health: {}", added.error().message);
-}
-
 void Daemon::close(Micros limit) {
+  health_.close();
   freezer_.close();
   const Micros deadline = clock_.boottime() + limit;
   while (transport_->connected() && clock_.boottime() < deadline) {

@@ -7,10 +7,12 @@
 #include <string>
 
 #include "assembly.hpp"
+#include "beacon_taker.hpp"
 #include "bodies.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
+#include "health.hpp"
 #include "inbox.hpp"
 #include "link.hpp"
 #include "metered_link.hpp"
@@ -25,6 +27,7 @@ struct DaemonOptions {
   Micros backoff_cap = 5 * kSecond;
   Micros built_at_utc = 0;
   std::string software;
+  SystemRoots roots;
   MqttOptions mqtt;  // host, port, client id and TLS files; see mqtt_options()
 };
 // mTLS with the device's key, to the broker named in device.toml.
@@ -46,11 +49,12 @@ class Daemon {
   Status start();
   void receive(const MqttMessage& message);
   void report();
-  void add_health();
   void notify(const std::string& code, const std::string& text);
   Micros batch_period();
   void replace_outbox();
   std::optional<LocalTime> local_now() const;
+  MqttOptions dated_mqtt();
+  void look_after_time();
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -58,9 +62,9 @@ class Daemon {
   DeviceTopics topics_;
   Outbox outbox_;
   TimeKeeper time_keeper_;
-  std::atomic<bool> clock_known_ = true;  // read by the thread of the downloads too
   std::unique_ptr<MqttTransport> transport_;
   Link link_;
+  BeaconTaker beacons_;
   Courier courier_;
   Freezer freezer_;
   Renewal renewal_;
@@ -72,10 +76,11 @@ class Daemon {
   std::unique_ptr<Rehash> rehash_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
+  Health health_;
+  bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link
   fs::path told_aside_;   // the damaged outbox that was reported
   Micros next_look_ = 0;
-  Micros next_health_ = 0;
   Micros next_forget_ = 0;
 };
 

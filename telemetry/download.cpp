@@ -220,6 +220,11 @@ int on_progress(void* object, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return 1;
 }
 
+CURLcode on_tls_context(CURL*, void* ssl_ctx, void* object) {
+  set_certificate_time(ssl_ctx, *static_cast<const CertificateTime*>(object));
+  return CURLE_OK;
+}
+
 // What the server says with this code, and whether asking again later makes sense.
 Status judge_code(long code, const std::string& url) {
   if (code == 200 || code == 206) return ok();
@@ -311,7 +316,9 @@ bool Downloads::begin(Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(curl, CURLOPT_CAINFO, authority_.c_str());
   curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);  // the device's CA and no other
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");        // nor anybody's proxy
+  curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+  curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &transfer.wanted.certificate_time);
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");  // nor anybody's proxy
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   // Bytes as they are: whoever packs them all the same sends other bytes than were signed.
   curl_easy_setopt(curl, CURLOPT_HTTP_CONTENT_DECODING, 0L);

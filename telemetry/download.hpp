@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "platform/file.hpp"
+#include "platform/tls.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
@@ -37,9 +38,10 @@ struct TransferLimits {
 
 struct Download {
   std::string url;
-  std::vector<Origin> origins;  // redirects stay within them
-  fs::path part;                // appended to: goes on where the last transfer broke off
-  std::uint64_t size = 0;       // as signed
+  std::vector<Origin> origins;            // redirects stay within them
+  fs::path part;                          // appended to: goes on where the last transfer broke off
+  std::uint64_t size = 0;                 // as signed
+  CertificateTime certificate_time = {};  // by the system clock unless told otherwise
 };
 
 struct Transfer;

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "download.hpp"
 #include "platform/file.hpp"
+#include "platform/tls.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
@@ -58,6 +59,9 @@ class FetchWorker final : public ContentFetch {
   std::vector<ContentOutcome> finished() override;
   void only(const std::set<Hash256>& needed) override;
   int wake_fd() const { return wake_.get(); }
+  // For downloads that begin from now on.
+  void check_certificates(CertificateTime at);
+  std::uint64_t failures() const { return failures_; }  // downloads that failed, all origins tried
 
   // The books of a metered link: bytes that may still come, and how many came in all. With nothing
   // left, what is under way breaks off and waits. Any thread.
@@ -89,9 +93,11 @@ class FetchWorker final : public ContentFetch {
   FileDescriptor wake_;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> busy_ = false;
-  std::mutex mutex_;                   // guards the three below
+  std::atomic<std::uint64_t> failures_ = 0;
+  std::mutex mutex_;                   // guards the four below
   std::map<std::uint64_t, Job> jobs_;  // by id
   std::vector<std::uint64_t> dropped_;
+  CertificateTime certificate_time_;
   std::vector<ContentOutcome> finished_;
   std::uint64_t last_id_ = 0;
   std::thread thread_;  // last: the rest exists when it starts

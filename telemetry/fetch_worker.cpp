@@ -33,6 +33,11 @@ FetchWorker::~FetchWorker() {
   thread_.join();
 }
 
+void FetchWorker::check_certificates(CertificateTime at) {
+  const std::lock_guard lock(mutex_);
+  certificate_time_ = at;
+}
+
 void FetchWorker::want(const ContentRequest& request) {
   {
     const std::lock_guard lock(mutex_);
@@ -109,9 +114,9 @@ void FetchWorker::start_some() {
       const std::string url = next->origin < request.origins.size()
                                   ? request.origins[next->origin] + slash + request.path
                                   : "";
-      begun.push_back(
-          {next->id,
-           {url, request.origins, ContentStore(store_).part_of(request.sha256), request.size}});
+      begun.push_back({next->id,
+                       {url, request.origins, ContentStore(store_).part_of(request.sha256),
+                        request.size, certificate_time_}});
     }
     busy_ = under_way > 0;
   }
@@ -155,6 +160,7 @@ void FetchWorker::failed(std::map<std::uint64_t, Job>::iterator at, Error error)
 }
 
 void FetchWorker::tell(const Hash256& sha256, Status status) {
+  if (!status) ++failures_;
   finished_.push_back({sha256, std::move(status)});
   const std::uint64_t one = 1;
   (void)!::write(wake_.get(), &one, sizeof one);

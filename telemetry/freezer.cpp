@@ -199,6 +199,8 @@ Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
     break;
   }
   if (auto frozen = outbox_.freeze(batch, next.chain, clock_.boottime()); !frozen) return frozen;
+  if (const auto* plays = std::get_if<std::vector<PlayRow>>(&batch.rows); plays && plays_)
+    plays_(*plays);
   next.last = batch.key.last;
   moved = next;
   return ok();

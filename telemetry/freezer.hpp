@@ -3,6 +3,7 @@
 // frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,6 +38,11 @@ class Freezer {
           std::vector<std::unique_ptr<LogSource>> sources);
   ~Freezer();
 
+  // Hears of play rows once they are frozen.
+  void on_plays(std::function<void(const std::vector<PlayRow>&)> handler) {
+    plays_ = std::move(handler);
+  }
+
   // Reads every log and freezes what is full or due. Errors are logged once and tried again at the
   // next call.
   void tick(Micros batch_period);
@@ -62,6 +68,7 @@ class Freezer {
   const Clock& clock_;
   ScreenId screen_;
   std::vector<Reading> readings_;
+  std::function<void(const std::vector<PlayRow>&)> plays_;
 };
 
 }  // namespace vitrine

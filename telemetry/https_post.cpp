@@ -5,8 +5,6 @@
 #include <memory>
 #include <mutex>
 
-#include "platform/certificate.hpp"
-
 namespace vitrine {
 namespace {
 
@@ -32,8 +30,8 @@ int on_progress(void* object, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return stop != nullptr && *stop ? 1 : 0;
 }
 
-CURLcode on_tls(CURL*, void* ssl_ctx, void*) {
-  ignore_certificate_times(ssl_ctx);
+CURLcode on_tls_context(CURL*, void* ssl_ctx, void* object) {
+  set_certificate_time(ssl_ctx, *static_cast<const CertificateTime*>(object));
   return CURLE_OK;
 }
 
@@ -54,7 +52,9 @@ Result<HttpsAnswer> https_post(const HttpsPost& request) {
     curl_easy_setopt(curl.get(), CURLOPT_CAINFO, request.authority.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_CAPATH, nullptr);
   }
-  if (!request.check_times) curl_easy_setopt(curl.get(), CURLOPT_SSL_CTX_FUNCTION, on_tls);
+  CertificateTime certificate_time = request.certificate_time;
+  curl_easy_setopt(curl.get(), CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
+  curl_easy_setopt(curl.get(), CURLOPT_SSL_CTX_DATA, &certificate_time);
   curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectTimeoutS);

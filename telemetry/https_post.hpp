@@ -5,14 +5,15 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "platform/tls.hpp"
 
 namespace vitrine {
 
 struct HttpsPost {
-  std::string url;          // https only; redirects are not followed
-  std::string body;         // JSON
-  std::string authority;    // PEM file: this CA and no other; empty: those of the system
-  bool check_times = true;  // false: a certificate's times count for nothing (no clock)
+  std::string url;        // https only; redirects are not followed
+  std::string body;       // JSON
+  std::string authority;  // PEM file: this CA and no other; empty: those of the system
+  CertificateTime certificate_time = {};    // by the system clock unless told otherwise
   const std::atomic<bool>* stop = nullptr;  // gives up soon after this turns true
 };
 struct HttpsAnswer {

@@ -39,6 +39,7 @@ Link::Link(MqttTransport& transport, const Clock& clock, LinkOptions options)
     log_warn("the broker refuses: {}", reason);
   };
   transport_.set_handlers(std::move(handlers));
+  changed_at_ = clock_.boottime();
 }
 
 std::string Link::connection_text(bool online) const {
@@ -86,7 +87,7 @@ void Link::publish_birth() {
 void Link::up() {
   trying_ = false;
   away_ = false;
-  up_since_ = clock_.boottime();
+  up_since_ = changed_at_ = clock_.boottime();
   last_reason_.clear();
   ++connections_;
   log_info("connected");
@@ -95,7 +96,7 @@ void Link::up() {
   if (auto done = transport_.subscribe(topics_.connection()); !done)
     log_warn("{}", done.error().message);
   publish_birth();
-  std::vector<std::string> filters = {topics_.ack(), topics_.desired_filter()};
+  std::vector<std::string> filters = {topics_.ack(), topics_.time(), topics_.desired_filter()};
   for (const auto& group : options_.groups) filters.push_back(group_desired_filter(group));
   for (const auto& filter : filters) {
     if (auto done = transport_.subscribe(filter); !done) log_warn("{}", done.error().message);
@@ -107,6 +108,9 @@ void Link::down(const std::string& reason) {
   const Micros now = clock_.boottime();
   const Micros good = identity_twice_ ? kTwiceCap : kGoodLink;
   if (!trying_ && now - up_since_ >= good) failures_ = 0;
+  if (!trying_) changed_at_ = now;
+  ++losses_;
+  reason_ = reason;
   trying_ = false;
   if (!away_) away_since_ = now;
   away_ = true;

@@ -43,10 +43,22 @@ class Link {
   }
 
   void tick();  // starts an attempt when one is due, renews the retained birth once a day
-  void restart(const std::string& why);  // a new attempt at once, as with another certificate
-  void leave();                          // says offline itself, then disconnects without the will
+  // Ends the link, if there is one, and begins the next attempt at once; no will is sent.
+  void restart(const std::string& why);
+  void leave();  // says offline itself, then disconnects without the will
+  // Says the birth once more on a link that is up: whoever missed the first may answer this one.
+  void announce() { publish_birth(); }
+
+  // Of the link that is up or being tried, and when its newest birth was sent (CLOCK_BOOTTIME).
+  std::uint64_t nonce() const { return nonce_; }
+  Micros born_at() const { return born_at_; }
 
   std::uint64_t connections() const { return connections_; }
+  // Links lost and attempts that failed, and why the newest of them.
+  std::uint64_t losses() const { return losses_; }
+  const std::string& last_reason() const { return reason_; }
+  // When the link came up, or since when it is down (CLOCK_BOOTTIME).
+  Micros changed_at() const { return changed_at_; }
   // Another device has our certificate: both are thrown out by turns, so this one holds back.
   bool identity_twice() const { return identity_twice_; }
 
@@ -78,7 +90,10 @@ class Link {
   Micros up_since_ = 0;
   Micros born_at_ = 0;
   std::uint64_t connections_ = 0;
-  std::string last_reason_;
+  std::uint64_t losses_ = 0;
+  Micros changed_at_ = 0;
+  std::string reason_;       // of the newest loss, kept while the link is up
+  std::string last_reason_;  // as said last
 };
 
 }  // namespace vitrine

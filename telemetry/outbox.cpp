@@ -133,12 +133,21 @@ Status Outbox::add_event(EventRow row) {
   return insert_event(row);
 }
 
-Status Outbox::add_health(HealthRow row) {
-  if (auto room = make_room(encode_health(row).size()); !room) return room;
+Status Outbox::add_health(std::vector<HealthRow> rows) {
+  std::size_t need = 0;
+  for (const HealthRow& row : rows) need += encode_health(row).size();
+  if (auto room = make_room(need); !room) return room;
+  auto transaction = Transaction::begin(database_);
+  if (!transaction) return std::move(transaction).error();
   auto highest = highest_seq(database_, "health");
   if (!highest) return std::move(highest).error();
-  row.seq = *highest + 1;
-  return insert_body(database_, "health", row.seq, encode_health(row));
+  std::uint64_t seq = *highest;
+  for (HealthRow& row : rows) {
+    row.seq = ++seq;
+    if (auto kept = insert_body(database_, "health", row.seq, encode_health(row)); !kept)
+      return kept;
+  }
+  return transaction->commit();
 }
 
 Result<std::vector<EventRow>> Outbox::events_after(std::uint64_t after, std::size_t limit) {

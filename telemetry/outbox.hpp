@@ -76,8 +76,8 @@ class Outbox {
   // --- the streams that live here: event and health
   LogId event_log_id() const { return event_log_id_; }
   LogId health_log_id() const { return health_log_id_; }
-  Status add_event(EventRow row);  // gives it its seq
-  Status add_health(HealthRow row);
+  Status add_event(EventRow row);                  // gives it its seq
+  Status add_health(std::vector<HealthRow> rows);  // all or none
   Result<std::vector<EventRow>> events_after(std::uint64_t after, std::size_t limit);
   Result<std::vector<HealthRow>> health_after(std::uint64_t after, std::size_t limit);
 
@@ -111,12 +111,23 @@ class Outbox {
   };
   Result<Load> unacked_load();
 
+  // What waits, by stream; `now` on CLOCK_BOOTTIME. `age` of the oldest is at least that: of what
+  // an earlier process left only the time since this one began is sure.
+  struct Waiting {
+    Stream stream = Stream::play;
+    std::int64_t batches = 0, rows = 0, bytes = 0;
+    Micros age = 0;
+  };
+  Result<std::vector<Waiting>> waiting(Micros now);
+
   // --- room (outbox_room.cpp)
   // Of the pages in use; the file and its WAL are never larger than the bound.
   Result<std::int64_t> used_bytes();
 
   // --- time fixes (outbox_records.cpp)
   Status add_fix(const TimeFix& fix);  // kept, and sent as an event
+  // Forgets the fixes of that boot: they were wrong, and a small error would make them the best.
+  Status drop_fixes(BootId boot);
   // Least error, then newest, of that boot.
   Result<std::optional<TimeFix>> best_fix(BootId boot);
 
@@ -146,6 +157,7 @@ class Outbox {
   bool damaged_ = false;  // found by ourselves: SQLite has no checksum over what it stores
   LogId event_log_id_ = 0;
   LogId health_log_id_ = 0;
+  std::optional<Micros> first_look_;  // CLOCK_BOOTTIME of the first waiting()
   // Drawn at open: tells our batches from those an earlier process left.
   std::uint64_t process_ = 0;
 };

@@ -161,4 +161,25 @@ Result<Outbox::Load> Outbox::unacked_load() {
   return load;
 }
 
+Result<std::vector<Outbox::Waiting>> Outbox::waiting(Micros now) {
+  if (!first_look_) first_look_ = now;
+  std::vector<Waiting> loads;
+  for (std::size_t i = 0; i < kStreams; ++i) loads.push_back({static_cast<Stream>(i), 0, 0, 0, 0});
+  auto select = database_.prepare(
+      "SELECT stream, COUNT(*), SUM(last - first + 1), SUM(length(body)),"
+      " MIN(CASE WHEN process = ? THEN frozen_us ELSE ? END) FROM batch WHERE state = 0 GROUP BY "
+      "stream");
+  if (!select) return std::move(select).error();
+  select->bind(1, signed_of(process_)).bind(2, *first_look_);
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return loads;
+    const auto stream = static_cast<std::size_t>(select->integer(0));
+    if (stream >= loads.size()) continue;
+    loads[stream] = {static_cast<Stream>(stream), select->integer(1), select->integer(2),
+                     select->integer(3), std::max<Micros>(0, now - select->integer(4))};
+  }
+}
+
 }  // namespace vitrine

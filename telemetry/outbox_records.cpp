@@ -25,6 +25,12 @@ Status Outbox::add_fix(const TimeFix& fix) {
   return transaction->commit();
 }
 
+Status Outbox::drop_fixes(BootId boot) {
+  auto clear = database_.prepare("DELETE FROM fix WHERE boot_high = ? AND boot_low = ?");
+  if (!clear) return std::move(clear).error();
+  return clear->bind(1, boot.high).bind(2, boot.low).run();
+}
+
 Result<std::optional<TimeFix>> Outbox::best_fix(BootId boot) {
   auto select = database_.prepare(
       "SELECT boottime_us, utc_us, error_us, source FROM fix WHERE boot_high = ? AND boot_low = ?"

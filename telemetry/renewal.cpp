@@ -41,7 +41,8 @@ void Renewal::read_life() {
   }
 }
 
-bool Renewal::tick(std::int64_t utc_s) {
+bool Renewal::tick(std::int64_t utc_s, CertificateTime at) {
+  certificate_time_ = at;
   if (url_.empty()) return false;
   if (running_.valid()) {
     if (running_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
@@ -61,6 +62,7 @@ void Renewal::start(std::string path, std::string body) {
   request.url = url_ + std::move(path);
   request.body = std::move(body);
   request.authority = paths_.tls_authority().string();
+  request.certificate_time = certificate_time_;
   request.stop = &stop_;
   running_ = std::async(std::launch::async, [post = post_, request] { return post(request); });
 }

@@ -31,8 +31,9 @@ class Renewal {
   Renewal& operator=(const Renewal&) = delete;
 
   // True once after a new pair has been put in place: the link has to begin anew. `utc_s` is
-  // kNoClock where nobody knows the time: then nothing is due.
-  bool tick(std::int64_t utc_s);
+  // kNoClock where nobody knows the time: then nothing is due. `at`: how the server's certificate
+  // is checked.
+  bool tick(std::int64_t utc_s, CertificateTime at = {});
   // The broker has taken the certificate in use, which the server should know.
   void link_up() { link_is_up_ = true; }
 
@@ -57,7 +58,8 @@ class Renewal {
   std::optional<Life> life_;
   std::atomic<bool> stop_ = false;
   std::future<Result<HttpsAnswer>> running_;
-  bool renewing_ = false;  // else `running_` is a notice
+  CertificateTime certificate_time_;  // as told last
+  bool renewing_ = false;             // else `running_` is a notice
   bool link_is_up_ = false;
   int failures_ = 0;
   Micros next_try_ = 0;

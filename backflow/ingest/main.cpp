@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "backflow/backend_config.hpp"
+#include "backflow/beacons.hpp"
 #include "backflow/ingest.hpp"
 #include "backflow/store_loader.hpp"
 #include "link/server_link.hpp"
@@ -22,9 +23,10 @@ constexpr std::size_t kMostACommit = 1000;
 
 class IngestDaemon {
  public:
-  IngestDaemon(const BackendConfig& config, Ingest ingest, Store store)
+  IngestDaemon(const BackendConfig& config, const PrivateKey& key, Ingest ingest, Store store)
       : ingest_(std::move(ingest)),
         loader_(std::move(store), ingest_.spool_end()),
+        beacons_({config.registry, config.ingest.key_id, key}, clock_),
         link_(make_link(config)) {}
 
   Status run(const StopSignal& stop) {
@@ -42,9 +44,15 @@ class IngestDaemon {
 
  private:
   ServerLink make_link(const BackendConfig& config) {
-    std::vector<std::string> filters{"vt/v1/+/+/up/#"};  // one process owns all shards
+    // One process owns all shards.
+    std::vector<std::string> filters{"vt/v1/+/+/up/#", all_connections_filter()};
     return ServerLink(make_mosquitto_transport(config.mqtt), clock_, std::move(filters),
                       {{}, [this](const MqttMessage& message) {
+                         if (const auto beacon = beacons_.answer(message)) {
+                           // Lost, it is not missed for long: the screen announces itself again.
+                           (void)link_.publish(beacon->topic, beacon->payload, false);
+                           return;
+                         }
                          ingest_.take(message.topic, message.payload, clock_.realtime());
                        }});
   }
@@ -76,6 +84,7 @@ class IngestDaemon {
   SystemClock clock_;
   Ingest ingest_;
   StoreLoader loader_;
+  Beacons beacons_;
   ServerLink link_;
 };
 
@@ -93,7 +102,7 @@ Status run(const fs::path& config_file) {
   if (!store) return std::move(store).error();
   log_info("{} batches known, spool {}, store {}", ingest->known_batches(),
            config->ingest.spool.string(), config->ingest.store.string());
-  IngestDaemon daemon(*config, *std::move(ingest), *std::move(store));
+  IngestDaemon daemon(*config, *key, *std::move(ingest), *std::move(store));
   return daemon.run(stop);
 }
 

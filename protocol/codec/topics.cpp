@@ -52,6 +52,9 @@ std::string DeviceTopics::ack() const {
 std::string DeviceTopics::command() const {
   return root_ + "down/cmd";
 }
+std::string DeviceTopics::time() const {
+  return root_ + "down/time";
+}
 
 std::string group_desired_topic(const std::string& group, DocumentKind kind) {
   return std::string(kRoot) + "g/" + group + "/" + desired_leaf(kind);

@@ -65,7 +65,7 @@ class Target:
         command = [programs / f"fuzz_{name}", corpus, *folders, *seeds, f"-max_total_time={seconds}",
                    f"-timeout={SECONDS_OF_AN_INPUT}", f"-rss_limit_mb={MEGABYTES}", "-max_len=65536", "-print_final_stats=1",
                    f"-artifact_prefix={work / 'found'}/{name}-"]
-        if name != "wire":
+        if name not in ("wire", "beacon"):
             command.append(f"-dict={work / 'documents.dict'}")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)

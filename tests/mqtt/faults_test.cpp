@@ -147,41 +147,5 @@ TEST_CASE("what a will retains is gone again after its expiry") {
   CHECK(until([&] { return !retained(); }));
 }
 
-TEST_CASE("without a clock a certificate's times do not count, and everything else does") {
-  Broker::Options settings;
-  settings.tls = true;
-  Broker broker(settings);
-  broker.ca().issue("screen");
-  // The broker's own certificate ran out long ago.
-  const auto ca =
-      Authority::from_pem(*read_text(broker.ca().ca()),
-                          *read_text(fs::path(broker.ca().ca()).parent_path() / "ca.key"));
-  REQUIRE(ca);
-  const auto key = TlsKey::from_pem(*read_text(broker.ca().key("broker")));
-  REQUIRE(key);
-  const auto request = SigningRequest::from_pem(key->signing_request("localhost"));
-  REQUIRE(write_atomic(broker.ca().certificate("broker"),
-                       ca->issue_server(*request, "localhost", {"DNS:localhost", "IP:127.0.0.1"},
-                                        1'000'000'000, 1'100'000'000)
-                           .pem(),
-                       0644));
-  broker.start();
-  auto options = options_for(broker.port(), "screen");
-  options.ca_file = broker.ca().ca();
-  options.certificate_file = broker.ca().certificate("screen");
-  options.key_file = broker.ca().key("screen");
-  bool known = true;
-  options.clock_known = [&] { return known; };
-  Client client(options);
-  CHECK_FALSE(client.connect());
-  known = false;
-  CHECK_MESSAGE(client.connect(), client.losses.back());
-  client.link->disconnect();
-
-  options.ca_file = broker.ca().certificate("screen");  // no authority of the broker's
-  Client wary(options);
-  CHECK_FALSE(wary.connect());
-}
-
 }  // namespace
 }  // namespace vitrine

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
 #include <deque>
 
 #include "broker.hpp"
@@ -178,6 +179,51 @@ TEST_CASE("with certificates the user name is the CN and other people's topics a
   REQUIRE(screen.link->publish("up/lobby-1/play", as_bytes("x")));
   REQUIRE(screen.link->publish("up/lobby-2/play", as_bytes("x")));
   CHECK(screen.wait([&] { return screen.published.size() == 1 && screen.refused.size() == 1; }));
+}
+
+TEST_CASE("a broker's certificate of tomorrow is taken by who knows no time, and by no one else") {
+  Broker::Options settings;
+  settings.tls = true;
+  settings.certificate_from_now_s = 86'400;
+  Broker broker(settings);
+  broker.ca().issue("lobby-1");
+  broker.start();
+  MqttOptions options = options_for(broker, "lobby-1");
+  options.ca_file = broker.ca().ca();
+  options.certificate_file = broker.ca().certificate("lobby-1");
+  options.key_file = broker.ca().key("lobby-1");
+  const auto refused = [&](const MqttOptions& given) {
+    Client client(given);
+    REQUIRE(client.link->connect());
+    REQUIRE(client.wait([&] { return !client.losses.empty() || client.connects > 0; }));
+    return client.connects == 0;
+  };
+  CHECK(refused(options));  // by the system clock
+  options.certificate_time = [] { return CertificateTime{true, std::time(nullptr)}; };
+  CHECK(refused(options));
+
+  options.certificate_time = [] { return CertificateTime{false, 0}; };
+  // Again and again on one object, as a screen does: the context is made and freed each time.
+  Client unsure(options);
+  for (int i = 0; i < 20; ++i) {
+    unsure.connects = 0;
+    REQUIRE(unsure.connect());
+    unsure.link->disconnect();
+  }
+  testing::TempDirectory elsewhere;
+  testing::TestCa stranger(elsewhere.path());
+  stranger.issue("broker");
+  MqttOptions wrong = options;
+  wrong.ca_file = stranger.ca();
+  CHECK(refused(wrong));  // no time is no reason to trust anybody
+  MqttOptions misnamed = options;
+  misnamed.host = "127.1";  // the same machine by a name that is not in the certificate
+  CHECK(refused(misnamed));
+
+  // The system clock is a day behind, and telemetry was told the true time.
+  options.certificate_time = [] { return CertificateTime{true, std::time(nullptr) + 90'000}; };
+  Client told(options);
+  CHECK(told.connect());
 }
 
 TEST_CASE("a packet above the limit of the receiver never arrives") {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -84,6 +85,30 @@ void TestCa::issue(const std::string& name) {
   std::filesystem::permissions(key(name), std::filesystem::perms(0644));
 }
 
+void TestCa::issue_later(const std::string& name, long from_now_s) {
+  issue(name);  // makes the CA and the key
+  const auto log = directory_ / "openssl.log";
+  const auto at = [](std::time_t time) {
+    char text[32];
+    std::strftime(text, sizeof text, "%Y%m%d%H%M%SZ", std::gmtime(&time));
+    return std::string(text);
+  };
+  // `openssl req` cannot choose the day a certificate begins, only `openssl ca` can.
+  const auto place = [&](const char* file) { return (directory_ / (name + file)).string(); };
+  std::ofstream(place(".cnf")) << "[ca]\ndefault_ca = one\n[one]\ndatabase = " << place(".index")
+                               << "\nnew_certs_dir = " << directory_.string()
+                               << "\nrand_serial = yes\ndefault_md = sha256\npolicy = any\n"
+                                  "x509_extensions = leaf\n[any]\ncommonName = supplied\n[leaf]\n"
+                                  "subjectAltName = DNS:localhost,IP:127.0.0.1\n";
+  std::ofstream(place(".index")).flush();
+  openssl({"req", "-new", "-key", key(name), "-subj", "/CN=" + name, "-out", place(".csr")}, log);
+  const std::time_t begins = std::time(nullptr) + from_now_s;
+  openssl({"ca", "-batch", "-notext", "-config", place(".cnf"), "-in", place(".csr"), "-out",
+           certificate(name), "-cert", ca(), "-keyfile", (directory_ / "ca.key").string(),
+           "-startdate", at(begins), "-enddate", at(begins + 86'400)},
+          log);
+}
+
 Broker::Broker(Options options) : options_(std::move(options)), ca_(directory_.path()) {
   if (options_.port == 0) options_.port = free_port();
   std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
@@ -97,7 +122,11 @@ Broker::Broker(Options options) : options_(std::move(options)), ca_(directory_.p
   if (options_.persistence)
     config << "persistence true\npersistence_location " << directory_.path().string() << "/\n";
   if (options_.tls) {
-    ca_.issue("broker");
+    if (options_.certificate_from_now_s == 0) {
+      ca_.issue("broker");
+    } else {
+      ca_.issue_later("broker", options_.certificate_from_now_s);
+    }
     config << "allow_anonymous false\nrequire_certificate true\nuse_identity_as_username true\n"
            << "cafile " << ca_.ca() << "\ncertfile " << ca_.certificate("broker") << "\nkeyfile "
            << ca_.key("broker") << "\n";

@@ -22,6 +22,9 @@ class TestCa {
  public:
   explicit TestCa(std::filesystem::path directory);
   void issue(const std::string& name);
+  // Valid for a day that begins `from_now_s` seconds from now: before it, the certificate is not
+  // yet valid.
+  void issue_later(const std::string& name, long from_now_s);
   std::string ca() const { return (directory_ / "ca.pem").string(); }
   std::string certificate(const std::string& name) const {
     return (directory_ / (name + ".pem")).string();
@@ -35,9 +38,10 @@ class TestCa {
 class Broker {
  public:
   struct Options {
-    int port = 0;      // 0: a free one
-    std::string acl;   // the text of an ACL file; empty = everything is allowed
-    bool tls = false;  // mTLS with ca(), identity as user name
+    int port = 0;                     // 0: a free one
+    std::string acl;                  // the text of an ACL file; empty = everything is allowed
+    bool tls = false;                 // mTLS with ca(), identity as user name
+    long certificate_from_now_s = 0;  // when the broker's own certificate begins to be valid
     bool persistence = false;
   };
   Broker() : Broker(Options{}) {}

@@ -13,7 +13,7 @@ class ManualClock final : public Clock {
   explicit ManualClock(Micros boottime = 1000 * kSecond, Micros realtime = 1'790'000'000 * kSecond)
       : boottime_(boottime), offset_(realtime - boottime) {}
   Micros boottime() const override { return boottime_; }
-  Micros monotonic() const override { return boottime_; }
+  Micros monotonic() const override { return boottime_ - slept_; }
   Micros realtime() const override { return boottime_ + offset_; }
   BootId boot_id() const override { return {0x1122334455667788, boot_}; }
   void sleep_until(Micros deadline) const override {
@@ -22,6 +22,11 @@ class ManualClock final : public Clock {
     }
   }
   void advance(Micros by) { boottime_ += by; }
+  // The machine sleeps: CLOCK_BOOTTIME and the wall clock go on, CLOCK_MONOTONIC stands still.
+  void suspend(Micros by) {
+    slept_ += by;
+    boottime_ += by;
+  }
   void step_wall_clock(Micros by) { offset_ += by; }
   // The power came back: another boot, half a minute old, after `off` by the wall clock.
   void reboot(Micros off) {
@@ -34,6 +39,7 @@ class ManualClock final : public Clock {
  private:
   mutable std::atomic<Micros> boottime_;
   std::atomic<Micros> offset_;
+  std::atomic<Micros> slept_ = 0;
   std::atomic<std::int64_t> boot_{0x0102030405060708};
 };
 

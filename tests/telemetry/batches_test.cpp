@@ -32,7 +32,7 @@ TEST_CASE("closing freezes every row that is left, of every stream") {
   REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
   REQUIRE(exposure->append_flow({FlowRow{}}).ok());
   REQUIRE(bench.outbox.add_event({0, Notice{{1, 2}, 3, "code", "text"}}).ok());
-  REQUIRE(bench.outbox.add_health({0, {1, 2}, 3, {{"uptime_s", 4}}}).ok());
+  REQUIRE(bench.outbox.add_health({HealthRow{0, {1, 2}, 3, {{"uptime_s", 4}}}}).ok());
   bench.freezer.close();
   CHECK(bench.ranges() == Ranges{{1, 20}, {21, 40}, {41, 47}});
   CHECK(bench.ranges(Stream::exposure) == Ranges{{1, 1}});

@@ -16,22 +16,37 @@ void replace_file(const fs::path& from, const fs::path& to) {
   fs::copy_file(from, to, fs::copy_options::overwrite_existing);
 }
 
+// The kernel's clocks with a battery that died: the wall clock began in 1970 at this boot.
+class Clock1970 final : public Clock {
+ public:
+  Micros boottime() const override { return kernel_.boottime(); }
+  Micros monotonic() const override { return kernel_.monotonic(); }
+  Micros realtime() const override { return kernel_.boottime(); }
+  BootId boot_id() const override { return kernel_.boot_id(); }
+  void sleep_until(Micros deadline) const override { kernel_.sleep_until(deadline); }
+
+ private:
+  SystemClock kernel_;
+};
+
 struct Network : Kit {
-  Broker broker{Broker::Options{.tls = true}};
+  Broker broker;
   SystemClock system_clock;
 
-  Network() {
+  explicit Network(long certificate_from_now_s = 0)
+      : broker(Broker::Options{.tls = true, .certificate_from_now_s = certificate_from_now_s}) {
     broker.ca().issue(kScreen);
     broker.ca().issue("ingest");
     replace_file(broker.ca().ca(), paths.tls_authority());
     replace_file(broker.ca().certificate(kScreen), paths.tls_certificate());
     replace_file(broker.ca().key(kScreen), paths.tls_key());
   }
-  std::unique_ptr<Daemon> open_daemon() {
+  std::unique_ptr<Daemon> open_daemon() { return open_daemon(system_clock); }
+  std::unique_ptr<Daemon> open_daemon(const Clock& by) {
     identity.mqtt_port = broker.port();
     DaemonOptions options{.paths = paths, .backoff_cap = 100 * kMillisecond, .software = "test"};
     options.mqtt = mqtt_options(paths, identity);
-    auto daemon = Daemon::open(std::move(options), system_clock);
+    auto daemon = Daemon::open(std::move(options), by);
     REQUIRE_MESSAGE(daemon.ok(), (daemon ? "" : daemon.error().message));
     return std::move(*daemon);
   }
@@ -39,8 +54,10 @@ struct Network : Kit {
 
 // Subscribes to everything of the screen, acknowledges when told to.
 struct Backend {
-  explicit Backend(Network& at) : network(at) {
+  explicit Backend(Network& at, std::function<CertificateTime()> certificate_time = {})
+      : network(at) {
     MqttOptions options;
+    options.certificate_time = std::move(certificate_time);
     options.port = at.broker.port();
     options.client_id = "ingest";
     options.ca_file = at.broker.ca().ca();
@@ -55,6 +72,7 @@ struct Backend {
   }
   void receive(const MqttMessage& message) {
     if (message.topic.find("/up/") == std::string::npos) {
+      if (message.topic == DeviceTopics(kScreen).connection()) answer_birth(message);
       retained[message.topic] = message.payload;
       return;
     }
@@ -66,6 +84,14 @@ struct Backend {
         {{{batch->key, batch_hash_prefix(message.payload), AckStatus::stored}}, 1u << 20}, kScreen,
         "ingest-1", network.ingest);
     REQUIRE(transport->publish(DeviceTopics(kScreen).ack(), ack).ok());
+  }
+  void answer_birth(const MqttMessage& message) {
+    const auto birth = read_connection(as_text(message.payload));
+    if (beacon_utc_us == 0 || !birth || !birth->online) return;
+    ++births;
+    const Bytes beacon = encode_beacon({birth->link_nonce, birth->boot, beacon_utc_us}, kScreen,
+                                       "ingest-1", network.ingest);
+    REQUIRE(transport->publish(DeviceTopics(kScreen).time(), beacon).ok());
   }
   std::size_t plays() const {
     std::set<std::uint64_t> seqs;
@@ -80,9 +106,33 @@ struct Backend {
   std::vector<std::pair<BatchKey, Bytes>> batches;
   std::map<std::string, Bytes> retained;
   bool acknowledges = true;
+  Micros beacon_utc_us = 0;  // 0: no beacons
+  int births = 0;
 };
 
 }  // namespace
+
+TEST_CASE(
+    "a screen at 1970 reaches a broker whose certificate is younger than it, learns the time, and "
+    "makes the link anew with full checks") {
+  Network network(86'400);  // what begins tomorrow is far younger than any image
+  network.broker.start();
+  const Clock1970 clock;
+  auto daemon = network.open_daemon(clock);
+  // The other end is one that knows no time either: only the screen is tested here.
+  Backend backend(network, [] { return CertificateTime{false, 0}; });
+  backend.beacon_utc_us = network.system_clock.realtime() + 90'000 * kSecond;
+  const auto told = [&] { return read_clock_state(network.paths); };
+  REQUIRE(until([&] { return backend.births >= 2; },
+                [&] {
+                  daemon->turn(10 * kMillisecond);
+                  backend.transport->poll(10 * kMillisecond);
+                }));
+  CHECK(told()->trust == ClockTrust::trusted);
+  CHECK(told()->source == "beacon");
+  const Micros utc = clock.boottime() + told()->utc_minus_boottime_us;
+  CHECK(std::llabs(utc - backend.beacon_utc_us) < kMinute);
+}
 
 TEST_CASE(
     "started without a broker, rows wait; with it they arrive, survive its kill -9, and are "
@@ -177,9 +227,13 @@ struct Origin443 {
   std::unique_ptr<Process> server;
 
   Origin443() : Origin443(std::nullopt) {}
-  explicit Origin443(std::optional<TestCa> authority)
+  explicit Origin443(std::optional<TestCa> authority, long certificate_from_now_s = 0)
       : ca(authority ? *std::move(authority) : TestCa(temp.path())) {
-    ca.issue("127.0.0.1");
+    if (certificate_from_now_s == 0) {
+      ca.issue("127.0.0.1");
+    } else {
+      ca.issue_later("127.0.0.1", certificate_from_now_s);
+    }
     REQUIRE(make_directories(served).ok());
     const std::string here = temp.path().string();
     const std::string config =
@@ -242,6 +296,25 @@ TEST_CASE(
   TempDirectory elsewhere;
   fs::remove(part);
   CHECK(download(right, TestCa(elsewhere.path()).ca()).error().code == ErrorCode::unavailable);
+}
+
+TEST_CASE("an origin's certificate of tomorrow is good at the time told, or when none is known") {
+  Origin443 origin(std::nullopt, 86'400);
+  const std::string body = "a film";
+  REQUIRE(write_atomic(origin.served / "film", body, 0644).ok());
+  Download right = origin.of("/film", body.size());
+  Status came = ok();
+  right.certificate_time = {false, 0};
+  REQUIRE(until([&] { return (came = download(right, origin.ca.ca())).ok(); }, {}));
+  fs::remove(right.part);
+  right.certificate_time = {true, std::time(nullptr) + 90'000};
+  CHECK(download(right, origin.ca.ca()).ok());
+  fs::remove(right.part);
+  for (const CertificateTime& at :
+       {CertificateTime{}, CertificateTime{true, std::time(nullptr) + 3 * 86'400}}) {
+    right.certificate_time = at;
+    CHECK(download(right, origin.ca.ca()).error().code == ErrorCode::unavailable);
+  }
 }
 
 TEST_CASE("the fetch worker brings verified content, or says what is wrong with it") {

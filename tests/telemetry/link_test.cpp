@@ -1,4 +1,4 @@
-// The link, over a real mosquitto and a proxy that spoils, by a clock moved by hand; and the clock.
+// The link, over a real mosquitto and a proxy that spoils, by a clock moved by hand.
 #include "link.hpp"
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include "kit.hpp"
 #include "process.hpp"
 #include "proxy.hpp"
-#include "time_keeper.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -262,44 +261,16 @@ TEST_CASE("a screen that is cut off again and again, or restarts, is not taken f
   }
 }
 
-TEST_CASE(
-    "the clock is trusted when the kernel says so, held when merely plausible, none before the "
-    "build") {
-  Kit kit;
-  auto outbox = Outbox::open(kit.paths.outbox());
-  REQUIRE(outbox.ok());
-  KernelTimeState kernel{true, 2 * kMillisecond};
-  TimeKeeper keeper(kit.paths, *outbox, kit.clock, kit.clock.realtime() - kDay,
-                    [&] { return Result<KernelTimeState>(kernel); });
-  const auto fixes = [&] { return outbox->events_after(0, 100)->size(); };
-  keeper.tick();
-  CHECK(read_clock_state(kit.paths)->trust == ClockTrust::trusted);
-  CHECK(read_clock_state(kit.paths)->source == "ntp");
-  CHECK(read_clock_state(kit.paths)->error_us == 2 * kMillisecond);
-  CHECK(fixes() == 1);
-  kit.clock.advance(10 * kMinute - 1);
-  keeper.tick();
-  CHECK(fixes() == 1);
-  kit.clock.advance(1);
-  keeper.tick();
-  CHECK(fixes() == 2);
-
-  kernel.synchronised = false;
-  keeper.tick();
-  const auto held = read_clock_state(kit.paths);
-  CHECK(held->trust == ClockTrust::held);
-  CHECK(held->source == "none");
-  CHECK(held->error_us == kHeldError);
-  CHECK(fixes() == 3);
-  CHECK(outbox->best_fix(kit.clock.boot_id())->value().source == TimeSource::ntp);
-
-  kit.clock.step_wall_clock(kHour);
-  keeper.tick();
-  CHECK(fixes() == 4);
-
-  kit.clock.step_wall_clock(-400 * kDay);
-  keeper.tick();
-  CHECK(read_clock_state(kit.paths)->trust == ClockTrust::none);
-  CHECK(keeper.utc_s() == kNoClock);
-  CHECK(fixes() == 4);
+TEST_CASE("a link that is made anew tries again at once, with another nonce") {
+  Broker broker;
+  broker.start();
+  ManualClock clock;
+  Screen screen(clock, broker.port());
+  REQUIRE(screen.connect());
+  const auto nonce = screen.link.nonce();
+  screen.link.restart("the clock is known");
+  CHECK_FALSE(screen.transport->connected());
+  // No time passes on its clock: nothing is waited for.
+  REQUIRE(until([&] { return screen.told == 2; }, [&] { screen.step(); }));
+  CHECK(screen.link.nonce() != nonce);
 }

@@ -84,7 +84,7 @@ TEST_CASE(
   CHECK(at.run(1));
   CHECK(at.asked[0].url == "https://enrol.example/renew");
   CHECK(at.asked[0].authority == at.paths.tls_authority().string());
-  CHECK(at.asked[0].check_times);
+  CHECK(at.asked[0].certificate_time.check);
   CHECK(at.tls.certificate()->fingerprint() != before);
   // Told as seen once the broker has taken it, and not earlier.
   at.answer = [](const HttpsPost&) { return Result<HttpsAnswer>(HttpsAnswer{200, "{}"}); };

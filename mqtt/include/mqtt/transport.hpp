@@ -15,6 +15,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "platform/tls.hpp"
 
 namespace vitrine {
 
@@ -24,6 +25,8 @@ struct MqttOptions {
   std::string client_id;
   // mTLS when ca_file is set: PEM files.
   std::string ca_file, certificate_file, key_file;
+  // Asked at every attempt; left empty, certificates are checked by the system clock.
+  std::function<CertificateTime()> certificate_time;
   int keepalive_s = 20;
   std::uint32_t session_expiry_s = 0;     // 0: clean start, nothing survives the link
   std::uint32_t max_packet = 256 * 1024;  // larger incoming packets are refused by the broker
@@ -31,9 +34,6 @@ struct MqttOptions {
   std::size_t most_in_flight = 1000;      // messages of ours without a PUBACK; see publish()
   // Connected, something on its way, and no PUBACK for so long: the link is given up as congested.
   Micros congestion = 90 * kSecond;
-  // Asked at each attempt: does this machine know what time it is? When it does not, certificates
-  // are checked for everything but their times. Unset: times count.
-  std::function<bool()> clock_known;
 };
 
 struct MqttWill {

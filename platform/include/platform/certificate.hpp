@@ -105,11 +105,4 @@ class Authority {
   TlsKey key_;
 };
 
-// Makes `ssl_ctx` (an SSL_CTX of OpenSSL, as libraries hand it out) accept certificates outside
-// their times: for a device that does not know what time it is. Everything else is checked.
-void ignore_certificate_times(void* ssl_ctx);
-// A new client SSL_CTX, for libraries that want one; release with free_tls_context().
-void* new_tls_context();
-void free_tls_context(void* ssl_ctx);
-
 }  // namespace vitrine

@@ -21,6 +21,7 @@ struct ClockState {
   std::string source;
   Micros written_at = 0;  // CLOCK_BOOTTIME
 };
+std::string_view name_of(ClockTrust trust);  // "none", "held", "trusted"
 Status write_clock_state(const StatePaths& paths, const ClockState& state);
 std::optional<ClockState> read_clock_state(const StatePaths& paths);
 

@@ -32,6 +32,7 @@ struct StatePaths {
   fs::path bodies() const { return root / "telemetry/bodies"; }              // telemetry
   fs::path outbox() const { return root / "telemetry/outbox.db"; }           // telemetry
   fs::path telemetry_floors() const { return root / "telemetry/floors"; }    // telemetry
+  fs::path saved_time() const { return root / "telemetry/saved_time"; }      // telemetry
   fs::path verdicts() const { return root / "vet"; }                         // vet
   fs::path plays() const { return root / "player/plays.db"; }                // player
   fs::path active() const { return root / "player/active"; }                 // player
@@ -39,6 +40,8 @@ struct StatePaths {
   fs::path quarantine() const { return root / "player/quarantine"; }         // player
   fs::path exposure() const { return root / "audience/exposure.db"; }        // audience
   fs::path clock() const { return run / "telemetry/clock"; }                 // telemetry
+  fs::path status() const { return run / "telemetry/status"; }               // telemetry
+  fs::path metrics() const { return run / "telemetry/metrics.sock"; }        // telemetry
   fs::path player_live() const { return run / "player/live"; }               // player
   fs::path open_play() const { return run / "player/open"; }                 // player
   fs::path audience_live() const { return run / "audience/live"; }           // audience

@@ -24,6 +24,7 @@ struct DeviceTopics {
   std::string desired_filter() const;            // down/desired/+
   std::string ack() const;                       // down/ack
   std::string command() const;                   // down/cmd
+  std::string time() const;                      // down/time
 
  private:
   std::string root_;

@@ -54,6 +54,11 @@ Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_
 Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trust,
                        std::int64_t now_utc_s = kNoClock);
 
+// Time beacon, signed over ("vt1time" | device | body) by an ingest key of the trust document.
+Bytes encode_beacon(const TimeBeacon& beacon, const ScreenId& device, const std::string& key_id,
+                    const PrivateKey& key);
+Result<TimeBeacon> decode_beacon(ByteView bytes, const ScreenId& device, const Trust& trust);
+
 // One row of the event and health streams as it rests in outbox.db before it is batched.
 Bytes encode_event(const EventRow& row);
 Result<EventRow> decode_event(ByteView bytes);

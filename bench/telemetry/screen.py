@@ -1,0 +1,219 @@
+"""What a screen costs: memory and CPU of vitrine-telemetry at rest, and the flash that all four daemons write in a day.
+
+    python3 bench/telemetry/screen.py                      both sections
+    python3 bench/telemetry/screen.py --only idle          telemetry against a real broker and ingest, nothing playing
+    python3 bench/telemetry/screen.py --only flash --minutes 5
+
+The set-up is the demo's: broker (mTLS), origin, ingest, desired, and for `flash` player (headless), vet and audience too,
+with the batches of a screen in the field (300 s) and its volatile files on tmpfs. Bytes written are the kernel's own count
+(write_bytes of /proc/PID/io: pages sent towards the disk, whatever the file system adds), so `--out` must lie on a real
+file system. What plays are stills of 15 s, so that a minute here is a minute of a day of 5760 plays. With --trace
+another two minutes under strace say which file took how much.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "demo"))
+
+import books  # noqa: E402
+import media  # noqa: E402
+import pki  # noqa: E402
+import screen  # noqa: E402
+import servers  # noqa: E402
+from demo import wait_until  # noqa: E402
+from supervisor import Service, Supervisor  # noqa: E402
+
+STILLS = tuple(spec.id for spec in media.CREATIVES if spec.is_still)
+DAEMONS = ("telemetry", "player", "audience", "vet")
+GOAL_PSS_MB, GOAL_CPU_PERCENT, GOAL_FLASH_MB = 25.0, 0.3, 60.0
+
+
+class Folders(screen.Folders):
+    """The volatile part on tmpfs, as on a screen."""
+
+    @property
+    def run(self) -> Path:
+        return Path(os.environ["VITRINE_BENCH_RUN"])
+
+
+class Site:
+    """Backend and screen, started in the demo's order."""
+
+    def __init__(self, out: Path, programs: Path) -> None:
+        self.folders = Folders(out)
+        self.folders.clear()
+        self.supervisor = Supervisor(self.folders.logs)
+        self.installation = screen.Installation(self.folders, programs, programs / "vitrine-player",
+                                                pki.Authority(out / "pki"), servers.free_port(), servers.free_port())
+
+    def run(self, command: list[str]) -> None:
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+    def start_backend(self) -> None:
+        self.run(self.installation.keys_command())
+        self.installation.install_screen()
+        config = self.installation.write_backend_config()
+        for service in self.installation.servers():
+            self.supervisor.start(service)
+        for port in (self.installation.mqtt_port, self.installation.origin_port):
+            if not wait_until(lambda port=port: servers.accepts_connections(port), 10):  # type: ignore[misc]
+                raise RuntimeError("broker or origin does not listen; see " + str(self.folders.logs))
+        for service in self.installation.backend(config):
+            self.supervisor.start(service)
+        for name in ("ingest", "desired"):
+            self.supervisor.wait_ready(name, 20)
+
+    def daemons(self, camera: str) -> list[Service]:
+        services = self.installation.screen(camera, sealed=False)
+        for service in services:  # the demo keeps the pictures, a screen does not
+            words = list(service.command)
+            if "--keep" in words:
+                at = words.index("--keep")
+                service.command = words[:at] + words[at + 2:]
+        return services
+
+    def schedule(self) -> dict[str, Any]:
+        """Two of the demo's stills, 15 s each, in turn."""
+        document = screen.schedule_document()
+        document["creatives"] = [one | {"length_ms": 15_000} for one in document["creatives"] if one["id"] in STILLS]
+        campaign = document["campaigns"][0]
+        campaign.pop("rules")
+        campaign["flights"][0]["creatives"] = [{"creative": one, "weight": 1} for one in STILLS]
+        document["campaigns"], document["house"] = [campaign], [STILLS[0]]
+        return document
+
+    def push(self, media_directory: Path) -> None:
+        settings = screen.settings_document(self.installation) | {"batch_period_s": 300, "live": False}
+        self.run(self.installation.push_command("settings", 1, settings, 0))
+        self.run(self.installation.push_command("schedule", 1, self.schedule(), 180,
+                                                media_directory / "creatives"))
+
+    def pid(self, name: str) -> int:
+        process = self.supervisor.services[name].process
+        assert process is not None
+        return process.pid
+
+
+def pss_mb(pid: int) -> float:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Pss:\s+(\d+) kB", text, re.M).group(1)) / 1024  # type: ignore[union-attr]
+
+
+def cpu_s(pid: int) -> float:
+    """All threads, to the nanosecond."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir()) / 1e9
+
+
+def written(pid: int) -> int:
+    io = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
+    return int(io["write_bytes"]) - int(io["cancelled_write_bytes"])
+
+
+def idle(site: Site, seconds: int) -> dict[str, float]:
+    site.start_backend()
+    telemetry = next(one for one in site.daemons("none") if one.name == "telemetry")
+    site.supervisor.start(telemetry)
+    site.supervisor.wait_ready("telemetry", 30)
+    status = site.folders.run / "telemetry" / "status"
+    if not wait_until(lambda: status.exists() and "link_up = 1" in status.read_text(), 30):
+        raise RuntimeError("telemetry does not reach the broker")
+    time.sleep(15)  # first rows, first batches
+    pid = site.pid("telemetry")
+    before, began = cpu_s(pid), time.monotonic()
+    time.sleep(seconds)
+    return {"pss_mb": pss_mb(pid), "cpu_percent": 100 * (cpu_s(pid) - before) / (time.monotonic() - began),
+            "seconds": seconds, "load": os.getloadavg()[0]}
+
+
+def traced(site: Site, seconds: int) -> dict[str, int]:
+    """Bytes that the daemons hand to write() and pwrite(), by file."""
+    by_file: dict[str, int] = defaultdict(int)
+    logs = {name: site.folders.out / f"strace.{name}" for name in DAEMONS}
+    tracers = [subprocess.Popen(["strace", "-f", "-q", "-y", "-e", "trace=write,pwrite64,writev", "-s", "0", "-o", str(log),
+                                 "-p", str(site.pid(name))], stderr=subprocess.DEVNULL) for name, log in logs.items()]
+    time.sleep(seconds)
+    for tracer in tracers:
+        tracer.terminate()
+        tracer.wait()
+    for name, log in logs.items():
+        for path, count in re.findall(r"(?:write|pwrite64|writev)\(\d+<([^>]*)>.* = (\d+)$", log.read_text(), re.M):
+            if path.startswith(str(site.folders.out)):
+                by_file[f"{name} {Path(path).relative_to(site.folders.state) if path.startswith(str(site.folders.state)) else Path(path).name}"] += int(count)
+    return dict(by_file)
+
+
+def flash(site: Site, minutes: float, trace: bool) -> dict[str, object]:
+    media_directory = media.make(ROOT / "demo" / "out" / "media")
+    site.start_backend()
+    for service in site.daemons(str(media_directory / "camera.mp4")):
+        site.supervisor.start(service)
+    for name in DAEMONS:
+        site.supervisor.wait_ready(name, 30)
+    site.push(media_directory)
+    live = books.Live(site.folders.run)
+    if not wait_until(lambda: live.player().creative != 0, 60):
+        raise RuntimeError("nothing was shown within 60 s of the push")
+    time.sleep(30)  # the work of a new schedule is not a day's
+    record = books.Books(site.folders.state, site.folders.store)
+    pids = {name: site.pid(name) for name in DAEMONS}
+    before = {name: written(pid) for name, pid in pids.items()}
+    plays, began = record.figures().logged, time.monotonic()
+    time.sleep(minutes * 60)
+    plays = record.figures().logged - plays
+    seconds = time.monotonic() - began
+    spent = {name: written(pid) - before[name] for name, pid in pids.items()}
+    day = {name: count / seconds * 86_400 / 1e6 for name, count in spent.items()}
+    result: dict[str, object] = {"minutes": round(seconds / 60, 1), "plays": plays, "plays_a_day": round(plays / seconds * 86_400), "mb_a_day": day, "mb_a_day_all": sum(day.values()),
+                                 "file_system": subprocess.run(["stat", "-f", "-c", "%T", str(site.folders.out)], capture_output=True,
+                                                               text=True).stdout.strip()}
+    if trace:
+        count = record.figures().logged
+        files = traced(site, 120)
+        result["traced_plays"] = record.figures().logged - count
+        result["bytes_by_file_in_120_s"] = files
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="What a screen costs at rest and in flash.")
+    parser.add_argument("--only", choices=("idle", "flash"))
+    parser.add_argument("--seconds", type=int, default=60, help="of rest that are measured (60)")
+    parser.add_argument("--minutes", type=float, default=5, help="of playing that are measured (5)")
+    parser.add_argument("--trace", action="store_true", help="two minutes more under strace: which file took how much")
+    parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-screen", help="on a real file system")
+    arguments = parser.parse_args()
+    met = True
+    with tempfile.TemporaryDirectory(prefix="vitrine-", dir="/dev/shm") as volatile:
+        for section in ("idle", "flash"):
+            if arguments.only not in (None, section):
+                continue
+            os.environ["VITRINE_BENCH_RUN"] = f"{volatile}/{section}"
+            arguments.out.mkdir(parents=True, exist_ok=True)
+            site = Site(arguments.out.resolve(), arguments.bin.resolve())
+            try:
+                result = idle(site, arguments.seconds) if section == "idle" else flash(site, arguments.minutes, arguments.trace)
+            finally:
+                site.supervisor.close()
+            print(json.dumps({section: result}, indent=2), flush=True)
+            if section == "idle":
+                met = met and result["pss_mb"] <= GOAL_PSS_MB and result["cpu_percent"] <= GOAL_CPU_PERCENT  # type: ignore[operator]
+            else:
+                met = met and result["mb_a_day_all"] <= GOAL_FLASH_MB  # type: ignore[operator]
+    print("goals met" if met else f"goals missed: PSS {GOAL_PSS_MB} MB, CPU {GOAL_CPU_PERCENT} %, flash {GOAL_FLASH_MB} MB a day")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
