@@ -170,7 +170,7 @@ Result<std::vector<Outbox::Waiting>> Outbox::waiting(Micros now) {
       " MIN(CASE WHEN process = ? THEN frozen_us ELSE ? END) FROM batch WHERE state = 0 GROUP BY "
       "stream");
   if (!select) return std::move(select).error();
-  select->bind(1, signed_of(process_)).bind(2, *first_look_);
+  select->bind(1, column_value(process_)).bind(2, *first_look_);
   for (;;) {
     auto row = select->step();
     if (!row) return std::move(row).error();

@@ -7,6 +7,7 @@
 
 #include "base/ids.hpp"
 #include "platform/crypto.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
