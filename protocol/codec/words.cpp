@@ -21,6 +21,8 @@ constexpr std::array<Word, 5> kLandings = {"none", "follow", "coupon", "order", 
 constexpr std::array<Word, 3> kArms = {"none", "treated", "control"};
 constexpr std::array<Word, 7> kVerbs = {"screenshot", "identify",  "restart", "logs",
                                         "power-on",   "power-off", "resend"};
+constexpr std::array<Word, 5> kStreamWords = {"play", "exposure", "flow", "health", "event"};
+constexpr std::array<Word, 3> kRolloutVerbs = {"show", "resume", "abort"};
 constexpr std::array<Word, 7> kStates = {"received", "verified",  "content", "offered",
                                          "active",   "confirmed", "refused"};
 constexpr std::array<Word, 7> kWeekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -69,6 +71,12 @@ const std::array<Word, 3>& words(Arm) {
 }
 const std::array<Word, 7>& words(CommandVerb) {
   return kVerbs;
+}
+const std::array<Word, 5>& words(Stream) {
+  return kStreamWords;
+}
+const std::array<Word, 3>& words(RolloutVerb) {
+  return kRolloutVerbs;
 }
 const std::array<Word, 7>& words(ApplyState) {
   return kStates;

@@ -23,6 +23,9 @@ struct GenerationFiles {
   std::string settings;
 };
 
+// Over the documents exactly as signed: says that a generation still is what it was.
+Hash256 digest_of(const GenerationFiles& files);
+
 struct Generation {
   std::uint64_t number = 0;
   GenerationFiles files;
@@ -42,19 +45,29 @@ class GenerationStore {
   // Removes all but `keep` and the newest; called by the writer.
   Status prune(const std::vector<std::uint64_t>& keep);
 
-  // offered/trust/<ver>: newest first is what counts; empty when none arrived yet.
+  // offered/trust/<ver>: the highest version; empty when none arrived yet. Which one holds:
+  // state/trust_file.hpp.
   Result<std::string> newest_trust() const;
   Status put_trust(std::uint64_t version, const std::string& jws);
+
+  // offered/takeover/<n>: n counts what telemetry offered, over all audiences; the highest is what
+  // counts. Earlier ones but two are removed.
+  Result<std::string> newest_takeover() const;
+  Status put_takeover(const std::string& jws);
 
  private:
   StatePaths paths_;
 };
+
+// Files of a directory whose names are whole numbers, the highest first.
+std::vector<fs::path> numbered_files(const fs::path& directory);
 
 // player/active: fsynced before the act it announces.
 struct ActiveState {
   std::uint64_t trying = 0;  // 0 = none
   std::uint32_t attempts = 0;
   std::uint64_t confirmed = 0;
+  Hash256 confirmed_digest{};  // of its documents; zero in a file from before there was one
   std::vector<std::uint64_t> rejected;
   std::string rejected_reason;  // of the newest rejected one, for telemetry's report
   std::uint64_t starts = 0;     // of the player, ever
@@ -68,6 +81,7 @@ class VersionFloors {
  public:
   explicit VersionFloors(fs::path directory) : directory_(std::move(directory)) {}
   std::uint64_t get(DocumentKind kind, const Audience& audience) const;  // 0 = none yet
+  std::uint64_t highest(DocumentKind kind) const;                        // of all its audiences
   Status raise(DocumentKind kind, const Audience& audience, std::uint64_t version);
 
  private:

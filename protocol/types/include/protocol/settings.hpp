@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "protocol/batch.hpp"
 #include "protocol/document.hpp"
 #include "protocol/schedule.hpp"
 
@@ -64,9 +65,27 @@ struct Command {
   CommandVerb verb = CommandVerb::identify;
   BootId boot;
   std::uint64_t link_nonce = 0;
-  LogId log_id = 0;  // resend only: log and range
+  Stream stream = Stream::play;  // resend only: stream, log and range
+  LogId log_id = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+};
+
+// What became of a command, from the screen. `command` is the SHA-256 of the command as signed.
+struct CommandReply {
+  std::array<std::uint8_t, 32> command{};
+  CommandVerb verb = CommandVerb::identify;
+  bool done = false;
+  std::string text;  // what was found, or why it was not done; at most kMostReplyText bytes
+};
+inline constexpr std::size_t kMostReplyText = 64 * 1024;
+
+// What an operator decides about a rollout in rings, signed as a command for its audience. It is
+// the backend's to obey; no screen sees it.
+enum class RolloutVerb { show, resume, abort };
+struct RolloutOrder {
+  RolloutVerb rollout = RolloutVerb::show;
+  DocumentKind kind = DocumentKind::schedule;
 };
 
 }  // namespace vitrine
