@@ -67,10 +67,10 @@ struct ActiveState {
   std::uint64_t trying = 0;  // 0 = none
   std::uint32_t attempts = 0;
   std::uint64_t confirmed = 0;
-  Hash256 confirmed_digest{};  // of its documents; zero in a file from before there was one
   std::vector<std::uint64_t> rejected;
   std::string rejected_reason;  // of the newest rejected one, for telemetry's report
   std::uint64_t starts = 0;     // of the player, ever
+  Hash256 confirmed_digest{};   // of the confirmed documents; zero: not known
 };
 Result<ActiveState> read_active(const StatePaths& paths);  // a missing file is a fresh state
 Status write_active(const StatePaths& paths, const ActiveState& state);

@@ -1,9 +1,12 @@
 // Signed settings, trust, takeover and command documents (docs/contracts.md, "Signed documents").
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -59,6 +62,12 @@ struct Takeover {
 };
 
 enum class CommandVerb { screenshot, identify, restart, logs, power_on, power_off, resend };
+inline constexpr std::array<std::string_view, 7> kCommandVerbNames = {
+    "screenshot", "identify", "restart", "logs", "power-on", "power-off", "resend"};
+constexpr std::string_view name_of(CommandVerb verb) {
+  return kCommandVerbNames[static_cast<std::size_t>(verb)];
+}
+std::optional<CommandVerb> command_verb(std::string_view name);
 
 // Answers one birth: it names that birth's boot and nonce, so it can never be replayed.
 struct Command {
