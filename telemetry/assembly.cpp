@@ -14,9 +14,19 @@ std::string short_name(const Hash256& sha256) {
   return to_hex(sha256).substr(0, 12);
 }
 
+// A schedule and a takeover name creatives and content in the same way.
+const std::vector<ContentItem>& items_of(const HeldDocument& document) {
+  const auto* takeover = std::get_if<Takeover>(&document.body);
+  return takeover != nullptr ? takeover->content : std::get<Schedule>(document.body).content;
+}
+const std::vector<Creative>& creatives_of(const HeldDocument& document) {
+  const auto* takeover = std::get_if<Takeover>(&document.body);
+  return takeover != nullptr ? takeover->creatives : std::get<Schedule>(document.body).creatives;
+}
+
 // The creative a piece of content belongs to, for messages.
-std::string label_of(const Schedule& schedule, const Hash256& sha256) {
-  for (const Creative& creative : schedule.creatives) {
+std::string label_of(const std::vector<Creative>& creatives, const Hash256& sha256) {
+  for (const Creative& creative : creatives) {
     for (const Variant& variant : creative.variants) {
       if (variant.content == sha256) return creative.label;
     }
@@ -35,11 +45,14 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
       notify_(std::move(notify)),
       jitter_(std::move(jitter)),
       content_(paths_.content()),
-      generations_(paths_) {}
+      generations_(paths_),
+      takeover_(paths_, inbox_) {}
 
 void Assembly::tick() {
   collect_fetched();
   note_rejections();
+  takeover_.tick(inbox_.now_utc_s(),
+                 [this](HeldDocument& takeover) { return advance(takeover) == Step::ready; });
   // The best schedule that is ready is offered, while a better one may still be on its way. Of an
   // audience's earlier versions only one that was offered before is worth falling back on: nothing
   // is fetched for history.
@@ -69,14 +82,14 @@ void Assembly::collect_fetched() {
   }
 }
 
-Assembly::Step Assembly::advance(HeldDocument& schedule) {
+Assembly::Step Assembly::advance(HeldDocument& document) {
   const Settings settings = inbox_.settings();
-  const Step fetched = fetch_missing(schedule, settings);
-  return fetched == Step::ready ? judge(schedule, settings) : fetched;
+  const Step fetched = fetch_missing(document, settings);
+  return fetched == Step::ready ? judge(document, settings) : fetched;
 }
 
 Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& settings) {
-  const auto& items = std::get<Schedule>(schedule.body).content;
+  const auto& items = items_of(schedule);
   std::uint64_t total = 0;
   for (const ContentItem& item : items) total += item.size;
   if (total > settings.content_quota_bytes) {
@@ -122,13 +135,13 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
   const Micros now = clock_.boottime();
   const Micros complete_at = complete_at_.try_emplace(schedule.document.jws, now).first->second;
   const bool too_late = now - complete_at >= Micros{settings.vet_timeout_s} * kSecond;
-  const auto& body = std::get<Schedule>(schedule.body);
+  const auto& creatives = creatives_of(schedule);
   const std::string named = describe(schedule.header());
 
   std::set<Hash256> eligible;
   std::string first_reason;
   bool waiting = false;
-  for (const ContentItem& item : body.content) {
+  for (const ContentItem& item : items_of(schedule)) {
     auto verdict = read_verdict(paths_.verdicts(), item.sha256);
     std::string why;
     if (verdict && *verdict) {
@@ -141,18 +154,18 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
     }
     if (why.empty()) continue;
     if (first_reason.empty()) first_reason = "creative " + short_name(item.sha256) + ": " + why;
-    reject(item.sha256, label_of(body, item.sha256), why, named);
+    reject(item.sha256, label_of(creatives, item.sha256), why, named);
   }
   if (waiting) return Step::waiting;
   const bool any =
-      std::any_of(body.creatives.begin(), body.creatives.end(), [&](const Creative& creative) {
+      std::any_of(creatives.begin(), creatives.end(), [&](const Creative& creative) {
         return std::any_of(
             creative.variants.begin(), creative.variants.end(),
             [&](const Variant& variant) { return eligible.contains(variant.content); });
       });
   if (any) return Step::ready;
   inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
-                                      body.creatives.size(), first_reason));
+                                      creatives.size(), first_reason));
   return Step::refused;
 }
 

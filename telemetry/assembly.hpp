@@ -16,6 +16,7 @@
 #include "platform/clock.hpp"
 #include "state/content_store.hpp"
 #include "state/generation.hpp"
+#include "takeover_offer.hpp"
 
 namespace vitrine {
 
@@ -41,7 +42,7 @@ class Assembly {
   enum class Step { ready, waiting, refused };
 
   void collect_fetched();
-  Step advance(HeldDocument& schedule);
+  Step advance(HeldDocument& document);  // a schedule or a takeover
   Step fetch_missing(HeldDocument& schedule, const Settings& settings);
   Step judge(HeldDocument& schedule, const Settings& settings);
   void reject(const Hash256& sha256, const std::string& label, const std::string& why,
@@ -57,6 +58,7 @@ class Assembly {
   Jitter jitter_;
   ContentStore content_;
   GenerationStore generations_;
+  TakeoverOffer takeover_;
   std::map<Hash256, Fetching> fetching_;
   std::map<Hash256, std::string> broken_;  // content that will not come by itself, and why
   std::map<std::string, Micros>

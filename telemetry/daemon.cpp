@@ -31,7 +31,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options, const Clock&
   if (!identity) return std::move(identity).error();
   for (const fs::path& directory :
        {options.paths.content(), options.paths.trust(), options.paths.telemetry_floors(),
-        options.paths.clock().parent_path()}) {
+        options.paths.clock().parent_path(), options.paths.takeover(), options.paths.commands()}) {
     if (auto made = make_directories(directory); !made) return std::move(made).error();
   }
   auto outbox = Outbox::open(options.paths.outbox());
@@ -69,7 +69,20 @@ Status Daemon::start() {
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
   assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
+  commands_ = std::make_unique<CommandDesk>(CommandDesk::Setup{
+      .paths = options_.paths,
+      .screen = identity_.screen,
+      .clock = clock_,
+      .birth = [this] { return Birth{clock_.boot_id(), link_.nonce()}; },
+      .trust = [this]() -> const Trust& { return inbox_->trust(); },
+      .now_utc_s = [this] { return time_keeper_.utc_s(); },
+      .resend = {},
+      .publish =
+          [this](const std::string& reply) {
+            return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
+          }});
   link_.on_connected([this] {
+    commands_->link_up();
     courier_.link_up();
     reported_.clear();  // a broker may have forgotten what was retained
   });
@@ -87,6 +100,8 @@ void Daemon::notify(const std::string& code, const std::string& text) {
 
 void Daemon::receive(const MqttMessage& message) {
   if (message.topic == topics_.ack()) return courier_.receive_ack(message.payload, inbox_->trust());
+  if (message.topic == topics_.command())
+    return commands_->receive(std::string(as_text(message.payload)));
   const auto slash = message.topic.rfind('/');
   const auto kind = document_kind(std::string_view(message.topic).substr(slash + 1));
   if (!kind) {
@@ -111,6 +126,7 @@ void Daemon::turn(Micros wait) {
     time_keeper_.tick();
     assembly_->tick();
     freezer_.tick(batch_period());
+    commands_->tick();
     report();
   }
   if (now >= next_health_) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "assembly.hpp"
+#include "command_desk.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
@@ -59,6 +60,7 @@ class Daemon {
   FetchWorker fetch_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
+  std::unique_ptr<CommandDesk> commands_;
   std::string reported_;  // as last retained on this link
   Micros next_look_ = 0;
   Micros next_health_ = 0;

@@ -70,7 +70,7 @@ void Link::up() {
   ++connections_;
   log_info("connected");
   publish_birth();
-  std::vector<std::string> filters = {topics_.ack(), topics_.desired_filter()};
+  std::vector<std::string> filters = {topics_.ack(), topics_.command(), topics_.desired_filter()};
   for (const auto& group : options_.groups) filters.push_back(group_desired_filter(group));
   for (const auto& filter : filters) {
     if (auto done = transport_.subscribe(filter); !done) log_warn("{}", done.error().message);

@@ -37,6 +37,7 @@ class Link {
   void leave();  // says offline itself, then disconnects without the will
 
   std::uint64_t connections() const { return connections_; }
+  std::uint64_t nonce() const { return nonce_; }  // of the birth that stands
 
  private:
   void attempt();
