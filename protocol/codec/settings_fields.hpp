@@ -71,6 +71,7 @@ template <class V>
 void fields(V& v, As<V, RolloutOrder>& order) {
   v("rollout", order.rollout);
   v("kind", order.kind);
+  v("version", order.version);
 }
 
 }  // namespace vitrine::codec

@@ -65,7 +65,7 @@ TEST_CASE(
     CHECK_FALSE(will->online);
     CHECK(will->link_nonce == birth->link_nonce);
     CHECK(birth->boot == kit.clock.boot_id());
-    CHECK(transport.filters.size() == 4);  // acks, its own documents, two groups
+    CHECK(transport.filters.size() == 5);  // acks, its own documents, two groups
     nonces.push_back(birth->link_nonce);
     transport.up = false;
     transport.handlers.disconnected("gone");

@@ -95,6 +95,7 @@ enum class RolloutVerb { show, resume, abort };
 struct RolloutOrder {
   RolloutVerb rollout = RolloutVerb::show;
   DocumentKind kind = DocumentKind::schedule;
+  std::uint64_t version = 0;
 };
 
 }  // namespace vitrine
