@@ -85,6 +85,7 @@ def access_rules(groups: list[str], screens: list[str]) -> str:
         "topic write vt/v1/op/+/reply",
         "topic read vt/v1/+/+/state/#",
         "topic readwrite vt/v1/+/+/down/desired/+",
+        "topic write vt/v1/+/+/down/cmd",
         "topic readwrite vt/v1/g/+/desired/+",
         "",
         "user operator",

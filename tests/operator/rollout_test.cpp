@@ -41,7 +41,7 @@ TEST_CASE("a screen that still has the version before is waited for") {
   CHECK(rollout.heard("lobby-2", reported("schedule", 40, ApplyState::confirmed)).empty());
   (void)rollout.heard("lobby-1", reported("schedule", 41, ApplyState::confirmed));
   CHECK_FALSE(rollout.finished());
-  CHECK(rollout.summary() == "schedule 41: 1 of 2 screens confirmed; not: lobby-2");
+  CHECK(rollout.summary() == "schedule 41: 1 of 2 screens confirmed, 1 silent (lobby-2)");
 }
 
 TEST_CASE("a refusal ends the wait and carries the screen's own line") {
