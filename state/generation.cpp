@@ -9,6 +9,9 @@
 namespace vitrine {
 namespace {
 
+// A takeover is on record by its version; an audit of a past day asks for it.
+constexpr std::size_t kTakeoversKept = 32;
+
 std::optional<std::uint64_t> number_of(std::string_view name) {
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -182,7 +185,7 @@ Status GenerationStore::put_takeover(const std::string& jws) {
   const auto numbers = numbers_in(paths_.takeover());
   const std::uint64_t number = numbers.empty() ? 1 : numbers.back() + 1;
   if (auto done = write_atomic(paths_.takeover() / std::to_string(number), jws); !done) return done;
-  for (std::size_t i = 0; i + 2 < numbers.size(); ++i) {
+  for (std::size_t i = 0; i + kTakeoversKept <= numbers.size(); ++i) {
     if (auto done = remove_file(paths_.takeover() / std::to_string(numbers[i])); !done) return done;
   }
   return ok();

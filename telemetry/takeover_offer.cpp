@@ -19,25 +19,29 @@ bool over(const Takeover& takeover, std::int64_t now) {
 
 void TakeoverOffer::tick(std::int64_t now_utc_s, const std::function<bool(HeldDocument&)>& ready) {
   std::set<Audience> seen;
-  HeldDocument* withdrawal = nullptr;
+  std::vector<HeldDocument*> withdrawals;
   for (HeldDocument* held : inbox_.candidates(DocumentKind::takeover)) {
     // The newest of an audience speaks for it, earlier ones are history.
     if (!seen.insert(held->header().audience).second) continue;
     if (body_of(*held).withdraw) {
-      if (withdrawal == nullptr) withdrawal = held;
+      withdrawals.push_back(held);
       continue;
     }
     if (over(body_of(*held), now_utc_s)) continue;
     if (ready(*held)) return offer(*held);
     if (held->state != ApplyState::refused) return;  // what is there stays until this one is ready
   }
-  if (withdrawal == nullptr) return;
-  if (auto newest = store_.newest_takeover(); newest && newest->empty()) {
-    // Nothing to take back: it has come as far as it can.
-    if (withdrawal->state != ApplyState::offered) inbox_.mark(*withdrawal, ApplyState::offered);
-    return;
+  // What was offered last is taken back by the word of whoever it was for; other withdrawals have
+  // come as far as they can.
+  const auto newest = store_.newest_takeover();
+  const auto shown = newest ? parse_envelope(*newest) : Result<SignedDocument>(newest.error());
+  for (HeldDocument* withdrawal : withdrawals) {
+    if (shown && shown->header.audience == withdrawal->header().audience) {
+      offer(*withdrawal);
+    } else if (withdrawal->state != ApplyState::offered) {
+      inbox_.mark(*withdrawal, ApplyState::offered);
+    }
   }
-  offer(*withdrawal);
 }
 
 void TakeoverOffer::offer(HeldDocument& takeover) {

@@ -51,7 +51,7 @@ class GenerationStore {
   Status put_trust(std::uint64_t version, const std::string& jws);
 
   // offered/takeover/<n>: n counts what telemetry offered, over all audiences; the highest is what
-  // counts. Earlier ones but two are removed.
+  // counts. The last 32 are kept, so that a past day can be audited.
   Result<std::string> newest_takeover() const;
   Status put_takeover(const std::string& jws);
 
