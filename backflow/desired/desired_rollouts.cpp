@@ -142,7 +142,7 @@ Desired::Progress Desired::advance_rollouts(const Registry& registry, std::int64
     if (next.state.status == RolloutStatus::done) {
       kept = finish_rollout(next, screens, retain);
     } else {
-      if (moved) {
+      if (next.state.ring != entry.state.ring) {
         open_rings(next, screens);
         copies(next, retain);
       }
