@@ -20,7 +20,7 @@ struct Installation : Kit {
   Installation() {
     trust.keys[0].kinds.push_back(DocumentKind::command);
     REQUIRE(GenerationStore(paths).put_trust(1, trust_jws(1)).ok());
-    for (const std::string name : {kScreen, std::string("desired"), std::string("anna")})
+    for (const std::string& name : {kScreen, std::string("desired"), std::string("anna")})
       broker.ca().issue(name);
     const auto copy = [](const fs::path& from, const fs::path& to) {
       fs::copy_file(from, to, fs::copy_options::overwrite_existing);
