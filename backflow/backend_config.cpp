@@ -54,7 +54,8 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
     if (auto rings = file->integers("desired.rings")) {
       rollout.rings.clear();
       for (const std::int64_t percent : *rings)
-        rollout.rings.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(percent, 0, 101)));
+        rollout.rings.push_back(
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(percent, 0, 101)));
       if (auto checked = check_rings(rollout.rings); !checked)
         return std::move(checked).error().context(path.string() + ": desired.rings");
     }

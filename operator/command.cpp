@@ -46,11 +46,7 @@ Result<Command> command_of(const CommandOptions& options) {
 class CommandLink {
  public:
   CommandLink(const CommandOptions& options, Command command, PrivateKey key, const Clock& clock)
-      : options_(options),
-        command_(command),
-        key_(key),
-        clock_(clock),
-        topics_(options.screen) {}
+      : options_(options), command_(command), key_(key), clock_(clock), topics_(options.screen) {}
 
   int run() {
     auto mqtt = mqtt_options(options_);
@@ -81,8 +77,8 @@ class CommandLink {
 
  private:
   void subscribe() {
-    for (const std::string& filter : {operator_reply_topic(options_.operator_name),
-                                      topics_.up_reply(), topics_.connection()}) {
+    for (const std::string& filter :
+         {operator_reply_topic(options_.operator_name), topics_.up_reply(), topics_.connection()}) {
       if (auto done = transport_->subscribe(filter); !done) trouble_ = done.error().message;
     }
   }
@@ -92,8 +88,12 @@ class CommandLink {
     command_.boot = birth_->boot;
     command_.link_nonce = birth_->link_nonce;
     const std::int64_t now = clock_.realtime() / kSecond;
-    header_ = {DocumentKind::command, {Audience::Kind::screen, options_.screen}, options_.key_id,
-               static_cast<std::uint64_t>(now), now, now + kValidS};
+    header_ = {DocumentKind::command,
+               {Audience::Kind::screen, options_.screen},
+               options_.key_id,
+               static_cast<std::uint64_t>(now),
+               now,
+               now + kValidS};
     const std::string jws = sign_document(header_, write_command(command_), key_);
     hash_ = sha256(as_bytes(jws));
     const Micros deadline = clock_.boottime() + options_.wait_s * kSecond;
@@ -189,9 +189,8 @@ int rollout(const RolloutOptions& options, const Clock& clock) {
   auto key = read_private_key(options.key_file);
   if (!key) return refuse_order(key.error().message);
   const std::int64_t now = clock.realtime() / kSecond;
-  const DocumentHeader header{
-      DocumentKind::command, *audience, options.key_id, static_cast<std::uint64_t>(now), now,
-      now + kValidS};
+  const DocumentHeader header{DocumentKind::command,           *audience, options.key_id,
+                              static_cast<std::uint64_t>(now), now,       now + kValidS};
   PushOptions push;
   static_cast<BrokerOptions&>(push) = options;
   push.subject = options.kind + " " + std::to_string(options.version) + " for " + options.to;

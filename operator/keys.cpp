@@ -48,7 +48,8 @@ Result<PrivateKey> make_pair(const fs::path& directory, const std::string& name)
   return key;
 }
 
-// Root, the keys of the four roles, the tenant's secret, and the trust document that says who is who.
+// Root, the keys of the four roles, the tenant's secret, and the trust document that says who is
+// who.
 Status make_installation(const KeysOptions& options, const fs::path& keys, std::int64_t now_s) {
   if (auto made = make_private_directory(keys); !made) return made;
   Trust trust;

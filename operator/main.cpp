@@ -68,8 +68,7 @@ void add_keys(CLI::App& app, op::KeysOptions& options) {
 }
 
 void add_broker(CLI::App& command, op::BrokerOptions& options) {
-  command
-      .add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
+  command.add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
       ->required();
   command.add_option("--broker", options.broker, "HOST:PORT")->required();
   command.add_option("--ca", options.ca_file, "PEM: who signed the broker's certificate");
@@ -79,13 +78,11 @@ void add_broker(CLI::App& command, op::BrokerOptions& options) {
 
 void add_document(CLI::App& command, op::PushOptions& options) {
   command.add_option("file", options.file, "the document, JSON or signed")->required();
-  command
-      .add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
+  command.add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
       ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover"}))
       ->capture_default_str();
   command.add_option("--to", options.to, "group/NAME or screen/NAME");
-  command.add_option("--version", options.version,
-                     "above the last one for this kind and audience");
+  command.add_option("--version", options.version, "above the last one for this kind and audience");
   command.add_option("--key", options.key_file, "private signing key");
   command.add_option("--key-id", options.key_id, "its id in the trust document");
   command.add_option("--files", options.files, "directory with the creatives the document names");
@@ -119,7 +116,8 @@ void add_sign(CLI::App& app, op::PushOptions& options, bool& second, std::string
 }
 
 void add_command(CLI::App& app, op::CommandOptions& options) {
-  auto* command = app.add_subcommand("command", "ask one screen for something, and hear its answer");
+  auto* command =
+      app.add_subcommand("command", "ask one screen for something, and hear its answer");
   command->add_option("verb", options.verb)
       ->check(CLI::IsMember(
           std::vector<std::string>(kCommandVerbNames.begin(), kCommandVerbNames.end())))

@@ -30,11 +30,10 @@ PushLink::PushLink(const PushOptions& options, const DocumentHeader& header,
       rollout_(header.kind, header.audience, header.version, std::move(hashes)),
       bar_(options.wait_s > 0 && ::isatty(STDERR_FILENO) != 0) {
   for (const RegisteredScreen& screen : registry.screens) {
-    const bool ours =
-        header.audience.kind == Audience::Kind::screen
-            ? screen.screen == header.audience.name
-            : std::find(screen.groups.begin(), screen.groups.end(), header.audience.name) !=
-                  screen.groups.end();
+    const bool ours = header.audience.kind == Audience::Kind::screen
+                          ? screen.screen == header.audience.name
+                          : std::find(screen.groups.begin(), screen.groups.end(),
+                                      header.audience.name) != screen.groups.end();
     if (ours && !screen.revoked) rollout_.expect(screen.screen);
   }
 }

@@ -163,7 +163,8 @@ Result<const ActiveTakeover*> ScreenState::takeover(std::uint64_t version) {
   if (known != takeovers_.end()) return &known->second;
   const std::string named = "takeover " + std::to_string(version);
   // The files are numbered by when they were offered, the record holds the document's version.
-  Result<std::string> jws = fail(ErrorCode::not_found, "is in no file of " + paths_.takeover().string());
+  Result<std::string> jws =
+      fail(ErrorCode::not_found, "is in no file of " + paths_.takeover().string());
   for (const fs::path& file : numbered_files(paths_.takeover())) {
     auto text = read_text(file, kMaxPacket);
     const auto shape = text ? parse_envelope(*text) : Result<SignedDocument>(text.error());

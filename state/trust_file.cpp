@@ -38,8 +38,7 @@ TrustFound find_trust(const StatePaths& paths, const PublicKey& root, const Vers
     }
     if (found.complaint.empty()) found.complaint = held.error().message;
   }
-  if (found.complaint.empty())
-    found.complaint = "no trust document in " + paths.trust().string();
+  if (found.complaint.empty()) found.complaint = "no trust document in " + paths.trust().string();
   return found;
 }
 

@@ -157,12 +157,10 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
     reject(item.sha256, label_of(creatives, item.sha256), why, named);
   }
   if (waiting) return Step::waiting;
-  const bool any =
-      std::any_of(creatives.begin(), creatives.end(), [&](const Creative& creative) {
-        return std::any_of(
-            creative.variants.begin(), creative.variants.end(),
-            [&](const Variant& variant) { return eligible.contains(variant.content); });
-      });
+  const bool any = std::any_of(creatives.begin(), creatives.end(), [&](const Creative& creative) {
+    return std::any_of(creative.variants.begin(), creative.variants.end(),
+                       [&](const Variant& variant) { return eligible.contains(variant.content); });
+  });
   if (any) return Step::ready;
   inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
                                       creatives.size(), first_reason));

@@ -10,7 +10,8 @@ namespace {
 
 // Quotes and line ends double in JSON; this much text still fits a packet with room to spare.
 constexpr std::size_t kMostLogs = 60 * 1024;
-constexpr std::size_t kMostWaiting = 16;  // replies for a link that is down, commands for the player
+constexpr std::size_t kMostWaiting =
+    16;  // replies for a link that is down, commands for the player
 
 }  // namespace
 
@@ -50,8 +51,7 @@ Result<Command> CommandDesk::check(const std::string& jws) const {
   if (!document) return std::move(document).error();
   const DocumentHeader& header = document->header;
   if (header.audience != Audience{Audience::Kind::screen, setup_.screen}) {
-    return fail(ErrorCode::denied,
-                "it is for " + header.audience.text() + ", not for this screen");
+    return fail(ErrorCode::denied, "it is for " + header.audience.text() + ", not for this screen");
   }
   auto command = read_command(document->payload);
   if (!command) return command;
@@ -92,8 +92,8 @@ void CommandDesk::tick() {
     }
     reply(waiting.command, waiting.verb, ours && answer->done,
           ours ? answer->text
-               : "the player did not answer within " +
-                     std::to_string(setup_.patience / kSecond) + " s");
+               : "the player did not answer within " + std::to_string(setup_.patience / kSecond) +
+                     " s");
     if (auto removed = remove_player_command(setup_.paths, number); !removed)
       log_warn("{}", removed.error().message);
     entry = waiting_.erase(entry);

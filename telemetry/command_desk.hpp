@@ -35,7 +35,7 @@ class CommandDesk {
     std::function<Result<std::string>(Stream, LogId, std::uint64_t first, std::uint64_t last)>
         resend;
     std::function<bool(const std::string& reply)> publish;  // on up/reply; false: not now
-    Micros patience = kMinute;                               // for the player's answer
+    Micros patience = kMinute;                              // for the player's answer
   };
   // Commands an earlier telemetry left before the player are taken away: nobody waits for them.
   explicit CommandDesk(Setup setup);

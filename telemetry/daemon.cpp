@@ -69,18 +69,21 @@ Status Daemon::start() {
   if (!inbox) return std::move(inbox).error();
   inbox_ = std::make_unique<Inbox>(std::move(*inbox));
   assembly_ = std::make_unique<Assembly>(options_.paths, *inbox_, fetch_, clock_, say);
-  commands_ = std::make_unique<CommandDesk>(CommandDesk::Setup{
-      .paths = options_.paths,
-      .screen = identity_.screen,
-      .clock = clock_,
-      .birth = [this] { return Birth{clock_.boot_id(), link_.nonce()}; },
-      .trust = [this]() -> const Trust& { return inbox_->trust(); },
-      .now_utc_s = [this] { return time_keeper_.utc_s(); },
-      .resend = {},
-      .publish =
-          [this](const std::string& reply) {
-            return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
-          }});
+  commands_ = std::make_unique<CommandDesk>(
+      CommandDesk::Setup{.paths = options_.paths,
+                         .screen = identity_.screen,
+                         .clock = clock_,
+                         .birth =
+                             [this] {
+                               return Birth{clock_.boot_id(), link_.nonce()};
+                             },
+                         .trust = [this]() -> const Trust& { return inbox_->trust(); },
+                         .now_utc_s = [this] { return time_keeper_.utc_s(); },
+                         .resend = {},
+                         .publish =
+                             [this](const std::string& reply) {
+                               return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
+                             }});
   link_.on_connected([this] {
     commands_->link_up();
     courier_.link_up();

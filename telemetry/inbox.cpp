@@ -63,8 +63,8 @@ void Inbox::load_trust() {
   }
   if (!found.held) return;
   trust_ = std::move(*found.held);
-  if (auto raised = floors_.raise(DocumentKind::trust, trust_.header.audience,
-                                  trust_.header.version);
+  if (auto raised =
+          floors_.raise(DocumentKind::trust, trust_.header.audience, trust_.header.version);
       !raised) {
     log_warn("{}", raised.error().message);
   }
@@ -226,8 +226,7 @@ void Inbox::receive_trust(const std::string& jws) {
   });
   // What a revoked key signed is used no more.
   std::erase_if(documents_, [&](const HeldDocument& held) {
-    auto document =
-        verify_document(held.document.jws, held.header().kind, trust_.trust, kNoClock);
+    auto document = verify_document(held.document.jws, held.header().kind, trust_.trust, kNoClock);
     if (!document)
       log_warn("{} is no longer used: {}", describe(held.header()), document.error().message);
     return !document;

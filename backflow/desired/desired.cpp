@@ -138,8 +138,8 @@ Desired::Verdict Desired::push(std::string_view jws, std::int64_t now_utc_s,
     verdict.reply.version = shape->header.version;
   }
   auto document = check(jws, now_utc_s, registry);
-  auto taken = document ? accept(*document, registry, now_utc_s, by, verdict)
-                        : Status(document.error());
+  auto taken =
+      document ? accept(*document, registry, now_utc_s, by, verdict) : Status(document.error());
   if (!taken) {
     verdict.reply.reason = taken.error().message;
     verdict.retain.clear();
@@ -166,9 +166,9 @@ Status Desired::accept(const SignedDocument& document, const Registry& registry,
   }
   const bool known = archive_.current(header.kind, header.audience) != nullptr &&
                      archive_.current(header.kind, header.audience)->jws == document.jws;
-  const bool in_rings = rules_.in_rings() && header.audience.kind == Audience::Kind::group &&
-                        (header.kind == DocumentKind::schedule ||
-                         header.kind == DocumentKind::settings);
+  const bool in_rings =
+      rules_.in_rings() && header.audience.kind == Audience::Kind::group &&
+      (header.kind == DocumentKind::schedule || header.kind == DocumentKind::settings);
   if (in_rings && !known) return begin_rollout(document, registry, by, verdict);
   if (auto kept = archive_.keep(document); !kept) return kept;
   verdict.retain.push_back(retained(document));

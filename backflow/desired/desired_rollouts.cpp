@@ -53,8 +53,7 @@ RolloutScreen Desired::stand_of(const ScreenId& screen, const Rollout& rollout) 
     // Only a schedule makes a generation that can be confirmed: until one comes, settings have come
     // as far as they can.
     const bool far_enough = rollout.kind == DocumentKind::settings &&
-                            document.state == ApplyState::verified &&
-                            !told->second.has_generation;
+                            document.state == ApplyState::verified && !told->second.has_generation;
     if (document.state == ApplyState::confirmed || far_enough)
       stand.stand = RolloutScreen::Stand::confirmed;
     if (document.state == ApplyState::refused) {

@@ -96,7 +96,8 @@ class DesiredDaemon {
     const Micros now = clock_.boottime();
     if (now < next_advance_ || !link_.connected()) return;
     next_advance_ = now + kAdvanceEvery;
-    const auto progress = desired_.advance_rollouts(registry_.current(), clock_.realtime() / kSecond);
+    const auto progress =
+        desired_.advance_rollouts(registry_.current(), clock_.realtime() / kSecond);
     retain(progress.retain);
     for (const auto& [operator_name, reply] : progress.tell)
       outgoing_.push_back({operator_reply_topic(operator_name), write_push_reply(reply), false});
@@ -140,8 +141,8 @@ Status run(const fs::path& config_file) {
   if (!root) return std::move(root).error();
   auto trust = read_verified_trust(config->trust, config->root_key);
   if (!trust) return std::move(trust).error();
-  auto desired = Desired::open(config->desired.archive, *std::move(trust), *root,
-                               config->desired.rollout);
+  auto desired =
+      Desired::open(config->desired.archive, *std::move(trust), *root, config->desired.rollout);
   if (!desired) return std::move(desired).error();
   log_info("archive {} is open", config->desired.archive.string());
   DesiredDaemon daemon(*config, *std::move(desired));

@@ -57,7 +57,8 @@ Status check_rings(const std::vector<std::uint32_t>& rings) {
   std::uint32_t before = 0;
   for (const std::uint32_t percent : rings) {
     if (percent <= before || percent > 100)
-      return fail(ErrorCode::invalid, "rings are percents from 1 to 100, each above the one before");
+      return fail(ErrorCode::invalid,
+                  "rings are percents from 1 to 100, each above the one before");
     before = percent;
   }
   if (before != 100) return fail(ErrorCode::invalid, "the last ring must be 100 percent");

@@ -22,8 +22,7 @@ std::string text_of(const Json& json, std::string_view name) {
 
 std::string write_rollout(const Rollout& rollout, const std::string& jws) {
   Json::Array rings;
-  for (const std::uint32_t percent : rollout.rules.rings)
-    rings.emplace_back(std::int64_t{percent});
+  for (const std::uint32_t percent : rollout.rules.rings) rings.emplace_back(std::int64_t{percent});
   Json::Object object;
   object["rings"] = std::move(rings);
   object["soak_s"] = rollout.rules.soak_s;

@@ -32,8 +32,8 @@ Result<SignedDocument> check_one(const std::string& jws, DocumentKind kind,
   if (!document) return document;
   const DocumentHeader& header = document->header;
   if (header.kind != kind)
-    return fail(ErrorCode::invalid, named(header) + ": a " + std::string(name_of(kind)) +
-                                        " was expected");
+    return fail(ErrorCode::invalid,
+                named(header) + ": a " + std::string(name_of(kind)) + " was expected");
   if (!is_for(header.audience, rules.identity)) {
     return fail(ErrorCode::denied, named(header) + ": meant for " + header.audience.text() +
                                        ", this is screen/" + rules.identity.screen);

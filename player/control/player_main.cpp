@@ -76,7 +76,10 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   Presenter presenter(clock, **output, leaving, options);
   presenting = &presenter;
   CommandWatch commands(
-      {clock, paths, identity->screen, *root_key,
+      {clock,
+       paths,
+       identity->screen,
+       *root_key,
        {{CommandVerb::restart, [&leaving] {
            leaving.ask();
            return CommandWatch::Outcome{true, "it restarts after what is on the glass"};

@@ -273,10 +273,9 @@ Result<SignedDocument> verify_document(std::string_view jws, DocumentKind kind, 
   }
   auto outer = open_envelope(jws);
   if (!outer) return std::move(outer).error();
-  for (const auto& [text, signer] : {std::pair<std::string_view, const DocumentHeader&>(
-                                         jws, outer->header),
-                                     std::pair<std::string_view, const DocumentHeader&>(
-                                         outer->payload, header)}) {
+  for (const auto& [text, signer] :
+       {std::pair<std::string_view, const DocumentHeader&>(jws, outer->header),
+        std::pair<std::string_view, const DocumentHeader&>(outer->payload, header)}) {
     if (auto held = check_signature(text, signer, trust, now_utc_s); !held)
       return std::move(held).error();
   }

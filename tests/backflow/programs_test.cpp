@@ -201,9 +201,11 @@ TEST_CASE("a screen that reports less than it should is sent it again, within se
                          [&](const MqttMessage& m) { return as_text(m.payload) == jws; });
   };
   // Said again every half second; it is brought once, not each time.
-  REQUIRE(screen.say_until(kTopics.reported(), write_reported(reported), [&] { return came() > 0; }));
+  REQUIRE(
+      screen.say_until(kTopics.reported(), write_reported(reported), [&] { return came() > 0; }));
   int turns = 0;
-  (void)screen.say_until(kTopics.reported(), write_reported(reported), [&] { return ++turns > 100; });
+  (void)screen.say_until(kTopics.reported(), write_reported(reported),
+                         [&] { return ++turns > 100; });
   CHECK(came() == 1);
   desired->signal(SIGTERM);
   CHECK(desired->wait() == 0);

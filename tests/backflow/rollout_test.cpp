@@ -152,7 +152,7 @@ TEST_CASE("whatever screens say, and in whatever order, no ring opens that was n
       now += random() % 20;
       RolloutScreen& changed = screens[random() % screens.size()];
       changed.living = random() % 4 != 0;
-      changed.stand = random() % 20 == 0 ? Stand::refused
+      changed.stand = random() % 20 == 0  ? Stand::refused
                       : random() % 3 == 0 ? Stand::behind
                                           : Stand::confirmed;
       const auto open = screens_of_ring(all, rollout.version, rollout.rules.rings[ring]);
@@ -164,8 +164,7 @@ TEST_CASE("whatever screens say, and in whatever order, no ring opens that was n
         refused += screen.stand == Stand::refused ? 1 : 0;
         behind += screen.stand == Stand::behind ? 1 : 0;
       }
-      const bool well =
-          behind == 0 && confirmed > 0 && refused <= rollout.rules.most_rejects;
+      const bool well = behind == 0 && confirmed > 0 && refused <= rollout.rules.most_rejects;
       if (!well) well_since = 0;
       if (well && well_since == 0) well_since = now;
       const Rollout next = advance(rollout, screens, now);
@@ -407,13 +406,15 @@ TEST_CASE("above its most screens a key needs a second one") {
 
 TEST_CASE("what a revoked key signed is cleared, not said again, and its rollout ends") {
   Network network;
-  REQUIRE(network.push(network.settings(1, 20, {Audience::Kind::screen, "lobby-1"})).reply.accepted);
+  REQUIRE(
+      network.push(network.settings(1, 20, {Audience::Kind::screen, "lobby-1"})).reply.accepted);
   const std::string jws = network.settings(3);
   const auto first = Network::holders(network.push(jws).retain, jws);
   network.trust.revoked = {"operator-1"};
   const auto verdict = network.push(network.signed_trust(2));
   REQUIRE(verdict.reply.accepted);
-  CHECK(Network::holds(verdict.retain, DeviceTopics("lobby-1").desired(DocumentKind::settings), ""));
+  CHECK(
+      Network::holds(verdict.retain, DeviceTopics("lobby-1").desired(DocumentKind::settings), ""));
   CHECK(Network::holders(verdict.retain, "").count(*first.begin()) == 1);
   for (const RetainedDocument& document : network.desired->everything(network.registry))
     CHECK(document.jws.find(jws) == std::string::npos);
@@ -431,13 +432,9 @@ TEST_CASE("a command is passed on to its one screen and retained nowhere") {
   Command body;
   body.verb = CommandVerb::logs;
   const auto command = [&](const std::string& screen, std::int64_t expires) {
-    return sign_document({DocumentKind::command,
-                          {Audience::Kind::screen, screen},
-                          "operator-1",
-                          1,
-                          kNow,
-                          expires},
-                         write_command(body), network.operator_key);
+    return sign_document(
+        {DocumentKind::command, {Audience::Kind::screen, screen}, "operator-1", 1, kNow, expires},
+        write_command(body), network.operator_key);
   };
   const auto verdict = network.push(command("s-3", kNow + 60));
   INFO(verdict.reply.reason);

@@ -243,11 +243,11 @@ class RecordedDay {
     takeover.from_utc = utc(kTuesday, 11, 0) / kSecond;
     takeover.until_utc = utc(kTuesday, 11, 10) / kSecond;
     (void)make_directories(screen.paths.takeover());
-    (void)write_atomic(screen.paths.takeover() / "1",
-                       *countersign_document(
-                           screen.sign(DocumentKind::takeover, 1, write_takeover(takeover),
-                                       takeover_key_, "takeover-1"),
-                           "takeover-2", second_key_));
+    (void)write_atomic(
+        screen.paths.takeover() / "1",
+        *countersign_document(screen.sign(DocumentKind::takeover, 1, write_takeover(takeover),
+                                          takeover_key_, "takeover-1"),
+                              "takeover-2", second_key_));
   }
 
   // --- the player, as player_main() puts it together ---

@@ -47,9 +47,10 @@ TEST_CASE("forged generations change nothing on the glass, each with its line") 
     std::string other = screen.sign(DocumentKind::schedule, 11,
                                     write_schedule(Screen::schedule_of({screen.contents[1]})),
                                     screen.stranger, "operator-1");
-    const std::string forged = good.substr(0, good.find('.')) + "." +
-                               other.substr(other.find('.') + 1, other.rfind('.') - other.find('.') - 1) +
-                               good.substr(good.rfind('.'));
+    const std::string forged =
+        good.substr(0, good.find('.')) + "." +
+        other.substr(other.find('.') + 1, other.rfind('.') - other.find('.') - 1) +
+        good.substr(good.rfind('.'));
     refused(forged, "wrong signature");
   }
   SUBCASE("a wrong key") {
@@ -75,12 +76,13 @@ TEST_CASE("forged generations change nothing on the glass, each with its line") 
     refused(screen.sign(DocumentKind::schedule, 11, json, screen.person, "operator-1"), "path");
   }
   SUBCASE("nested a thousand deep") {
-    refused(screen.sign(DocumentKind::schedule, 11,
-                        std::string(1000, '[') + std::string(1000, ']'), screen.person,
-                        "operator-1"),
+    refused(screen.sign(DocumentKind::schedule, 11, std::string(1000, '[') + std::string(1000, ']'),
+                        screen.person, "operator-1"),
             "");
   }
-  SUBCASE("no document at all") { refused(std::string(200'000, 'x'), ""); }
+  SUBCASE("no document at all") {
+    refused(std::string(200'000, 'x'), "");
+  }
 }
 
 TEST_CASE("a revoked key offers nothing, not even with an older trust document beside it") {
@@ -93,8 +95,8 @@ TEST_CASE("a revoked key offers nothing, not even with an older trust document b
   trust.revoked = {"operator-1"};
   screen.trust_version = 2;
   REQUIRE(screen.store
-              .put_trust(2, screen.sign(DocumentKind::trust, 2, write_trust(trust), screen.root,
-                                        "root"))
+              .put_trust(
+                  2, screen.sign(DocumentKind::trust, 2, write_trust(trust), screen.root, "root"))
               .ok());
   keeper->tick();
   CHECK(screen.in_force() == 1);  // what was confirmed goes on
@@ -103,7 +105,9 @@ TEST_CASE("a revoked key offers nothing, not even with an older trust document b
     keeper->tick();
     CHECK(screen.in_force() == 1);
   };
-  SUBCASE("while the player runs") { offer_old_key(); }
+  SUBCASE("while the player runs") {
+    offer_old_key();
+  }
   SUBCASE("the newer one taken away, while it runs") {
     REQUIRE(remove_file(screen.paths.trust() / "2").ok());
     keeper->tick();
@@ -136,8 +140,8 @@ TEST_CASE("what was confirmed is known by its own digest and by no key of the pa
   nobody.keys = {Screen::key("operator-2", screen.server, "operator", {DocumentKind::schedule})};
   nobody.revoked = {"operator-1"};
   REQUIRE(screen.store
-              .put_trust(2, screen.sign(DocumentKind::trust, 2, write_trust(nobody), screen.root,
-                                        "root"))
+              .put_trust(
+                  2, screen.sign(DocumentKind::trust, 2, write_trust(nobody), screen.root, "root"))
               .ok());
   SUBCASE("its key is revoked") {
     auto keeper = screen.keeper();
@@ -149,8 +153,8 @@ TEST_CASE("what was confirmed is known by its own digest and by no key of the pa
     CHECK(screen.in_force() == 1);
   }
   SUBCASE("another document in its place is not shown, whoever signed it") {
-    replace_generation(screen, 1, {screen.signed_schedule(10, {screen.add_content("evil")}), "",
-                                   "", ""});
+    replace_generation(screen, 1,
+                       {screen.signed_schedule(10, {screen.add_content("evil")}), "", "", ""});
     auto keeper = screen.keeper();
     CHECK(screen.in_force() == 0);
   }
@@ -167,15 +171,16 @@ TEST_CASE("a generation on trial ends when its key is revoked") {
   trust.keys = {Screen::key("operator-1", screen.person, "operator", {DocumentKind::schedule})};
   trust.revoked = {"operator-1"};
   REQUIRE(screen.store
-              .put_trust(2, screen.sign(DocumentKind::trust, 2, write_trust(trust), screen.root,
-                                        "root"))
+              .put_trust(
+                  2, screen.sign(DocumentKind::trust, 2, write_trust(trust), screen.root, "root"))
               .ok());
   keeper->tick();
   CHECK(screen.in_force() == 1);
   CHECK(has(screen.active().rejected_reason, "revoked"));
 }
 
-TEST_CASE("settings change under a schedule whose key's time is over, but a new schedule does not") {
+TEST_CASE(
+    "settings change under a schedule whose key's time is over, but a new schedule does not") {
   Screen screen;
   TrustedKey key = Screen::key("operator-1", screen.person, "operator",
                                {DocumentKind::schedule, DocumentKind::settings});
@@ -192,8 +197,8 @@ TEST_CASE("settings change under a schedule whose key's time is over, but a new 
   screen.clock.step_wall_clock(2000 * kSecond);
   Settings settings;
   settings.origins = {"https://127.0.0.1:8443"};
-  const std::string by_new = screen.sign(DocumentKind::settings, 1, write_settings(settings),
-                                         screen.server, "operator-2");
+  const std::string by_new =
+      screen.sign(DocumentKind::settings, 1, write_settings(settings), screen.server, "operator-2");
   screen.offer({schedule, "", "", by_new});
   keeper->tick();
   CHECK(screen.in_force() == 3);

@@ -290,8 +290,8 @@ TEST_CASE("a command's reply comes back, and one that would not fit a message is
 }
 
 TEST_CASE("an order about a rollout names what it is about") {
-  const auto read = read_rollout_order(
-      write_rollout_order({RolloutVerb::abort, DocumentKind::settings, 41}));
+  const auto read =
+      read_rollout_order(write_rollout_order({RolloutVerb::abort, DocumentKind::settings, 41}));
   REQUIRE(read.ok());
   CHECK(read->rollout == RolloutVerb::abort);
   CHECK(read->kind == DocumentKind::settings);

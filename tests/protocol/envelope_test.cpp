@@ -251,8 +251,7 @@ struct TwoPeople : Office {
 TEST_CASE("a takeover holds with two signatures and not with one") {
   const TwoPeople office;
   CHECK(office.told(office.sign()).find("needs a second signature") != std::string::npos);
-  const auto document =
-      verify_document(office.twice(), DocumentKind::takeover, office.trust, kNow);
+  const auto document = verify_document(office.twice(), DocumentKind::takeover, office.trust, kNow);
   REQUIRE_MESSAGE(document.ok(), refusal(document));
   CHECK(document->payload == "{}");
   CHECK(document->jws == office.twice());
@@ -290,8 +289,9 @@ TEST_CASE("the second signature is another person's, of the same document, and i
   SUBCASE("wrapped a third time") {
     DocumentHeader other = office.header;
     other.key_id = "operator-3";
-    CHECK(office.told(sign_document(other, office.twice(), office.second)).find("more than twice") !=
-          std::string::npos);
+    CHECK(
+        office.told(sign_document(other, office.twice(), office.second)).find("more than twice") !=
+        std::string::npos);
   }
   SUBCASE("the second key revoked") {
     office.trust.revoked = {"operator-2"};

@@ -1,5 +1,6 @@
 // Commands: each answers the birth that stands, once, and the player gets it as it was signed.
 #include "command_desk.hpp"
+
 #include "kit.hpp"
 #include "state/live.hpp"
 
@@ -80,8 +81,12 @@ TEST_CASE("a command that answers the birth is obeyed once; the same again on th
 TEST_CASE("a command of an earlier link or an earlier boot is answered and not obeyed") {
   Desk screen;
   const std::string jws = screen.command(CommandVerb::resend);
-  SUBCASE("link") { screen.birth.link_nonce = 78; }
-  SUBCASE("boot") { screen.birth.boot.low += 1; }
+  SUBCASE("link") {
+    screen.birth.link_nonce = 78;
+  }
+  SUBCASE("boot") {
+    screen.birth.boot.low += 1;
+  }
   screen.desk.link_up();
   screen.desk.receive(jws);
   REQUIRE(screen.replies.size() == 1);
@@ -104,8 +109,7 @@ TEST_CASE("what nobody may command here gets neither obedience nor an answer") {
                                               {Audience::Kind::screen, "lobby-2"}));
   }
   SUBCASE("a group's: a group has no birth") {
-    screen.desk.receive(
-        screen.signed_command(CommandVerb::resend, "boss-1", screen.boss, kDemo));
+    screen.desk.receive(screen.signed_command(CommandVerb::resend, "boss-1", screen.boss, kDemo));
   }
   SUBCASE("expired") {
     const std::string jws = screen.command(CommandVerb::resend);
@@ -123,7 +127,9 @@ TEST_CASE("what nobody may command here gets neither obedience nor an answer") {
   SUBCASE("another kind of document") {
     screen.desk.receive(screen.sign(DocumentKind::settings, 1, settings_text()));
   }
-  SUBCASE("no document") { screen.desk.receive(std::string(300'000, 'x')); }
+  SUBCASE("no document") {
+    screen.desk.receive(std::string(300'000, 'x'));
+  }
   CHECK(screen.replies.empty());
   CHECK(screen.resent.empty());
   CHECK(read_player_commands(screen.paths).empty());

@@ -87,9 +87,7 @@ struct Installation : Kit {
     auto text = read_text(temp / "out");
     return text ? *text : "";
   }
-  bool says(const std::string& words) const {
-    return output().find(words) != std::string::npos;
-  }
+  bool says(const std::string& words) const { return output().find(words) != std::string::npos; }
 };
 
 }  // namespace
@@ -117,16 +115,17 @@ TEST_CASE("an operator asks a screen for its logs and its player for more, and h
   CHECK(all.says("screen lobby-1 did not answer within 1 s"));
 }
 
-TEST_CASE("a push made while vitrine-desired is away arrives when it comes, and counts every screen") {
+TEST_CASE(
+    "a push made while vitrine-desired is away arrives when it comes, and counts every screen") {
   Installation all;
   REQUIRE(write_atomic(all.temp / "settings.json", settings_text()).ok());
   bool started = false;
   const Micros begin = all.system_clock.boottime();
-  const std::vector<std::string> words = {"push",      all.temp / "settings.json",
-                                          "--kind",    "settings",
-                                          "--to",      "group/demo",
-                                          "--version", "3",
-                                          "--wait",    "2",
+  const std::vector<std::string> words = {"push",       all.temp / "settings.json",
+                                          "--kind",     "settings",
+                                          "--to",       "group/demo",
+                                          "--version",  "3",
+                                          "--wait",     "2",
                                           "--registry", all.temp / "registry.json"};
   const int code = all.run(words, [&] {
     if (started || all.system_clock.boottime() - begin < 2 * kSecond) return;

@@ -81,7 +81,9 @@ TEST_CASE("trust never goes back, not even with outbox.db lost or a backup resto
     screen.push(by_revoked);
     CHECK(screen.in_use() == 0);
   };
-  SUBCASE("the broker brings the old one") { still_revoked(); }
+  SUBCASE("the broker brings the old one") {
+    still_revoked();
+  }
   SUBCASE("outbox.db is lost") {
     screen.lose_outbox();
     screen.open();
@@ -96,9 +98,9 @@ TEST_CASE("trust never goes back, not even with outbox.db lost or a backup resto
     CHECK(screen.inbox->trust_header().version == 2);
   }
   SUBCASE("the old one is signed for another audience") {
-    const std::string other = sign_document(
-        {DocumentKind::trust, {Audience::Kind::group, "lifts"}, "root", 1, 1, 0},
-        write_trust(Kit().trust), screen.root);
+    const std::string other =
+        sign_document({DocumentKind::trust, {Audience::Kind::group, "lifts"}, "root", 1, 1, 0},
+                      write_trust(Kit().trust), screen.root);
     screen.inbox->receive(DocumentKind::trust, other);
     CHECK(screen.inbox->trust_header().version == 2);
   }

@@ -95,8 +95,8 @@ class Desired {
   std::vector<RetainedDocument> missing(const RegisteredScreen& screen, Micros now);
 
   // desired_rollouts.cpp
-  Status obey_order(const SignedDocument& document, const Registry& registry,
-                    const std::string& by, Verdict& verdict);
+  Status obey_order(const SignedDocument& document, const Registry& registry, const std::string& by,
+                    Verdict& verdict);
   Status begin_rollout(const SignedDocument& document, const Registry& registry,
                        const std::string& by, Verdict& verdict);
   Status finish_rollout(Rollouts::Entry entry, const std::vector<RolloutScreen>& screens,

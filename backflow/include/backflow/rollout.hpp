@@ -15,8 +15,8 @@ namespace vitrine {
 // backend.toml, [desired]. The last ring is everybody.
 struct RolloutRules {
   std::vector<std::uint32_t> rings = {100};  // percent of the audience's screens, rising to 100
-  std::int64_t soak_s = 600;       // a ring is well for so long before the next one opens
-  std::uint32_t most_rejects = 0;  // screens that may refuse it before it stops
+  std::int64_t soak_s = 600;                 // a ring is well for so long before the next one opens
+  std::uint32_t most_rejects = 0;            // screens that may refuse it before it stops
   bool in_rings() const { return rings.size() > 1; }
 };
 // Percent from 1 to 100, each above the one before, the last 100.
@@ -31,10 +31,10 @@ struct Rollout {
   std::uint64_t version = 0;
   RolloutRules rules;  // those of its beginning
   std::string pushed_by;
-  std::size_t ring = 0;            // the one that is open, from 0
-  std::int64_t well_since_s = 0;   // all living screens of the ring confirmed since; 0 = not now
-  std::uint32_t forgiven = 0;      // refusals an operator has seen and goes on in spite of
-  std::uint64_t last_order = 0;    // version of the last order obeyed; none comes twice
+  std::size_t ring = 0;           // the one that is open, from 0
+  std::int64_t well_since_s = 0;  // all living screens of the ring confirmed since; 0 = not now
+  std::uint32_t forgiven = 0;     // refusals an operator has seen and goes on in spite of
+  std::uint64_t last_order = 0;   // version of the last order obeyed; none comes twice
   RolloutStatus status = RolloutStatus::running;
   std::string reason;  // why it is stopped or aborted
 };

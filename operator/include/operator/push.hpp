@@ -21,8 +21,8 @@ struct PushOptions : BrokerOptions {
   std::string key_id;
   std::string countersign_key;  // of the second signature; empty = none
   std::string countersign_id;
-  std::string registry;  // registry.json: which screens to wait for; empty = those that report
-  std::string subject;   // what messages call it; empty = kind, version and audience
+  std::string registry;   // registry.json: which screens to wait for; empty = those that report
+  std::string subject;    // what messages call it; empty = kind, version and audience
   std::string files;      // directory of the creatives; empty = the document is complete
   std::string origin;     // directory or URL
   std::string origin_ca;  // PEM, for an https origin

@@ -1,6 +1,6 @@
 // Unsigned local configuration in TOML (device.toml and the daemons' own files): flat tables of
-// strings, integers, booleans and lists of strings or of integers. Everything that decides what is shown or paid
-// comes in signed documents instead.
+// strings, integers, booleans and lists of strings or of integers. Everything that decides what is
+// shown or paid comes in signed documents instead.
 #pragma once
 
 #include <map>

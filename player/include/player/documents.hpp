@@ -33,8 +33,8 @@ struct ActiveDocuments {
   std::uint64_t schedule_version = 0;
   std::uint64_t numbers_version = 0;
   std::uint64_t profile_version = 0;
-  std::vector<VersionMark> marks;  // of every document in it; the floors once it is confirmed
-  std::int64_t newest_iat = 0;     // seconds since 1970: no later clock may be earlier than this
+  std::vector<VersionMark> marks;     // of every document in it; the floors once it is confirmed
+  std::int64_t newest_iat = 0;        // seconds since 1970: no later clock may be earlier than this
   Hash256 digest{};                   // digest_of the generation's files
   std::vector<Hash256> signed_texts;  // SHA-256 of each document as signed
 };
