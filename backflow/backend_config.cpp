@@ -1,5 +1,7 @@
 #include "backflow/backend_config.hpp"
 
+#include <algorithm>
+
 #include "platform/crypto.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
@@ -52,6 +54,18 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
     config.root_key = required.text("root_key");
     config.trust = required.text("trust");
     config.desired.archive = required.text("desired.archive");
+    RolloutRules& rollout = config.desired.rollout;
+    if (auto rings = file->integers("desired.rings")) {
+      rollout.rings.clear();
+      for (const std::int64_t percent : *rings)
+        rollout.rings.push_back(
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(percent, 0, 101)));
+      if (auto checked = check_rings(rollout.rings); !checked)
+        return std::move(checked).error().context(path.string() + ": desired.rings");
+    }
+    rollout.soak_s = std::max<std::int64_t>(0, file->integer_or("desired.soak_s", rollout.soak_s));
+    rollout.most_rejects = static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(file->integer_or("desired.most_rejects", 0), 0, 1'000'000));
   }
   if (required.problem()) return *required.problem();
   return config;

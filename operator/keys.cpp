@@ -14,14 +14,19 @@ namespace {
 struct Role {
   const char* name;
   std::vector<DocumentKind> kinds;
+  const char* file;
+  const char* key_id;
 };
 
 const std::vector<Role>& roles() {
   using enum DocumentKind;
-  static const std::vector<Role> list = {{"operator", {schedule, settings, command}},
-                                         {"takeover", {takeover}},
-                                         {"backend", {numbers, profile}},
-                                         {"ingest", {}}};
+  static const std::vector<Role> list = {
+      {"operator", {schedule, settings, command}, "operator", "operator-1"},
+      {"takeover", {takeover}, "takeover", "takeover-1"},
+      // A takeover has two signatures; this key is another person's.
+      {"takeover", {takeover}, "takeover-2", "takeover-2"},
+      {"backend", {numbers, profile}, "backend", "backend-1"},
+      {"ingest", {}, "ingest", "ingest-1"}};
   return list;
 }
 
@@ -43,15 +48,16 @@ Result<PrivateKey> make_pair(const fs::path& directory, const std::string& name)
   return key;
 }
 
-// Root, the four roles, the tenant's secret, and the trust document that says who is who.
+// Root, the keys of the four roles, the tenant's secret, and the trust document that says who is
+// who.
 Status make_installation(const KeysOptions& options, const fs::path& keys, std::int64_t now_s) {
   if (auto made = make_private_directory(keys); !made) return made;
   Trust trust;
   for (const auto& role : roles()) {
-    auto key = make_pair(keys, role.name);
+    auto key = make_pair(keys, role.file);
     if (!key) return std::move(key).error();
     TrustedKey entry;
-    entry.key_id = std::string(role.name) + "-1";
+    entry.key_id = role.key_id;
     entry.public_key = key->public_key().raw;
     entry.role = role.name;
     entry.kinds = role.kinds;

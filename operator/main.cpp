@@ -6,12 +6,14 @@
 
 #include "enrol_commands.hpp"
 #include "operator/allocate.hpp"
+#include "operator/command.hpp"
 #include "operator/documents.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
-#include "protocol/reference.hpp"
+#include "operator/sign.hpp"
 #include "operator/status.hpp"
+#include "protocol/reference.hpp"
 #include "schedule_commands.hpp"
 
 namespace {
@@ -68,24 +70,38 @@ void add_keys(CLI::App& app, op::KeysOptions& options) {
       ->capture_default_str();
 }
 
-void add_push(CLI::App& app, op::PushOptions& options) {
-  auto* push = app.add_subcommand("push", "check, sign and publish a document");
-  push->add_option("file", options.file, "the document, JSON")->required();
-  push->add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
+void add_broker(CLI::App& command, op::BrokerOptions& options) {
+  command.add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
+      ->required();
+  command.add_option("--broker", options.broker, "HOST:PORT")->required();
+  command.add_option("--ca", options.ca_file, "PEM: who signed the broker's certificate");
+  command.add_option("--certificate", options.certificate_file, "PEM: the operator's");
+  command.add_option("--tls-key", options.tls_key_file, "PEM: its key");
+}
+
+void add_document(CLI::App& command, op::PushOptions& options) {
+  command.add_option("file", options.file, "the document, JSON or signed")->required();
+  command.add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
       ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover"}))
       ->capture_default_str();
-  push->add_option("--to", options.to, "group/NAME or screen/NAME")->required();
-  push->add_option("--version", options.version, "above the last one for this kind and audience")
-      ->required();
-  push->add_option("--key", options.key_file, "private signing key")->required();
-  push->add_option("--key-id", options.key_id, "its id in the trust document")->required();
-  push->add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
-      ->required();
-  push->add_option("--broker", options.broker, "HOST:PORT")->required();
-  push->add_option("--ca", options.ca_file, "PEM: who signed the broker's certificate");
-  push->add_option("--certificate", options.certificate_file, "PEM: the operator's");
-  push->add_option("--tls-key", options.tls_key_file, "PEM: its key");
-  push->add_option("--files", options.files, "directory with the creatives the document names");
+  command.add_option("--to", options.to, "group/NAME or screen/NAME");
+  command.add_option("--version", options.version, "above the last one for this kind and audience");
+  command.add_option("--key", options.key_file, "private signing key");
+  command.add_option("--key-id", options.key_id, "its id in the trust document");
+  command.add_option("--files", options.files, "directory with the creatives the document names");
+  command.add_option("--valid-days", options.valid_days, "0 = does not expire")
+      ->check(CLI::Range(0, 3650))
+      ->capture_default_str();
+}
+
+void add_push(CLI::App& app, op::PushOptions& options) {
+  auto* push = app.add_subcommand("push", "check, sign and publish a document");
+  add_document(*push, options);
+  push->add_option("--countersign", options.countersign_key,
+                   "private key of the second signature: takeovers, and audiences above a key's "
+                   "most screens");
+  push->add_option("--countersign-id", options.countersign_id, "its id in the trust document");
+  add_broker(*push, options);
   push->add_option(
       "--origin", options.origin,
       "directory or URL (HTTP PUT) from which screens fetch them, and a document too large "
@@ -93,9 +109,53 @@ void add_push(CLI::App& app, op::PushOptions& options) {
   push->add_option("--origin-ca", options.origin_ca, "PEM: who signed the origin's certificate");
   push->add_option("--wait", options.wait_s, "seconds to follow the screens until they confirm")
       ->check(CLI::Range(0, 86400));
-  push->add_option("--valid-days", options.valid_days, "0 = does not expire")
-      ->check(CLI::Range(0, 3650))
+  push->add_option("--registry", options.registry,
+                   "registry.json: wait for all its screens, not only for those that report");
+}
+
+void add_sign(CLI::App& app, op::PushOptions& options, bool& second, std::string& out) {
+  auto* sign = app.add_subcommand("sign", "sign a document, or sign it a second time, into a file");
+  add_document(*sign, options);
+  sign->add_flag("--countersign", second, "FILE is signed; --key adds the second signature");
+  sign->add_option("--out", out, "where to write it; vitrine push sends it")->required();
+}
+
+void add_command(CLI::App& app, op::CommandOptions& options) {
+  auto* command =
+      app.add_subcommand("command", "ask one screen for something, and hear its answer");
+  command->add_option("verb", options.verb)
+      ->check(CLI::IsMember(
+          std::vector<std::string>(kCommandVerbNames.begin(), kCommandVerbNames.end())))
+      ->required();
+  command->add_option("--screen", options.screen, "screen id")->required();
+  command->add_option("--key", options.key_file, "private signing key")->required();
+  command->add_option("--key-id", options.key_id, "its id in the trust document")->required();
+  add_broker(*command, options);
+  command->add_option("--stream", options.stream, "resend: which stream")
+      ->check(CLI::IsMember({"play", "exposure", "flow", "health", "event"}))
       ->capture_default_str();
+  command->add_option("--log-id", options.log_id, "resend: the log, 16 hex digits");
+  command->add_option("--first", options.first, "resend: the first row");
+  command->add_option("--last", options.last, "resend: the last row");
+  command->add_option("--wait", options.wait_s, "seconds to wait for the screen's answer")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+}
+
+void add_rollout(CLI::App& app, op::RolloutOptions& options) {
+  auto* rollout =
+      app.add_subcommand("rollout", "how a document goes out in rings; resume or abort it");
+  rollout->add_option("verb", options.verb)
+      ->check(CLI::IsMember({"show", "resume", "abort"}))
+      ->required();
+  rollout->add_option("--kind", options.kind)
+      ->check(CLI::IsMember({"schedule", "settings"}))
+      ->capture_default_str();
+  rollout->add_option("--to", options.to, "group/NAME")->required();
+  rollout->add_option("--version", options.version, "of the document")->required();
+  rollout->add_option("--key", options.key_file, "private signing key")->required();
+  rollout->add_option("--key-id", options.key_id, "its id in the trust document")->required();
+  add_broker(*rollout, options);
 }
 
 void add_allocate(CLI::App& app, op::AllocateOptions& options) {
@@ -145,6 +205,14 @@ int main(int argc, char** argv) {
   std::string validate_kind = "schedule";
   add_keys(app, keys);
   add_push(app, push);
+  op::PushOptions sign;
+  bool sign_second = false;
+  std::string sign_out;
+  add_sign(app, sign, sign_second, sign_out);
+  op::CommandOptions command;
+  add_command(app, command);
+  op::RolloutOptions rollout;
+  add_rollout(app, rollout);
   auto* check = app.add_subcommand("validate", "check a document as a screen would");
   check->add_option("file", validate_file, "the document, JSON")->required();
   check->add_option("--kind", validate_kind)->capture_default_str();
@@ -179,6 +247,9 @@ int main(int argc, char** argv) {
     return op::kDone;
   }
   if (app.got_subcommand("push")) return op::push(push, clock);
+  if (app.got_subcommand("sign")) return op::sign(sign, sign_second, sign_out, clock);
+  if (app.got_subcommand("command")) return op::command(command, clock);
+  if (app.got_subcommand("rollout")) return op::rollout(rollout, clock);
   if (app.got_subcommand("allocate")) return allocate(allocate_options, allocate_json, clock);
   if (app.got_subcommand("report")) {
     auto text = op::report(report_config, report_json);

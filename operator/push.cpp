@@ -8,7 +8,9 @@
 #include "operator/origin.hpp"
 #include "operator/push_link.hpp"
 #include "operator/put_reference.hpp"
+#include "operator/sign.hpp"
 #include "platform/crypto.hpp"
+#include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/reference.hpp"
 
@@ -43,29 +45,6 @@ Status put_all(const OriginOptions& origin, const std::vector<LocalContent>& con
   return ok();
 }
 
-Result<DocumentHeader> header_of(const PushOptions& options, std::int64_t now_s) {
-  DocumentHeader header;
-  const auto kind = document_kind(options.kind);
-  if (!kind) return fail(ErrorCode::invalid, "--kind " + options.kind + " is no kind of document");
-  const auto audience = Audience::parse(options.to);
-  if (!audience)
-    return fail(ErrorCode::invalid,
-                "--to " + options.to + " is neither screen/NAME nor group/NAME");
-  if (options.version == 0) return fail(ErrorCode::invalid, "--version must be 1 or more");
-  for (const auto& name : {options.key_id, options.operator_name}) {
-    if (!is_valid_name(name))
-      return fail(ErrorCode::invalid, "'" + name + "' is no name (1 to 64 of a-z, 0-9 and -)");
-  }
-  header.kind = *kind;
-  header.audience = *audience;
-  header.key_id = options.key_id;
-  header.version = options.version;
-  header.issued_at = now_s;
-  header.expires_at =
-      options.valid_days == 0 ? 0 : now_s + std::int64_t{options.valid_days} * 86400;
-  return header;
-}
-
 }  // namespace
 
 Result<PreparedPush> prepare_push(const PushOptions& options, const Progress& progress) {
@@ -93,45 +72,60 @@ Result<PreparedPush> prepare_push(const PushOptions& options, const Progress& pr
                     "where screens fetch them with --origin");
   }
   if (!payload) return std::move(payload).error().context(options.file);
-  prepared.by_reference = payload->size() > kMaxInlinePayload;
-  if (prepared.by_reference && (options.origin.empty() || !may_be_referenced(*kind))) {
+  const bool by_reference = payload->size() > kMaxInlinePayload;
+  if (by_reference && (options.origin.empty() || !may_be_referenced(*kind))) {
     return fail(ErrorCode::exhausted,
                 options.file + ": the document has " + std::to_string(payload->size()) +
                     " bytes, a message carries at most " + std::to_string(kMaxInlinePayload) +
                     (may_be_referenced(*kind) ? ": say with --origin where screens fetch it" : "") +
                     "; nothing was published");
   }
-  prepared.payload = *std::move(payload);
-  const auto json = parse_json(prepared.payload);
+  const auto json = parse_json(*payload);
   const Json* content = json ? json->find("content") : nullptr;
   if (content && content->array()) {
     for (const auto& item : *content->array()) prepared.hashes.insert(*item.find("sha256")->text());
   }
+  prepared.payload = by_reference ? write_reference(reference_to(*payload)) : *payload;
+  if (by_reference) prepared.body = *std::move(payload);
   return prepared;
 }
 
 int push(const PushOptions& options, const Clock& clock) {
-  auto header = header_of(options, clock.realtime() / kSecond);
-  if (!header) return refuse(header.error());
+  if (!is_valid_name(options.operator_name))
+    return refuse(fail(ErrorCode::invalid, "--operator '" + options.operator_name +
+                                               "' is no name (1 to 64 of a-z, 0-9 and -)"));
   if (!options.files.empty() && options.origin.empty()) {
     return refuse(fail(ErrorCode::invalid,
                        "--files needs --origin: one says where creatives are, the other where "
                        "screens fetch them"));
   }
-  auto key = read_private_key(options.key_file);
-  if (!key) return refuse(key.error());
-  auto prepared = prepare_push(options, bar("hashing"));
-  if (!prepared) return refuse(prepared.error());
-  const OriginOptions origin{options.origin, options.origin_ca};
-  if (auto put = put_all(origin, prepared->content); !put) return refuse(put.error());
-  if (prepared->by_reference) {
-    auto reference = put_reference(origin, prepared->payload);
-    if (!reference) return refuse(reference.error());
-    prepared->payload = write_reference(*reference);
+  Registry registry;
+  if (!options.registry.empty()) {
+    auto text = read_text(options.registry);
+    auto read = text ? read_registry(*text) : Result<Registry>(std::move(text).error());
+    if (!read) return refuse(std::move(read).error().context("--registry " + options.registry));
+    registry = *std::move(read);
   }
-
-  PushLink link(options, *header, prepared->hashes, clock);
-  return link.run(sign_document(*header, prepared->payload, *key));
+  auto text = read_text(options.file, kMaxReferencedBody);
+  if (!text) return refuse(text.error());
+  Result<SignedPush> ready = fail(ErrorCode::internal, "not signed");
+  if (text->starts_with("eyJ")) {
+    ready = signed_before(options, *text);
+  } else {
+    auto prepared = prepare_push(options, bar("hashing"));
+    if (!prepared) return refuse(prepared.error());
+    ready = sign_push(options, *prepared, clock.realtime() / kSecond);
+    // Signed first: a wrong key file must not cost the upload.
+    if (!ready) return refuse(ready.error());
+    const OriginOptions origin{options.origin, options.origin_ca};
+    if (auto put = put_all(origin, prepared->content); !put) return refuse(put.error());
+    if (!prepared->body.empty()) {
+      if (auto put = put_reference(origin, prepared->body); !put) return refuse(put.error());
+    }
+  }
+  if (!ready) return refuse(ready.error());
+  PushLink link(options, ready->header, ready->hashes, registry, clock);
+  return link.run(ready->jws);
 }
 
 }  // namespace vitrine::op

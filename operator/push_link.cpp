@@ -1,7 +1,9 @@
 #include "operator/push_link.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 #include "protocol/topics.hpp"
 
@@ -10,33 +12,8 @@ namespace {
 
 constexpr Micros kConnectWait = 10 * kSecond;
 constexpr Micros kReplyWait = 15 * kSecond;
+constexpr Micros kPublishEvery = 3 * kSecond;
 constexpr Micros kLook = 200 * kMillisecond;
-
-// "127.0.0.1:8883" or "[::1]:8883".
-Result<MqttOptions> mqtt_options(const PushOptions& options) {
-  MqttOptions mqtt;
-  const auto colon = options.broker.rfind(':');
-  char* end = nullptr;
-  const long port =
-      colon == std::string::npos ? 0 : std::strtol(options.broker.c_str() + colon + 1, &end, 10);
-  if (colon == 0 || port < 1 || port > 65535 || *end != '\0') {
-    return fail(ErrorCode::invalid, "--broker " + options.broker + " is not HOST:PORT");
-  }
-  mqtt.host = options.broker.substr(0, colon);
-  if (mqtt.host.starts_with('[') && mqtt.host.ends_with(']'))
-    mqtt.host = mqtt.host.substr(1, mqtt.host.size() - 2);
-  mqtt.port = static_cast<int>(port);
-  mqtt.client_id = options.operator_name;
-  mqtt.ca_file = options.ca_file;
-  mqtt.certificate_file = options.certificate_file;
-  mqtt.key_file = options.tls_key_file;
-  return mqtt;
-}
-
-void say(const std::string& line) {
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
-}
 
 int refuse(const std::string& line) {
   std::fprintf(stderr, "vitrine push: %s\n", line.c_str());
@@ -46,34 +23,58 @@ int refuse(const std::string& line) {
 }  // namespace
 
 PushLink::PushLink(const PushOptions& options, const DocumentHeader& header,
-                   std::set<std::string> hashes, const Clock& clock)
+                   std::set<std::string> hashes, const Registry& registry, const Clock& clock)
     : options_(options),
       header_(header),
       clock_(clock),
-      rollout_(header.kind, header.audience, header.version, std::move(hashes)) {}
+      rollout_(header.kind, header.audience, header.version, std::move(hashes)),
+      bar_(options.wait_s > 0 && ::isatty(STDERR_FILENO) != 0) {
+  for (const RegisteredScreen& screen : registry.screens) {
+    const bool ours = header.audience.kind == Audience::Kind::screen
+                          ? screen.screen == header.audience.name
+                          : std::find(screen.groups.begin(), screen.groups.end(),
+                                      header.audience.name) != screen.groups.end();
+    if (ours && !screen.revoked) rollout_.expect(screen.screen);
+  }
+}
 
 std::string PushLink::title() const {
+  if (!options_.subject.empty()) return options_.subject;
   return std::string(name_of(header_.kind)) + " " + std::to_string(header_.version) + " for " +
          header_.audience.text();
+}
+
+void PushLink::say(const std::string& line) {
+  if (bar_) std::fputs("\r\033[K", stderr);
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+void PushLink::draw() {
+  if (!bar_) return;
+  std::fprintf(stderr, "\r\033[K%s", rollout_.bar(40).c_str());
+  std::fflush(stderr);
 }
 
 int PushLink::run(const std::string& jws) {
   if (auto opened = open(jws); !opened) return refuse(opened.error().message);
   const Micros connect_until = clock_.boottime() + kConnectWait;
-  while (!published_ && trouble_.empty() && clock_.boottime() < connect_until)
+  while (published_ == 0 && trouble_.empty() && clock_.boottime() < connect_until)
     transport_->poll(kLook);
-  if (!published_) {
+  if (published_ == 0) {
     return refuse("cannot reach the broker at " + options_.broker + ": " +
                   (trouble_.empty() ? "no answer within 10 s" : trouble_) +
                   "; nothing was published");
   }
   if (!wait_for_reply(clock_.boottime() + kReplyWait)) {
-    return refuse(
-        title() + " was published, but " +
-        (trouble_.empty() ? "no reply came within 15 s: is vitrine-desired running?" : trouble_));
+    return refuse(title() + " was published " + std::to_string(published_) + " times, but " +
+                  (trouble_.empty()
+                       ? "no reply came within 15 s: is vitrine-desired running, and its link up?"
+                       : trouble_) +
+                  " Nothing is kept on the way: push it again");
   }
   if (!reply_->accepted) return refuse(title() + " refused: " + reply_->reason);
-  say(title() + " accepted");
+  say(title() + " accepted" + (reply_->reason.empty() ? "" : ": " + reply_->reason));
   const int code = options_.wait_s > 0 ? follow() : kDone;
   transport_->disconnect();
   return code;
@@ -88,21 +89,16 @@ Status PushLink::open(const std::string& jws) {
   handlers.connected = [this] {
     lost_ = false;
     if (options_.wait_s > 0) (void)transport_->subscribe(all_reported_filter());
-    if (published_) return;
     if (auto heard = transport_->subscribe(operator_reply_topic(options_.operator_name)); !heard) {
       trouble_ = heard.error().message;
       return;
     }
-    auto sent = transport_->publish(operator_push_topic(options_.operator_name), as_bytes(jws_));
-    if (!sent) {
-      trouble_ = sent.error().message;
-    } else {
-      published_ = true;
-    }
+    if (!reply_) publish();
   };
   handlers.disconnected = [this](const std::string& reason) {
     lost_ = true;
-    if (!reply_) trouble_ = reason;
+    // A link that was up once may come back; one that never was is a wrong address or certificate.
+    if (published_ == 0) trouble_ = reason;
   };
   handlers.refused = [this](int, const std::string& reason) {
     trouble_ =
@@ -113,44 +109,76 @@ Status PushLink::open(const std::string& jws) {
   return transport_->connect();
 }
 
+void PushLink::publish() {
+  next_publish_ = clock_.boottime() + kPublishEvery;
+  auto sent = transport_->publish(operator_push_topic(options_.operator_name), as_bytes(jws_));
+  if (sent) {
+    ++published_;
+  } else if (sent.error().code != ErrorCode::unavailable) {
+    trouble_ = sent.error().message;
+  }
+}
+
+// A broker that restarts in the middle is no reason to give up: what screens reported is retained.
+void PushLink::reconnect() {
+  const Micros now = clock_.boottime();
+  if (!lost_ || now < next_connect_) return;
+  next_connect_ = now + kSecond + backoff_with_jitter(attempts_++, kSecond, 10 * kSecond);
+  (void)transport_->connect();
+}
+
 bool PushLink::wait_for_reply(Micros deadline) {
-  while (!reply_ && trouble_.empty() && clock_.boottime() < deadline) transport_->poll(kLook);
+  while (!reply_ && trouble_.empty() && clock_.boottime() < deadline) {
+    reconnect();
+    if (!lost_ && clock_.boottime() >= next_publish_) publish();
+    transport_->poll(kLook);
+  }
   return reply_.has_value();
 }
 
 int PushLink::follow() {
   const Micros deadline = clock_.boottime() + options_.wait_s * kSecond;
-  Micros again = 0;
-  int attempt = 0;
-  while (!rollout_.finished() && clock_.boottime() < deadline) {
-    // A broker that restarts in the middle is no reason to give up: what screens reported is
-    // retained.
-    if (lost_ && clock_.boottime() >= again) {
-      again = clock_.boottime() + kSecond + backoff_with_jitter(attempt++, kSecond, 10 * kSecond);
-      (void)transport_->connect();
-    }
+  while (!rollout_.finished() && stopped_.empty() && clock_.boottime() < deadline) {
+    reconnect();
+    draw();
     transport_->poll(kLook);
   }
-  if (rollout_.refused()) return refuse(rollout_.summary());
-  if (!rollout_.finished()) {
-    std::fprintf(stderr, "vitrine push: %s within %d s\n", rollout_.summary().c_str(),
-                 options_.wait_s);
-    return kNotConfirmed;
+  if (bar_) std::fputs("\r\033[K", stderr);
+  if (!stopped_.empty()) {
+    std::fprintf(stderr, "vitrine push: %s: %s\n", title().c_str(), stopped_.c_str());
+    return refuse(rollout_.summary());
   }
-  say(rollout_.summary());
-  return kDone;
+  if (rollout_.finished() && !rollout_.refused()) {
+    say(rollout_.summary());
+    return kDone;
+  }
+  if (rollout_.refused()) return refuse(rollout_.summary());
+  std::fprintf(stderr, "vitrine push: %s within %d s\n", rollout_.summary().c_str(),
+               options_.wait_s);
+  return kNotConfirmed;
 }
 
 void PushLink::heard(const MqttMessage& message) {
   if (message.topic == operator_reply_topic(options_.operator_name)) {
-    if (message.retained || reply_) return;
+    if (message.retained) return;
     auto reply = read_push_reply(as_text(message.payload));
     if (!reply) return;
     // A push that could not be read has no name; this session has only the one under way.
     const bool ours = reply->kind == name_of(header_.kind) &&
                       reply->audience == header_.audience.text() &&
                       reply->version == header_.version;
-    if (ours || (reply->kind.empty() && !reply->accepted)) reply_ = *std::move(reply);
+    if (!ours && (reply_ || !reply->kind.empty() || reply->accepted)) return;
+    if (!reply_) {
+      reply_ = *std::move(reply);
+    } else if (reply->reason != reply_->reason) {
+      // News of its rollout in rings; the answer to the same bytes said twice is none.
+      reply_ = *std::move(reply);
+      if (reply_->accepted) {
+        say(title() + ": " + reply_->reason);
+      } else {
+        stopped_ = reply_->reason;
+      }
+    }
     return;
   }
   const auto topic = parse_device_topic(message.topic);

@@ -22,21 +22,22 @@ struct Scratch {
 
 }  // namespace
 
-Result<DocumentReference> put_reference(const OriginOptions& origin, const std::string& text) {
-  DocumentReference reference;
-  reference.sha256 = sha256(as_bytes(text));
-  reference.size = text.size();
-  reference.url = "documents/" + to_hex(reference.sha256);
+DocumentReference reference_to(const std::string& text) {
+  const Hash256 hash = sha256(as_bytes(text));
+  return {"documents/" + to_hex(hash), hash, text.size()};
+}
+
+Status put_reference(const OriginOptions& origin, const std::string& text) {
+  const DocumentReference reference = reference_to(text);
   const Scratch scratch;
   if (!scratch.made) {
     return fail(ErrorCode::unavailable,
                 "cannot make a directory like " + scratch.path + ": " + std::strerror(errno));
   }
   const fs::path file = fs::path(scratch.path) / "document";
-  if (auto written = write_atomic(file, text); !written) return std::move(written).error();
+  if (auto written = write_atomic(file, text); !written) return written;
   const LocalContent body{file, reference.sha256, reference.size, reference.url};
-  if (auto put = put_content(origin, body); !put) return std::move(put).error();
-  return reference;
+  return put_content(origin, body);
 }
 
 }  // namespace vitrine::op

@@ -27,6 +27,25 @@ std::string_view name_of(ApplyState state) {
   return "unknown";
 }
 
+// The first few of a list, and how many there are.
+class Some {
+ public:
+  void add(const std::string& item) {
+    if (++count_ > kShown) return;
+    items_ += (items_.empty() ? "" : ", ") + item;
+  }
+  std::string text(const std::string& word) const {
+    if (count_ == 0) return "";
+    return ", " + std::to_string(count_) + " " + word + " (" + items_ +
+           (count_ > kShown ? ", ..." : "") + ")";
+  }
+
+ private:
+  static constexpr std::size_t kShown = 5;
+  std::size_t count_ = 0;
+  std::string items_;
+};
+
 }  // namespace
 
 std::string Rollout::title() const {
@@ -70,6 +89,11 @@ Rollout::Outcome Rollout::read(const ReportedDocument& document, bool has_genera
   if (document.state == ApplyState::refused) {
     return {document.error.empty() ? state : state + ": " + document.error, End::refused};
   }
+  if (kind_ == DocumentKind::takeover && document.state == ApplyState::offered) {
+    // The player says nothing of it in its generations.
+    return {state, End::confirmed};
+  }
+  if (kind_ == DocumentKind::trust) return {state, End::confirmed};
   if (kind_ != DocumentKind::schedule && document.state == ApplyState::verified &&
       !has_generation) {
     // Only a schedule makes a generation that can be confirmed: until one comes, this is the end.
@@ -91,18 +115,38 @@ bool Rollout::refused() const {
 }
 
 std::string Rollout::summary() const {
+  if (screens_.empty()) return title() + ": no screen has told of it";
   std::size_t confirmed = 0;
-  std::string others;
+  Some refused, silent, coming;
   for (const auto& [screen, known] : screens_) {
     if (known.end == End::confirmed) {
       ++confirmed;
+    } else if (known.end == End::refused) {
+      // The line says "refused: why"; here the word stands before the bracket.
+      const auto colon = known.shown.find(": ");
+      refused.add(screen + (colon == std::string::npos ? "" : known.shown.substr(colon)));
+    } else if (known.shown.empty()) {
+      silent.add(screen);
     } else {
-      others += (others.empty() ? "; not: " : ", ") + screen;
+      coming.add(screen + ": " + known.shown);
     }
   }
-  if (screens_.empty()) return title() + ": no screen has told of it";
   return title() + ": " + std::to_string(confirmed) + " of " + std::to_string(screens_.size()) +
-         " screens confirmed" + others;
+         " screens confirmed" + refused.text("refused") + coming.text("on their way") +
+         silent.text("silent");
+}
+
+std::string Rollout::bar(std::size_t width) const {
+  std::size_t confirmed = 0, refused = 0;
+  for (const auto& [screen, known] : screens_) {
+    confirmed += known.end == End::confirmed ? 1 : 0;
+    refused += known.end == End::refused ? 1 : 0;
+  }
+  const std::size_t all = std::max<std::size_t>(screens_.size(), 1);
+  const std::size_t full = width * confirmed / all;
+  return "[" + std::string(full, '#') + std::string(width - full, '-') + "] " +
+         std::to_string(confirmed) + " of " + std::to_string(screens_.size()) + " confirmed" +
+         (refused > 0 ? ", " + std::to_string(refused) + " refused" : "");
 }
 
 }  // namespace vitrine::op

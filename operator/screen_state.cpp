@@ -166,7 +166,16 @@ Result<const ActiveTakeover*> ScreenState::takeover(std::uint64_t version) {
   const auto known = takeovers_.find(version);
   if (known != takeovers_.end()) return &known->second;
   const std::string named = "takeover " + std::to_string(version);
-  auto jws = read_text(paths_.takeover() / std::to_string(version), kMaxPacket);
+  // The files are numbered by when they were offered, the record holds the document's version.
+  Result<std::string> jws =
+      fail(ErrorCode::not_found, "is in no file of " + paths_.takeover().string());
+  for (const fs::path& file : numbered_files(paths_.takeover())) {
+    auto text = read_text(file, kMaxPacket);
+    const auto shape = text ? parse_envelope(*text) : Result<SignedDocument>(text.error());
+    if (!shape || shape->header.version != version) continue;
+    jws = std::move(text);
+    break;
+  }
   if (!jws) return std::move(jws).error().context(named);
   std::optional<Result<ActiveTakeover>> read;
   const VersionFloors floors = no_floors(paths_);
@@ -176,10 +185,6 @@ Result<const ActiveTakeover*> ScreenState::takeover(std::uint64_t version) {
   }
   if (!read) read = read_unchecked(*jws);
   if (!*read) return std::move(*read).error().context(named);
-  if ((**read).mark.version != version) {
-    return fail(ErrorCode::corrupt,
-                named + ": its file holds version " + std::to_string((**read).mark.version));
-  }
   return &takeovers_.emplace(version, **std::move(read)).first->second;
 }
 

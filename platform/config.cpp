@@ -39,6 +39,10 @@ Result<Config> Config::parse(const std::string& text, const std::string& named) 
           } else if (const auto* list = node.as_array()) {
             auto& values = config.lists_[key];
             for (const auto& item : *list) values.push_back(item.value_or(std::string()));
+            if (list->is_homogeneous(toml::node_type::integer)) {
+              auto& integers = config.integer_lists_[key];
+              for (const auto& item : *list) integers.push_back(item.value_or(std::int64_t{0}));
+            }
           }
         }
       };
@@ -65,6 +69,13 @@ Result<std::vector<std::string>> Config::texts(const std::string& key) const {
   const auto found = lists_.find(key);
   if (found == lists_.end())
     return fail(ErrorCode::invalid, named_ + ": list '" + key + "' is missing");
+  return found->second;
+}
+
+Result<std::vector<std::int64_t>> Config::integers(const std::string& key) const {
+  const auto found = integer_lists_.find(key);
+  if (found == integer_lists_.end())
+    return fail(ErrorCode::invalid, named_ + ": list of numbers '" + key + "' is missing");
   return found->second;
 }
 

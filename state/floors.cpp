@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "platform/log.hpp"
@@ -25,6 +26,21 @@ std::uint64_t VersionFloors::get(DocumentKind kind, const Audience& audience) co
     return 0;
   }
   return version;
+}
+
+std::uint64_t VersionFloors::highest(DocumentKind kind) const {
+  std::uint64_t highest = 0;
+  const std::string prefix = std::string(name_of(kind)) + ".";
+  for (const std::string& name : list_directory(directory_)) {
+    if (!name.starts_with(prefix)) continue;
+    std::string rest = name.substr(prefix.size());
+    const auto dot = rest.find('.');
+    if (dot == std::string::npos) continue;
+    rest[dot] = '/';
+    if (const auto audience = Audience::parse(rest))
+      highest = std::max(highest, get(kind, *audience));
+  }
+  return highest;
 }
 
 Status VersionFloors::raise(DocumentKind kind, const Audience& audience, std::uint64_t version) {

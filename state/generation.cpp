@@ -9,6 +9,9 @@
 namespace vitrine {
 namespace {
 
+// A takeover is on record by its version; an audit of a past day asks for it.
+constexpr std::size_t kTakeoversKept = 32;
+
 std::optional<std::uint64_t> number_of(std::string_view name) {
   std::uint64_t number = 0;
   const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
@@ -55,6 +58,12 @@ Status link_or_write(const fs::path& earlier, const fs::path& path, const std::s
 }
 
 }  // namespace
+
+Hash256 digest_of(const GenerationFiles& files) {
+  Sha256 digest;
+  for (const auto& [name, text] : kFiles) digest.add(sha256(as_bytes(files.*text)));
+  return digest.finish();
+}
 
 std::vector<std::uint64_t> GenerationStore::list() const {
   auto numbers = numbers_in(paths_.offered());
@@ -161,6 +170,30 @@ Status GenerationStore::put_trust(std::uint64_t version, const std::string& jws)
   return write_atomic(paths_.trust() / std::to_string(version), jws);
 }
 
+std::vector<fs::path> numbered_files(const fs::path& directory) {
+  auto numbers = numbers_in(directory);
+  std::vector<fs::path> files;
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number)
+    files.push_back(directory / std::to_string(*number));
+  return files;
+}
+
+Result<std::string> GenerationStore::newest_takeover() const {
+  const auto numbers = numbers_in(paths_.takeover());
+  if (numbers.empty()) return std::string();
+  return read_text(paths_.takeover() / std::to_string(numbers.back()), kMaxPacket);
+}
+
+Status GenerationStore::put_takeover(const std::string& jws) {
+  const auto numbers = numbers_in(paths_.takeover());
+  const std::uint64_t number = numbers.empty() ? 1 : numbers.back() + 1;
+  if (auto done = write_atomic(paths_.takeover() / std::to_string(number), jws); !done) return done;
+  for (std::size_t i = 0; i + kTakeoversKept <= numbers.size(); ++i) {
+    if (auto done = remove_file(paths_.takeover() / std::to_string(numbers[i])); !done) return done;
+  }
+  return ok();
+}
+
 Result<ActiveState> read_active(const StatePaths& paths) {
   auto config = Config::read(paths.active());
   if (!config) {
@@ -171,6 +204,8 @@ Result<ActiveState> read_active(const StatePaths& paths) {
   state.trying = static_cast<std::uint64_t>(config->integer_or("trying", 0));
   state.attempts = static_cast<std::uint32_t>(config->integer_or("attempts", 0));
   state.confirmed = static_cast<std::uint64_t>(config->integer_or("confirmed", 0));
+  state.confirmed_digest =
+      hash_from_hex(config->text_or("confirmed_digest", "")).value_or(Hash256{});
   state.rejected_reason = config->text_or("rejected_reason", "");
   state.starts = static_cast<std::uint64_t>(config->integer_or("starts", 0));
   if (auto rejected = config->texts("rejected")) {
@@ -189,6 +224,7 @@ Status write_active(const StatePaths& paths, const ActiveState& state) {
                           .integer("trying", static_cast<std::int64_t>(state.trying))
                           .integer("attempts", state.attempts)
                           .integer("confirmed", static_cast<std::int64_t>(state.confirmed))
+                          .text("confirmed_digest", to_hex(state.confirmed_digest))
                           .texts("rejected", rejected)
                           .text("rejected_reason", state.rejected_reason)
                           .integer("starts", static_cast<std::int64_t>(state.starts))

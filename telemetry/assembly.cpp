@@ -16,9 +16,19 @@ std::string short_name(const Hash256& sha256) {
   return to_hex(sha256).substr(0, 12);
 }
 
+// A schedule and a takeover name creatives and content in the same way.
+const std::vector<ContentItem>& items_of(const HeldDocument& document) {
+  const auto* takeover = std::get_if<Takeover>(&document.body);
+  return takeover != nullptr ? takeover->content : std::get<Schedule>(document.body).content;
+}
+const std::vector<Creative>& creatives_of(const HeldDocument& document) {
+  const auto* takeover = std::get_if<Takeover>(&document.body);
+  return takeover != nullptr ? takeover->creatives : std::get<Schedule>(document.body).creatives;
+}
+
 // The creative a piece of content belongs to, for messages.
-std::string label_of(const Schedule& schedule, const Hash256& sha256) {
-  for (const Creative& creative : schedule.creatives) {
+std::string label_of(const std::vector<Creative>& creatives, const Hash256& sha256) {
+  for (const Creative& creative : creatives) {
     for (const Variant& variant : creative.variants) {
       if (variant.content == sha256) return creative.label;
     }
@@ -38,6 +48,7 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
       jitter_(std::move(jitter)),
       content_(paths_.content()),
       generations_(paths_),
+      takeover_(paths_, inbox_),
       memory_(paths_),
       room_(paths_, means.disk),
       means_(std::move(means)) {}
@@ -45,12 +56,14 @@ Assembly::Assembly(StatePaths paths, Inbox& inbox, ContentFetch& fetch, const Cl
 void Assembly::tick() {
   collect_fetched();
   note_rejections();
+  takeover_.tick(inbox_.now_utc_s(),
+                 [this](HeldDocument& takeover) { return advance(takeover) == Step::ready; });
   // The best schedule that is ready is offered, while a better one may still be on its way. Of an
   // audience's earlier versions only one that was offered before is worth falling back on: nothing
   // is fetched for history.
   std::set<Audience> seen;
   std::vector<HeldDocument*> in_hand;
-  std::set<Hash256> awaited;
+  std::set<Hash256> awaited = content_of_takeovers();
   for (HeldDocument* schedule : inbox_.candidates(DocumentKind::schedule)) {
     const bool newest = seen.insert(schedule->header().audience).second;
     if (!newest && schedule->state != ApplyState::offered) continue;
@@ -87,14 +100,14 @@ void Assembly::collect_fetched() {
   }
 }
 
-Assembly::Step Assembly::advance(HeldDocument& schedule) {
+Assembly::Step Assembly::advance(HeldDocument& document) {
   const Settings settings = inbox_.settings();
-  const Step fetched = fetch_missing(schedule, settings);
-  return fetched == Step::ready ? judge(schedule, settings) : fetched;
+  const Step fetched = fetch_missing(document, settings);
+  return fetched == Step::ready ? judge(document, settings) : fetched;
 }
 
 Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& settings) {
-  const auto& items = std::get<Schedule>(schedule.body).content;
+  const auto& items = items_of(schedule);
   std::uint64_t total = 0;
   for (const ContentItem& item : items) total += item.size;
   if (total > settings.content_quota_bytes) {
@@ -125,8 +138,10 @@ Assembly::Step Assembly::fetch_missing(HeldDocument& schedule, const Settings& s
                                 : progress.no_room;
   if (waiting_for.empty()) {
     const auto local = means_.local_now();
-    const auto days = days_until_needed(std::get<Schedule>(schedule.body),
-                                        local ? std::optional(local->day) : std::nullopt);
+    const auto* body = std::get_if<Schedule>(&schedule.body);  // a takeover is needed at once
+    const auto days = body == nullptr ? std::map<Hash256, std::int64_t>()
+                                      : days_until_needed(*body, local ? std::optional(local->day)
+                                                                       : std::nullopt);
     for (const ContentItem* item : missing) {
       Fetching& state = fetching_[item->sha256];
       if (!state.error.empty()) waiting_for = state.error;
@@ -153,7 +168,7 @@ Assembly::Progress& Assembly::measure(const HeldDocument& schedule, std::uint64_
   if (progress.bytes != 0 && now - progress.measured_at < kMeasureEvery) return progress;
   progress = {0, 0, now, ""};
   std::set<Hash256> seen;
-  for (const ContentItem& item : std::get<Schedule>(schedule.body).content) {
+  for (const ContentItem& item : items_of(schedule)) {
     if (!seen.insert(item.sha256).second) continue;
     progress.bytes += item.size;
     std::error_code error;
@@ -172,9 +187,18 @@ const Assembly::Progress* Assembly::progress(const HeldDocument& schedule) const
   return known == progress_.end() ? nullptr : &known->second;
 }
 
-// What generations on the disk name: the confirmed, the tried, the newest and the two before it.
+std::set<Hash256> Assembly::content_of_takeovers() {
+  std::set<Hash256> content;
+  for (const HeldDocument* takeover : inbox_.candidates(DocumentKind::takeover)) {
+    for (const ContentItem& item : items_of(*takeover)) content.insert(item.sha256);
+  }
+  return content;
+}
+
+// What takeovers in hand and generations on the disk name: the confirmed, the tried, the newest and
+// the two before it.
 std::set<Hash256> Assembly::kept() {
-  std::set<Hash256> kept;
+  std::set<Hash256> kept = content_of_takeovers();
   for (const std::uint64_t number : generations_.list()) {
     const auto& creatives = memory_.creatives(number);
     kept.insert(creatives.begin(), creatives.end());
@@ -191,13 +215,13 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
   const Micros now = clock_.boottime();
   const Micros complete_at = complete_at_.try_emplace(schedule.document.jws, now).first->second;
   const bool too_late = now - complete_at >= Micros{settings.vet_timeout_s} * kSecond;
-  const auto& body = std::get<Schedule>(schedule.body);
+  const auto& creatives = creatives_of(schedule);
   const std::string named = describe(schedule.header());
 
   std::set<Hash256> eligible;
   std::string first_reason;
   bool waiting = false;
-  for (const ContentItem& item : body.content) {
+  for (const ContentItem& item : items_of(schedule)) {
     auto verdict = read_verdict(paths_.verdicts(), item.sha256);
     std::string why;
     if (verdict && *verdict) {
@@ -210,21 +234,19 @@ Assembly::Step Assembly::judge(HeldDocument& schedule, const Settings& settings)
     }
     if (why.empty()) continue;
     if (first_reason.empty()) first_reason = "creative " + short_name(item.sha256) + ": " + why;
-    reject(item.sha256, label_of(body, item.sha256), why, named);
+    reject(item.sha256, label_of(creatives, item.sha256), why, named);
   }
   if (waiting) return Step::waiting;
-  const bool any =
-      std::any_of(body.creatives.begin(), body.creatives.end(), [&](const Creative& creative) {
-        return std::any_of(
-            creative.variants.begin(), creative.variants.end(),
-            [&](const Variant& variant) { return eligible.contains(variant.content); });
-      });
+  const bool any = std::any_of(creatives.begin(), creatives.end(), [&](const Creative& creative) {
+    return std::any_of(creative.variants.begin(), creative.variants.end(),
+                       [&](const Variant& variant) { return eligible.contains(variant.content); });
+  });
   if (any) {
     judged_.insert(schedule.document.jws);
     return Step::ready;
   }
   inbox_.refuse(schedule, fmt::format("none of its {} creatives can be played ({})",
-                                      body.creatives.size(), first_reason));
+                                      creatives.size(), first_reason));
   return Step::refused;
 }
 

@@ -19,6 +19,7 @@
 #include "platform/clock.hpp"
 #include "state/content_store.hpp"
 #include "state/generation.hpp"
+#include "takeover_offer.hpp"
 
 namespace vitrine {
 
@@ -62,10 +63,11 @@ class Assembly {
   enum class Step { ready, waiting, refused };
 
   void collect_fetched();
-  Step advance(HeldDocument& schedule);
+  Step advance(HeldDocument& document);  // a schedule or a takeover
   Step fetch_missing(HeldDocument& schedule, const Settings& settings);
   Progress& measure(const HeldDocument& schedule, std::uint64_t quota);
   std::set<Hash256> kept();
+  std::set<Hash256> content_of_takeovers();
   Step judge(HeldDocument& schedule, const Settings& settings);
   void reject(const Hash256& sha256, const std::string& label, const std::string& why,
               const std::string& schedule);
@@ -80,6 +82,7 @@ class Assembly {
   Jitter jitter_;
   ContentStore content_;
   GenerationStore generations_;
+  TakeoverOffer takeover_;
   GenerationMemory memory_;
   ContentRoom room_;
   FetchMeans means_;

@@ -34,7 +34,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options, const Clock&
   if (!identity) return std::move(identity).error();
   for (const fs::path& directory :
        {options.paths.content(), options.paths.bodies(), options.paths.trust(),
-        options.paths.telemetry_floors(), options.paths.clock().parent_path()}) {
+        options.paths.telemetry_floors(), options.paths.clock().parent_path(),
+        options.paths.takeover(), options.paths.commands()}) {
     if (auto made = make_directories(directory); !made) return std::move(made).error();
   }
   auto outbox = Outbox::open(options.paths.outbox());
@@ -105,8 +106,25 @@ Status Daemon::start() {
         return fetch_.busy() || body_fetch_.busy();
       }});
   freezer_.on_plays([this](const std::vector<PlayRow>& rows) { health_.take_plays(rows); });
+  commands_ = std::make_unique<CommandDesk>(CommandDesk::Setup{
+      .paths = options_.paths,
+      .screen = identity_.screen,
+      .clock = clock_,
+      .birth =
+          [this] {
+            return Birth{clock_.boot_id(), link_.nonce()};
+          },
+      .trust = [this]() -> const Trust& { return inbox_->trust(); },
+      .now_utc_s = [this] { return time_keeper_.utc_s(); },
+      .resend = [this](Stream stream, LogId log_id, std::uint64_t first,
+                       std::uint64_t last) { return resend(stream, log_id, first, last); },
+      .publish =
+          [this](const std::string& reply) {
+            return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
+          }});
   link_.on_connected([this] {
     renewal_.link_up();
+    commands_->link_up();
     courier_.link_up();
     reported_.clear();  // a broker may have forgotten what was retained
   });
@@ -140,6 +158,14 @@ void Daemon::look_after_time() {
   }
 }
 
+Result<std::string> Daemon::resend(Stream stream, LogId log_id, std::uint64_t first,
+                                   std::uint64_t last) {
+  if (auto done = freezer_.resend(stream, log_id, {first, last}); !done)
+    return std::move(done).error();
+  return fmt::format("rows {} to {} of {} log {:016x} are sent again", first, last, name_of(stream),
+                     log_id);
+}
+
 void Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
   if (inbox_) health_.noted(text);
@@ -154,6 +180,8 @@ void Daemon::receive(const MqttMessage& message) {
     return courier_.receive_ack(message.payload, inbox_->trust(), time_keeper_.utc_s());
   }
   if (message.topic == topics_.time()) return beacons_.receive(message.payload, inbox_->trust());
+  if (message.topic == topics_.command())
+    return commands_->receive(std::string(as_text(message.payload)));
   const auto slash = message.topic.rfind('/');
   const auto kind = document_kind(std::string_view(message.topic).substr(slash + 1));
   if (!kind) {
@@ -204,6 +232,7 @@ void Daemon::turn(Micros wait) {
     for (const std::string& line : rehash_->damaged()) notify("content-damaged", line);
     assembly_->tick();
     freezer_.tick(batch_period());
+    commands_->tick();
     report();
     health_.tick(*inbox_);
   }

@@ -9,6 +9,7 @@
 #include "assembly.hpp"
 #include "beacon_taker.hpp"
 #include "bodies.hpp"
+#include "command_desk.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
 #include "freezer.hpp"
@@ -55,6 +56,7 @@ class Daemon {
   std::optional<LocalTime> local_now() const;
   MqttOptions dated_mqtt();
   void look_after_time();
+  Result<std::string> resend(Stream stream, LogId log_id, std::uint64_t first, std::uint64_t last);
 
   DaemonOptions options_;
   DeviceIdentity identity_;
@@ -76,6 +78,7 @@ class Daemon {
   std::unique_ptr<Rehash> rehash_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Assembly> assembly_;
+  std::unique_ptr<CommandDesk> commands_;
   Health health_;
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link

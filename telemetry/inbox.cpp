@@ -28,6 +28,7 @@ Status read_body(HeldDocument& held) {
   if (kind == DocumentKind::numbers) read = put(read_numbers(text), held.body);
   if (kind == DocumentKind::profile) read = put(read_profile(text), held.body);
   if (kind == DocumentKind::settings) read = put(read_settings(text), held.body);
+  if (kind == DocumentKind::takeover) read = put(read_takeover(text), held.body);
   return read;
 }
 
@@ -46,26 +47,29 @@ Result<Inbox> Inbox::open(Setup setup, Outbox& outbox) {
   auto root = read_public_key(inbox.setup_.paths.root_key());
   if (!root) return std::move(root).error();
   inbox.root_key_ = *root;
-  if (auto loaded = inbox.load_trust(); !loaded) return std::move(loaded).error();
+  inbox.load_trust();
   inbox.load_documents();
   return inbox;
 }
 
-Status Inbox::load_trust() {
-  auto text = GenerationStore(setup_.paths).newest_trust();
-  if (!text) return std::move(text).error();
-  if (text->empty())
-    return fail(ErrorCode::not_found, "no trust document in " + setup_.paths.trust().string());
-  auto document = verify_with_key(*text, DocumentKind::trust, root_key_);
-  if (!document) return std::move(document).error();
-  auto trust = read_trust(document->payload);
-  if (!trust) return std::move(trust).error();
-  trust_ = std::move(*trust);
-  trust_version_ = document->header.version;
-  return ok();
+void Inbox::load_trust() {
+  TrustFound found = find_trust(setup_.paths, root_key_, floors_);
+  if (!found.complaint.empty()) {
+    log_error("{}; {}", found.complaint,
+              found.held ? "using an earlier one"
+                         : "nothing is used until the broker brings one that holds");
+  }
+  if (!found.held) return;
+  trust_ = std::move(*found.held);
+  if (auto raised =
+          floors_.raise(DocumentKind::trust, trust_.header.audience, trust_.header.version);
+      !raised) {
+    log_warn("{}", raised.error().message);
+  }
 }
 
-// Verified anew: a key may have been revoked since.
+// Verified anew: a key may have been revoked since. That its time is over by now takes nothing back
+// that it signed in time; when a document itself ends, candidates() knows.
 void Inbox::load_documents() {
   auto stored = outbox_->documents();
   if (!stored) {
@@ -76,7 +80,7 @@ void Inbox::load_documents() {
   for (const StoredDocument& kept : *stored) {
     auto parsed = parse_envelope(kept.jws);
     if (!parsed) continue;
-    auto document = verify_document(kept.jws, parsed->header.kind, trust_, setup_.now_utc_s());
+    auto document = verify_document(kept.jws, parsed->header.kind, trust_.trust, kNoClock);
     if (!document) {
       log_warn("{} is no longer used: {}", describe(parsed->header), document.error().message);
       continue;
@@ -157,7 +161,13 @@ Status Inbox::accept(DocumentKind kind, const std::string& jws) {
     return fail(ErrorCode::denied,
                 "it is for " + shape->header.audience.text() + ", not for this screen");
   }
-  auto document = verify_document(jws, kind, trust_, setup_.now_utc_s());
+  // An older one that was held already is no news: while a newer version goes out in rings, the
+  // group's topic still holds the one before.
+  if (std::any_of(documents_.begin(), documents_.end(),
+                  [&](const HeldDocument& held) { return held.document.jws == jws; })) {
+    return ok();
+  }
+  auto document = verify_document(jws, kind, trust_.trust, setup_.now_utc_s());
   if (!document) return std::move(document).error();
   const DocumentHeader header = document->header;
   const std::uint64_t floor = floors_.get(kind, header.audience);
@@ -240,39 +250,44 @@ void Inbox::reject(DocumentKind kind, const std::string& jws, const Error& why) 
 }
 
 void Inbox::receive_trust(const std::string& jws) {
+  const std::uint64_t before = trust_.header.version;
   const auto take = [&]() -> Status {
-    auto document = verify_with_key(jws, DocumentKind::trust, root_key_);
-    if (!document) return std::move(document).error();
-    const std::uint64_t version = document->header.version;
-    if (version == trust_version_) return ok();
-    if (version < trust_version_) {
-      return fail(ErrorCode::stale,
-                  "older version, " + std::to_string(trust_version_) + " is known");
+    auto held = check_trust(jws, root_key_, floors_);
+    if (!held) return std::move(held).error();
+    const DocumentHeader& header = held->header;
+    if (!mine(header.audience)) {
+      return fail(ErrorCode::denied,
+                  "it is for " + header.audience.text() + ", not for this screen");
     }
-    auto trust = read_trust(document->payload);
-    if (!trust) return std::move(trust).error();
-    if (auto put = GenerationStore(setup_.paths).put_trust(version, jws); !put) return put;
-    trust_ = std::move(*trust);
-    trust_version_ = version;
-    log_info("trust {} is in force", version);
+    if (header.version == before) return ok();
+    // The floor first: once it is known, no older one may come back, even if the disk fails now.
+    if (auto raised = floors_.raise(DocumentKind::trust, header.audience, header.version); !raised)
+      return raised;
+    if (auto put = GenerationStore(setup_.paths).put_trust(header.version, jws); !put) return put;
+    trust_ = std::move(*held);
+    log_info("trust {} is in force", trust_.header.version);
     return ok();
   };
-  const std::uint64_t before = trust_version_;
   if (auto taken = take(); !taken) return reject(DocumentKind::trust, jws, taken.error());
-  if (trust_version_ == before) return;
-  // Retained documents arrive in any order: what an unknown key signed a moment ago may be good
-  // now.
-  const auto again = std::exchange(rejected_, {});
-  for (const auto& [hash, document] : again) {
-    if (document.first != DocumentKind::trust) receive(document.first, document.second);
-  }
+  if (trust_.header.version == before) return;
+  std::erase_if(refusals_, [](const ReportedDocument& refused) {
+    return refused.kind == name_of(DocumentKind::trust);
+  });
+  // What a revoked key signed is used no more.
   std::erase_if(documents_, [&](const HeldDocument& held) {
-    auto document =
-        verify_document(held.document.jws, held.header().kind, trust_, setup_.now_utc_s());
+    auto document = verify_document(held.document.jws, held.header().kind, trust_.trust, kNoClock);
     if (!document)
       log_warn("{} is no longer used: {}", describe(held.header()), document.error().message);
     return !document;
   });
+  bodies_change_ = true;
+  // Retained documents arrive in any order: what an unknown key signed a moment ago may be good
+  // now, and what was kept under an earlier trust document may be again.
+  const auto again = std::exchange(rejected_, {});
+  for (const auto& [hash, document] : again) {
+    if (document.first != DocumentKind::trust) receive(document.first, document.second);
+  }
+  if (before == 0) load_documents();
 }
 
 std::vector<HeldDocument*> Inbox::candidates(DocumentKind kind) {

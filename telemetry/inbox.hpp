@@ -15,13 +15,14 @@
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 #include "state/generation.hpp"
+#include "state/trust_file.hpp"
 
 namespace vitrine {
 
 struct HeldDocument {
   SignedDocument document;  // its payload is the document itself, also where a reference was signed
   std::optional<DocumentReference> reference;
-  std::variant<Schedule, Numbers, Profile, Settings> body;
+  std::variant<Schedule, Numbers, Profile, Settings, Takeover> body;
   ApplyState state = ApplyState::verified;  // verified, offered or refused; content while its
                                             // creatives are all there
   std::string error;                        // why refused, or what it waits for
@@ -39,8 +40,9 @@ class Inbox {
     std::function<std::string()> keeping;  // "generation 7", for the end of a refusal
     Bodies* bodies = nullptr;              // null: documents by reference wait for ever
   };
-  // Reads root key, trust and the documents kept. No root key or no valid trust is an error:
-  // nothing could be verified.
+  // Reads root key, trust and the documents kept. No root key is an error: nothing could ever be
+  // verified. Without a trust document that holds (lost, damaged, or older than one known before)
+  // nothing is used until the broker brings one.
   static Result<Inbox> open(Setup setup, Outbox& outbox);
 
   // A retained document from down/desired/{typ} or a group's topic; `kind` from the topic.
@@ -49,7 +51,9 @@ class Inbox {
   // Asks for the bodies of documents that were signed by reference, and takes those that came.
   void tick();
 
-  const Trust& trust() const { return trust_; }
+  const Trust& trust() const { return trust_.trust; }
+  // Of the trust document that holds; version 0 = there is none.
+  const DocumentHeader& trust_header() const { return trust_.header; }
   // Everything held, refused ones included, until a newer version of the same kind and audience
   // arrives.
   std::vector<HeldDocument>& documents() { return documents_; }
@@ -62,6 +66,7 @@ class Inbox {
   std::vector<HeldDocument*> candidates(DocumentKind kind);
   // The best one, or null.
   HeldDocument* best(DocumentKind kind);
+  std::int64_t now_utc_s() const { return setup_.now_utc_s(); }  // or kNoClock
   Settings settings();  // of the best settings document, defaults without one
 
   // Verified but not usable: says so once, keeps it as refused.
@@ -70,7 +75,7 @@ class Inbox {
 
  private:
   Inbox(Setup setup, Outbox& outbox);
-  Status load_trust();
+  void load_trust();
   void load_documents();
   void receive_trust(const std::string& jws);
   Status accept(DocumentKind kind, const std::string& jws);
@@ -84,8 +89,7 @@ class Inbox {
   Outbox* outbox_;
   VersionFloors floors_;
   PublicKey root_key_;
-  Trust trust_;
-  std::uint64_t trust_version_ = 0;
+  HeldTrust trust_;
   std::vector<HeldDocument> documents_;
   bool bodies_change_ = false;              // some body may be named by nobody any more
   std::vector<ReportedDocument> refusals_;  // never held: signature, version, audience, form

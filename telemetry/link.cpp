@@ -96,7 +96,8 @@ void Link::up() {
   if (auto done = transport_.subscribe(topics_.connection()); !done)
     log_warn("{}", done.error().message);
   publish_birth();
-  std::vector<std::string> filters = {topics_.ack(), topics_.time(), topics_.desired_filter()};
+  std::vector<std::string> filters = {topics_.ack(), topics_.command(), topics_.time(),
+                                      topics_.desired_filter()};
   for (const auto& group : options_.groups) filters.push_back(group_desired_filter(group));
   for (const auto& filter : filters) {
     if (auto done = transport_.subscribe(filter); !done) log_warn("{}", done.error().message);

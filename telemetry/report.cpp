@@ -58,6 +58,11 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, Assembly& assembly) 
     report.documents.push_back(std::move(entry));
   }
   for (const ReportedDocument& waiting : inbox.waiting()) report.documents.push_back(waiting);
+  // The trust document too: the backend sends it again to a screen that does not have it.
+  if (const DocumentHeader& trust = inbox.trust_header(); trust.version != 0) {
+    report.documents.push_back({std::string(name_of(DocumentKind::trust)), trust.audience.text(),
+                                trust.version, ApplyState::confirmed, ""});
+  }
   for (const ReportedDocument& refused : inbox.refusals()) report.documents.push_back(refused);
   report.rejected_creatives = assembly.rejected();
   return report;

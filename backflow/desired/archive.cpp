@@ -31,11 +31,14 @@ Result<DocumentArchive> DocumentArchive::open(const fs::path& directory) {
   return archive;
 }
 
+Status DocumentArchive::keep_by_hash(const SignedDocument& document) {
+  return write_atomic(directory_ / "by-hash" / (to_hex(sha256(as_bytes(document.jws))) + ".jws"),
+                      document.jws);
+}
+
 Status DocumentArchive::keep(const SignedDocument& document) {
   const DocumentHeader& header = document.header;
-  const fs::path by_hash =
-      directory_ / "by-hash" / (to_hex(sha256(as_bytes(document.jws))) + ".jws");
-  if (auto written = write_atomic(by_hash, document.jws); !written) return written;
+  if (auto written = keep_by_hash(document); !written) return written;
   const fs::path current = directory_ / "current" / name_of(header.kind) / file_of(header.audience);
   if (auto written = write_atomic(current, document.jws); !written) return written;
   current_.insert_or_assign({header.kind, header.audience}, document);

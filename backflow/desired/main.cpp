@@ -14,6 +14,7 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kIdleWait = kSecond;
+constexpr Micros kAdvanceEvery = kSecond;
 
 class DesiredDaemon {
  public:
@@ -24,6 +25,7 @@ class DesiredDaemon {
     notify_ready();
     while (!stop.raised()) {
       link_.step(outgoing_.empty() ? kIdleWait : kSecond / 100, stop.fd());
+      advance_rollouts();
       send();
       notify_watchdog();
     }
@@ -43,7 +45,7 @@ class DesiredDaemon {
     std::vector<std::string> filters{std::string(kOperatorPushFilter), all_connections_filter(),
                                      all_reported_filter()};
     return ServerLink(make_mosquitto_transport(config.mqtt), clock_, std::move(filters),
-                      {[this] { retain(desired_.everything()); },
+                      {[this] { retain(desired_.everything(registry_.current())); },
                        [this](const MqttMessage& message) { take(message); }});
   }
 
@@ -59,7 +61,8 @@ class DesiredDaemon {
     if (topic->leaf == "state/conn") {
       const auto connection = read_connection(as_text(message.payload));
       if (!connection) return complain(message.topic, connection.error());
-      if (connection->online) retain(desired_.on_birth(*screen, clock_.boottime()));
+      if (!connection->online) return desired_.on_farewell(screen->screen);
+      retain(desired_.on_birth(*screen, clock_.boottime()));
     } else {
       const auto reported = read_reported(as_text(message.payload));
       if (!reported) return complain(message.topic, reported.error());
@@ -68,12 +71,15 @@ class DesiredDaemon {
   }
 
   void take_push(const std::string& operator_name, std::string_view jws) {
-    const Desired::Verdict verdict = desired_.push(jws, clock_.realtime() / kSecond);
+    const Desired::Verdict verdict =
+        desired_.push(jws, clock_.realtime() / kSecond, registry_.current(), operator_name);
     const PushReply& reply = verdict.reply;
     if (reply.accepted) {
-      log_info("{} pushed {} {} for {}: accepted", operator_name, reply.kind, reply.version,
-               reply.audience);
-      retain({*verdict.retain});
+      log_info("{} pushed {} {} for {}: accepted{}{}", operator_name, reply.kind, reply.version,
+               reply.audience, reply.reason.empty() ? "" : ": ", reply.reason);
+      retain(verdict.retain);
+      if (verdict.pass_on)
+        outgoing_.push_back({verdict.pass_on->topic, verdict.pass_on->jws, false});
     } else {
       log_warn("{} pushed {} {} for {}: refused: {}", operator_name,
                reply.kind.empty() ? "something" : reply.kind, reply.version,
@@ -84,6 +90,17 @@ class DesiredDaemon {
 
   static void complain(const std::string& topic, const Error& error) {
     log_warn("{}: {}; ignored", topic, error.message);
+  }
+
+  void advance_rollouts() {
+    const Micros now = clock_.boottime();
+    if (now < next_advance_ || !link_.connected()) return;
+    next_advance_ = now + kAdvanceEvery;
+    const auto progress =
+        desired_.advance_rollouts(registry_.current(), clock_.realtime() / kSecond);
+    retain(progress.retain);
+    for (const auto& [operator_name, reply] : progress.tell)
+      outgoing_.push_back({operator_reply_topic(operator_name), write_push_reply(reply), false});
   }
 
   void retain(const std::vector<RetainedDocument>& documents) {
@@ -112,6 +129,7 @@ class DesiredDaemon {
   Desired desired_;
   RegistryFile registry_;
   std::deque<Outgoing> outgoing_;
+  Micros next_advance_ = 0;
   ServerLink link_;
 };
 
@@ -123,10 +141,10 @@ Status run(const fs::path& config_file) {
   if (!root) return std::move(root).error();
   auto trust = read_verified_trust(config->trust, config->root_key);
   if (!trust) return std::move(trust).error();
-  auto desired = Desired::open(config->desired.archive, *std::move(trust), *root);
+  auto desired =
+      Desired::open(config->desired.archive, *std::move(trust), *root, config->desired.rollout);
   if (!desired) return std::move(desired).error();
-  log_info("archive {}: {} current documents", config->desired.archive.string(),
-           desired->everything().size());
+  log_info("archive {} is open", config->desired.archive.string());
   DesiredDaemon daemon(*config, *std::move(desired));
   return daemon.run(stop);
 }

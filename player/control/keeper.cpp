@@ -1,7 +1,6 @@
 #include "player/keeper.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "platform/log.hpp"
@@ -15,25 +14,9 @@ constexpr auto kLookEvery = std::chrono::milliseconds(250);
 constexpr std::uint32_t kMostAttempts = 2;
 constexpr Micros kMostUnplayable = 60 * kSecond;
 constexpr std::size_t kRejectedKept = 16;
-constexpr std::size_t kMostTakeoverBytes = kMaxPacket;
 
 std::string named(std::uint64_t generation) {
   return "generation " + std::to_string(generation);
-}
-
-// takeover/<ver>: the newest by number.
-std::optional<fs::path> newest_numbered(const fs::path& directory) {
-  std::uint64_t highest = 0;
-  std::optional<fs::path> newest;
-  for (const std::string& name : list_directory(directory)) {
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) continue;
-    if (newest && number <= highest) continue;
-    highest = number;
-    newest = directory / name;
-  }
-  return newest;
 }
 
 }  // namespace
@@ -120,37 +103,43 @@ void Keeper::stop() {
 }
 
 void Keeper::look_for_trust() {
-  auto jws = store_.newest_trust();
-  if (!jws || jws->empty() || *jws == trust_jws_) return;
-  trust_jws_ = *jws;
-  const auto refuse = [&](const std::string& why) {
-    log_error("cannot apply the trust document: {}; {}", why,
-              trust_ ? "keeping the one before" : "nothing can be applied until one holds");
-  };
-  auto document = verify_with_key(*jws, DocumentKind::trust, setup_.root_key);
-  if (!document) return refuse(document.error().message);
-  const DocumentHeader& header = document->header;
-  if (header.version < floors_.get(DocumentKind::trust, header.audience)) {
-    return refuse("trust " + std::to_string(header.version) + ": older version");
+  auto newest = store_.newest_trust();
+  if (!newest || newest->empty()) return;
+  const std::string seen =
+      *newest + " " + std::to_string(list_directory(setup_.paths.trust()).size());
+  if (seen == trust_seen_) return;
+  trust_seen_ = seen;
+  TrustFound found = find_trust(setup_.paths, setup_.root_key, floors_);
+  if (!found.complaint.empty()) {
+    log_error("cannot apply the trust document: {}; {}", found.complaint,
+              trust_ || found.held ? "keeping the one before"
+                                   : "nothing new can be applied until one holds");
   }
-  auto trust = read_trust(document->payload);
-  if (!trust) return refuse(trust.error().message);
+  if (!found.held || (trust_ && found.held->header.version <= trust_->header.version)) return;
+  const DocumentHeader header = found.held->header;
   if (auto raised = floors_.raise(DocumentKind::trust, header.audience, header.version); !raised) {
-    return refuse(raised.error().message);
+    log_error("cannot apply trust {}: {}", header.version, raised.error().message);
+    trust_seen_.clear();
+    return;
   }
-  trust_ = std::move(*trust);
-  // What was refused for want of a key may hold now.
+  trust_ = std::move(found.held);
+  log_info("trust {} holds: {} keys", header.version, trust_->trust.keys.size());
+  // What was refused for want of a key may hold now, and what a revoked key signed may not.
   if (std::erase(state_.rejected, denied_) > 0) looked_at_ = 0;
   denied_ = 0;
-  log_info("trust {} holds: {} keys", header.version, trust_->keys.size());
+  takeover_jws_.clear();
+  takeover_.reset();
+  if (!trying_) return;
+  auto again = load(state_.trying, true);
+  if (again || again.error().code != ErrorCode::denied) return;
+  denied_ = state_.trying;
+  fall_back(again.error().message);
 }
 
 void Keeper::look_for_takeover() {
   if (!trust_) return;
-  const auto path = newest_numbered(setup_.paths.takeover());
-  if (!path) return;
-  auto jws = read_text(*path, kMostTakeoverBytes);
-  if (!jws || *jws == takeover_jws_) return;
+  auto jws = store_.newest_takeover();
+  if (!jws || jws->empty() || *jws == takeover_jws_) return;
   takeover_jws_ = *jws;
   auto takeover = check_takeover(*jws, rules(now_utc_s()));
   if (takeover) {
@@ -201,14 +190,21 @@ void Keeper::look_for_offer() {
 }
 
 Result<std::shared_ptr<const ActiveDocuments>> Keeper::load(std::uint64_t number, bool new_offer) {
-  if (!trust_) return fail(ErrorCode::unavailable, "no trust document holds");
   auto generation = store_.read(number);
   if (!generation) return std::move(generation).error();
   // What was confirmed once does not expire under us: an old schedule beats a dark screen.
   DocumentRules against = rules(new_offer ? now_utc_s() : kNoClock);
+  if (!new_offer && state_.confirmed_digest != Hash256{}) {
+    if (digest_of(generation->files) != state_.confirmed_digest)
+      return fail(ErrorCode::denied, "its documents are not those that were confirmed");
+    against.confirmed = true;
+  } else if (!trust_) {
+    return fail(ErrorCode::unavailable, "no trust document holds");
+  }
   if (new_offer) against.before = confirmed_.get();
   auto documents = check_documents(*generation, against);
   if (!documents) return std::move(documents).error();
+  documents->digest = digest_of(generation->files);
   const auto content = content_.look(content_of(documents->schedule.creatives));
   const bool any =
       std::any_of(content.eligible.begin(), content.eligible.end(),
@@ -260,6 +256,7 @@ void Keeper::confirm() {
   }
   const ActiveState before = state_;
   state_.confirmed = state_.trying;
+  state_.confirmed_digest = trying_->digest;
   state_.trying = 0;
   state_.attempts = 0;
   if (!save()) {
@@ -300,7 +297,8 @@ bool Keeper::save() {
 }
 
 DocumentRules Keeper::rules(std::int64_t now) const {
-  return {*trust_, now, setup_.identity, floors_, nullptr};
+  static const Trust kNobody;
+  return {trust_ ? trust_->trust : kNobody, now, setup_.identity, floors_, nullptr, false};
 }
 
 }  // namespace vitrine

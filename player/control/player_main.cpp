@@ -4,7 +4,9 @@
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
 #include "play_files.hpp"
+#include "player/command_watch.hpp"
 #include "player/keeper.hpp"
+#include "player/leaves_after_item.hpp"
 #include "player/schedule_programme.hpp"
 #include "show.hpp"
 
@@ -20,7 +22,7 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
 
 Status make_own_directories(const StatePaths& paths) {
   for (const fs::path& directory : {paths.floors(), paths.quarantine(), paths.plays().parent_path(),
-                                    paths.player_live().parent_path()}) {
+                                    paths.player_live().parent_path(), paths.replies()}) {
     if (auto made = make_directories(directory); !made) return made;
   }
   return ok();
@@ -69,9 +71,21 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (const auto& documents = board.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }
-  Presenter presenter(clock, **output, programme, options);
+  Presenter* presenting = nullptr;
+  LeavesAfterItem leaving(programme, [&presenting] { presenting->request_stop(); });
+  Presenter presenter(clock, **output, leaving, options);
+  presenting = &presenter;
+  CommandWatch commands(
+      {clock,
+       paths,
+       identity->screen,
+       *root_key,
+       {{CommandVerb::restart, [&leaving] {
+           leaving.ask();
+           return CommandWatch::Outcome{true, "it restarts after what is on the glass"};
+         }}}});
   keeper.start();
-  show(presenter, signal);
+  show(presenter, signal, [&commands] { commands.tick(); });
   keeper.stop();
   recorder.stop();
   if (recorder.lost() > 0) log_error("{} rows were lost since start", recorder.lost());

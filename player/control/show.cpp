@@ -11,11 +11,12 @@ namespace {
 // Turns SIGTERM into the presenter's stop; ends with it.
 class StopWatch {
  public:
-  StopWatch(const StopSignal& signal, Presenter& presenter)
-      : thread_([this, &signal, &presenter] {
+  StopWatch(const StopSignal& signal, Presenter& presenter, const std::function<void()>& look)
+      : thread_([this, &signal, &presenter, &look] {
           while (!done_) {
             pollfd entry{signal.fd(), POLLIN, 0};
             if (::poll(&entry, 1, 200) > 0) break;
+            if (look) look();
           }
           presenter.request_stop();
         }) {}
@@ -41,9 +42,9 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
   return make_headless_output(clock, arguments.headless);
 }
 
-void show(Presenter& presenter, const StopSignal& signal) {
+void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look) {
   {
-    const StopWatch watch(signal, presenter);
+    const StopWatch watch(signal, presenter, look);
     notify_ready();
     presenter.run();
   }

@@ -2,6 +2,7 @@
 // until it is told to stop.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "arguments.hpp"
@@ -13,7 +14,8 @@ namespace vitrine {
 Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments);
 
 // Tells the supervisor that it is ready and runs the presenter on this thread, until its
-// request_stop() or until the signal.
-void show(Presenter& presenter, const StopSignal& signal);
+// request_stop() or until the signal. Meanwhile `look` is called a few times a second on another
+// thread; may be null.
+void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look = {});
 
 }  // namespace vitrine

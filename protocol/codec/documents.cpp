@@ -46,6 +46,12 @@ Result<Takeover> read_takeover(std::string_view json) {
 Result<Command> read_command(std::string_view json) {
   return read<Command>("command", json);
 }
+Result<CommandReply> read_command_reply(std::string_view json) {
+  return read<CommandReply>("command_reply", json, kMaxPacket);
+}
+Result<RolloutOrder> read_rollout_order(std::string_view json) {
+  return read<RolloutOrder>("rollout_order", json);
+}
 Result<Registry> read_registry(std::string_view json) {
   return read<Registry>("registry", json, kMaxRegistry);
 }
@@ -76,6 +82,12 @@ std::string write_takeover(const Takeover& takeover) {
 }
 std::string write_command(const Command& command) {
   return codec::Writer::text(command);
+}
+std::string write_command_reply(const CommandReply& reply) {
+  return codec::Writer::text(reply);
+}
+std::string write_rollout_order(const RolloutOrder& order) {
+  return codec::Writer::text(order);
 }
 std::string write_registry(const Registry& registry) {
   return codec::Writer::text(registry);

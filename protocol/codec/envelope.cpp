@@ -97,40 +97,23 @@ Error deny(const DocumentHeader& header, const std::string& why) {
   return fail(ErrorCode::denied, title(header) + ": " + why);
 }
 
+bool is_envelope(std::string_view payload) {
+  return payload.starts_with("eyJ");
+}
+
 bool signature_holds(std::string_view jws, const PublicKey& key) {
   const auto dot = jws.rfind('.');
   const auto signature = from_base64url(jws.substr(dot + 1));
   return signature && verify(key, as_bytes(jws.substr(0, dot)), *signature);
 }
 
-Result<SignedDocument> parse_of_kind(std::string_view jws, DocumentKind kind) {
-  auto document = parse_envelope(jws);
-  if (!document) return document;
-  if (document->header.kind != kind) {
-    return deny(document->header, "a " + std::string(name_of(kind)) + " was expected");
-  }
-  return document;
-}
+struct Envelope {
+  DocumentHeader header;
+  std::string payload;
+};
 
-}  // namespace
-
-std::string sign_document(const DocumentHeader& header, std::string_view payload,
-                          const PrivateKey& key) {
-  Json::Object members;
-  members["alg"] = "EdDSA";
-  members["typ"] = std::string(name_of(header.kind));
-  members["aud"] = header.audience.text();
-  members["kid"] = header.key_id;
-  members["ver"] = static_cast<std::int64_t>(header.version);
-  members["iat"] = header.issued_at;
-  members["exp"] = header.expires_at;
-  std::string jws = to_base64url(as_bytes(write_json(Json(std::move(members))))) + "." +
-                    to_base64url(as_bytes(payload));
-  const auto signature = key.sign(as_bytes(jws));
-  return jws + "." + to_base64url(signature);
-}
-
-Result<SignedDocument> parse_envelope(std::string_view jws) {
+// One layer, whatever its payload is.
+Result<Envelope> open_envelope(std::string_view jws) {
   if (jws.size() > kMaxPacket) {
     return fail(ErrorCode::exhausted, "envelope: " + std::to_string(jws.size()) +
                                           " bytes, at most " + std::to_string(kMaxPacket) +
@@ -162,23 +145,17 @@ Result<SignedDocument> parse_envelope(std::string_view jws) {
                                           std::to_string(payload->size()) + " bytes, at most " +
                                           std::to_string(kMaxInlinePayload));
   }
-  return SignedDocument{*std::move(header), std::string(as_text(*payload)), std::string(jws)};
+  return Envelope{*std::move(header), std::string(as_text(*payload))};
 }
 
-Result<SignedDocument> verify_with_key(std::string_view jws, DocumentKind kind,
-                                       const PublicKey& key) {
-  auto document = parse_of_kind(jws, kind);
-  if (!document) return document;
-  if (!signature_holds(jws, key)) return deny(document->header, "wrong signature");
-  return document;
+bool same_document(const DocumentHeader& a, const DocumentHeader& b) {
+  return a.kind == b.kind && a.audience == b.audience && a.version == b.version &&
+         a.issued_at == b.issued_at && a.expires_at == b.expires_at;
 }
 
-Result<SignedDocument> verify_document(std::string_view jws, DocumentKind kind, const Trust& trust,
-                                       std::int64_t now_utc_s) {
-  auto document = parse_of_kind(jws, kind);
-  if (!document) return document;
-  const auto& header = document->header;
-  if (kind == DocumentKind::trust) return deny(header, "only the root key signs a trust document");
+// Whether the key that this header names may have signed it, and did.
+Status check_signature(std::string_view jws, const DocumentHeader& header, const Trust& trust,
+                       std::int64_t now_utc_s) {
   if (std::find(trust.revoked.begin(), trust.revoked.end(), header.key_id) != trust.revoked.end()) {
     return deny(header, "the key is revoked");
   }
@@ -189,7 +166,7 @@ Result<SignedDocument> verify_document(std::string_view jws, DocumentKind kind, 
     if (key->valid_until != 0 && now_utc_s >= key->valid_until)
       return deny(header, "the key is no longer valid");
   }
-  if (std::find(key->kinds.begin(), key->kinds.end(), kind) == key->kinds.end()) {
+  if (std::find(key->kinds.begin(), key->kinds.end(), header.kind) == key->kinds.end()) {
     return deny(header, "the key may not sign this kind");
   }
   const auto audience = header.audience.text();
@@ -203,6 +180,108 @@ Result<SignedDocument> verify_document(std::string_view jws, DocumentKind kind, 
   PublicKey public_key;
   public_key.raw = key->public_key;
   if (!signature_holds(jws, public_key)) return deny(header, "wrong signature");
+  return ok();
+}
+
+Result<SignedDocument> parse_of_kind(std::string_view jws, DocumentKind kind) {
+  auto document = parse_envelope(jws);
+  if (!document) return document;
+  if (document->header.kind != kind) {
+    return deny(document->header, "a " + std::string(name_of(kind)) + " was expected");
+  }
+  return document;
+}
+
+}  // namespace
+
+std::string sign_document(const DocumentHeader& header, std::string_view payload,
+                          const PrivateKey& key) {
+  Json::Object members;
+  members["alg"] = "EdDSA";
+  members["typ"] = std::string(name_of(header.kind));
+  members["aud"] = header.audience.text();
+  members["kid"] = header.key_id;
+  members["ver"] = static_cast<std::int64_t>(header.version);
+  members["iat"] = header.issued_at;
+  members["exp"] = header.expires_at;
+  std::string jws = to_base64url(as_bytes(write_json(Json(std::move(members))))) + "." +
+                    to_base64url(as_bytes(payload));
+  const auto signature = key.sign(as_bytes(jws));
+  return jws + "." + to_base64url(signature);
+}
+
+Result<std::string> countersign_document(std::string_view jws, const std::string& key_id,
+                                         const PrivateKey& key) {
+  auto document = parse_envelope(jws);
+  if (!document) return std::move(document).error();
+  if (!document->countersigned_by.empty()) {
+    return fail(ErrorCode::conflict, title(document->header) + " has its second signature, by " +
+                                         document->countersigned_by);
+  }
+  DocumentHeader header = document->header;
+  if (header.key_id == key_id) return deny(header, "the second signature needs another key");
+  header.key_id = key_id;
+  if (jws.size() > kMaxInlinePayload) {
+    return fail(ErrorCode::exhausted, title(header) + ": " + std::to_string(jws.size()) +
+                                          " bytes with their first signature, at most " +
+                                          std::to_string(kMaxInlinePayload) +
+                                          " can be countersigned");
+  }
+  return sign_document(header, jws, key);
+}
+
+Result<SignedDocument> parse_envelope(std::string_view jws) {
+  auto outer = open_envelope(jws);
+  if (!outer) return std::move(outer).error();
+  if (!is_envelope(outer->payload)) {
+    return SignedDocument{std::move(outer->header), std::move(outer->payload), std::string(jws),
+                          ""};
+  }
+  auto inner = open_envelope(outer->payload);
+  if (!inner) return std::move(inner).error().context("countersigned by " + outer->header.key_id);
+  if (is_envelope(inner->payload)) return bad("signed more than twice");
+  if (!same_document(outer->header, inner->header)) {
+    return deny(outer->header, "the first signature is of " + title(inner->header));
+  }
+  if (outer->header.key_id == inner->header.key_id)
+    return deny(outer->header, "both signatures are of one key");
+  return SignedDocument{std::move(inner->header), std::move(inner->payload), std::string(jws),
+                        outer->header.key_id};
+}
+
+Result<SignedDocument> verify_with_key(std::string_view jws, DocumentKind kind,
+                                       const PublicKey& key) {
+  auto document = parse_of_kind(jws, kind);
+  if (!document) return document;
+  if (!document->countersigned_by.empty())
+    return deny(document->header, "one signature was expected, this has two");
+  if (!signature_holds(jws, key)) return deny(document->header, "wrong signature");
+  return document;
+}
+
+Result<SignedDocument> verify_document(std::string_view jws, DocumentKind kind, const Trust& trust,
+                                       std::int64_t now_utc_s) {
+  auto document = parse_of_kind(jws, kind);
+  if (!document) return document;
+  const auto& header = document->header;
+  if (kind == DocumentKind::trust) return deny(header, "only the root key signs a trust document");
+  if (document->countersigned_by.empty()) {
+    if (auto held = check_signature(jws, header, trust, now_utc_s); !held)
+      return std::move(held).error();
+    if (kind == DocumentKind::takeover) return deny(header, "a takeover needs a second signature");
+    return document;
+  }
+  auto outer = open_envelope(jws);
+  if (!outer) return std::move(outer).error();
+  for (const auto& [text, signer] :
+       {std::pair<std::string_view, const DocumentHeader&>(jws, outer->header),
+        std::pair<std::string_view, const DocumentHeader&>(outer->payload, header)}) {
+    if (auto held = check_signature(text, signer, trust, now_utc_s); !held)
+      return std::move(held).error();
+  }
+  // Two names of one key would be one person after all.
+  if (trust.find(header.key_id)->public_key == trust.find(outer->header.key_id)->public_key)
+    return deny(outer->header, "both signatures are of one key");
   return document;
 }
 

@@ -65,5 +65,9 @@ inline Status check(const Reported&) {
 inline Status check(const PushReply&) {
   return ok();
 }
+inline Status check(const RolloutOrder&) {
+  return ok();
+}
+Status check(const CommandReply& reply);
 
 }  // namespace vitrine::codec

@@ -1,4 +1,4 @@
-// Members of settings, trust, takeover and command.
+// Members of settings, trust, takeover, command and its reply, and rollout order.
 #pragma once
 
 #include "codec/schedule_fields.hpp"
@@ -60,9 +60,25 @@ void fields(V& v, As<V, Command>& command) {
   v("verb", command.verb);
   v("boot", command.boot);
   v("link_nonce", Hex64{command.link_nonce});
+  v("stream", command.stream);
   v("log_id", Hex64{command.log_id});
   v("first", command.first);
   v("last", command.last);
+}
+
+template <class V>
+void fields(V& v, As<V, CommandReply>& reply) {
+  v("command", reply.command);
+  v("verb", reply.verb);
+  v("done", reply.done);
+  v("text", reply.text);
+}
+
+template <class V>
+void fields(V& v, As<V, RolloutOrder>& order) {
+  v("rollout", order.rollout);
+  v("kind", order.kind);
+  v("version", order.version);
 }
 
 }  // namespace vitrine::codec

@@ -17,7 +17,7 @@ const std::vector<RoleScope>& role_scopes() {
   static const std::vector<RoleScope> scopes = {{"operator", {schedule, settings, command}},
                                                 {"takeover", {takeover}},
                                                 {"backend", {numbers, profile}},
-                                                {"ingest", {}}};
+                                                {"ingest", {command}}};
   return scopes;
 }
 
@@ -60,6 +60,15 @@ Status check(const Trust& trust) {
     }
   }
   return rules.status("trust");
+}
+
+Status check(const CommandReply& reply) {
+  Rules rules;
+  // A schema counts characters; a packet is filled by bytes.
+  rules.require(reply.text.size() <= kMostReplyText, "/text",
+                "at most " + std::to_string(kMostReplyText) + " bytes",
+                std::to_string(reply.text.size()));
+  return rules.status("command_reply");
 }
 
 }  // namespace vitrine::codec

@@ -19,8 +19,8 @@ constexpr std::array<Word, 3> kPositions = {"any", "first", "last"};
 constexpr std::array<Word, 2> kDaypartEnds = {"finish", "cut"};
 constexpr std::array<Word, 5> kLandings = {"none", "follow", "coupon", "order", "page"};
 constexpr std::array<Word, 3> kArms = {"none", "treated", "control"};
-constexpr std::array<Word, 7> kVerbs = {"screenshot", "identify",  "restart", "logs",
-                                        "power-on",   "power-off", "resend"};
+constexpr std::array<Word, 5> kStreamWords = {"play", "exposure", "flow", "health", "event"};
+constexpr std::array<Word, 3> kRolloutVerbs = {"show", "resume", "abort"};
 constexpr std::array<Word, 7> kStates = {"received", "verified",  "content", "offered",
                                          "active",   "confirmed", "refused"};
 constexpr std::array<Word, 7> kWeekdays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -68,7 +68,13 @@ const std::array<Word, 3>& words(Arm) {
   return kArms;
 }
 const std::array<Word, 7>& words(CommandVerb) {
-  return kVerbs;
+  return kCommandVerbNames;
+}
+const std::array<Word, 5>& words(Stream) {
+  return kStreamWords;
+}
+const std::array<Word, 3>& words(RolloutVerb) {
+  return kRolloutVerbs;
 }
 const std::array<Word, 7>& words(ApplyState) {
   return kStates;

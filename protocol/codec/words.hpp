@@ -26,6 +26,8 @@ const std::array<std::string_view, 2>& words(DaypartEnd);
 const std::array<std::string_view, 5>& words(LandingType);
 const std::array<std::string_view, 3>& words(Arm);
 const std::array<std::string_view, 7>& words(CommandVerb);
+const std::array<std::string_view, 5>& words(Stream);
+const std::array<std::string_view, 3>& words(RolloutVerb);
 const std::array<std::string_view, 7>& words(ApplyState);
 const std::array<std::string_view, 7>& words(DocumentKind);
 

@@ -11,4 +11,11 @@ const TrustedKey* Trust::find(const std::string& key_id) const {
   return found == keys.end() ? nullptr : &*found;
 }
 
+std::optional<CommandVerb> command_verb(std::string_view name) {
+  for (std::size_t i = 0; i < kCommandVerbNames.size(); ++i) {
+    if (kCommandVerbNames[i] == name) return static_cast<CommandVerb>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace vitrine

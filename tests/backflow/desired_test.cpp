@@ -23,7 +23,7 @@ Desired open_desired(const BackendKit& kit) {
 std::string reason(Desired& desired, const std::string& jws) {
   const auto verdict = desired.push(jws, kNow);
   CHECK_FALSE(verdict.reply.accepted);
-  CHECK_FALSE(verdict.retain);
+  CHECK(verdict.retain.empty());
   return verdict.reply.reason;
 }
 
@@ -38,9 +38,9 @@ TEST_CASE("an accepted push is archived, retained under its audience, and known 
     CHECK(verdict.reply.kind == "settings");
     CHECK(verdict.reply.audience == "group/demo");
     CHECK(verdict.reply.version == 3);
-    REQUIRE(verdict.retain);
-    CHECK(verdict.retain->topic == "vt/v1/g/demo/desired/settings");
-    CHECK(verdict.retain->jws == jws);
+    REQUIRE(verdict.retain.size() == 1);
+    CHECK(verdict.retain[0].topic == "vt/v1/g/demo/desired/settings");
+    CHECK(verdict.retain[0].jws == jws);
   }
   const auto archived =
       read_text(kit.root() / "archive" / "by-hash" / (to_hex(sha256(as_bytes(jws))) + ".jws"));

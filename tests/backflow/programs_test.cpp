@@ -182,6 +182,35 @@ TEST_CASE("a push is answered, retained, and retained again after the broker was
   CHECK(desired->wait() == 0);
 }
 
+TEST_CASE("a screen that reports less than it should is sent it again, within seconds and once") {
+  Backend backend;
+  backend.broker.start();
+  auto desired = backend.start(VITRINE_DESIRED_PROGRAM);
+  Peer anna(backend, "anna", operator_reply_topic("anna"));
+  const std::string jws = backend.kit.settings(7);
+  REQUIRE(anna.say_until(operator_push_topic("anna"), jws, [&] { return !anna.messages.empty(); }));
+  Peer screen(backend, "lobby-1", group_desired_filter("demo"));
+  REQUIRE(until([&] { return !screen.messages.empty(); }, [&] { screen.step(); }));
+  // The broker forgets this one document; nobody reconnects.
+  REQUIRE(screen.link->publish(group_desired_topic("demo", DocumentKind::settings), {}, true));
+  screen.messages.clear();
+  Reported reported;
+  reported.documents.push_back({"settings", "group/demo", 6, ApplyState::confirmed, ""});
+  const auto came = [&] {
+    return std::count_if(screen.messages.begin(), screen.messages.end(),
+                         [&](const MqttMessage& m) { return as_text(m.payload) == jws; });
+  };
+  // Said again every half second; it is brought once, not each time.
+  REQUIRE(
+      screen.say_until(kTopics.reported(), write_reported(reported), [&] { return came() > 0; }));
+  int turns = 0;
+  (void)screen.say_until(kTopics.reported(), write_reported(reported),
+                         [&] { return ++turns > 100; });
+  CHECK(came() == 1);
+  desired->signal(SIGTERM);
+  CHECK(desired->wait() == 0);
+}
+
 TEST_CASE("a config that lacks a key is one clear line and exit status 1") {
   Backend backend;
   REQUIRE(write_atomic(backend.config(), "registry = \"x\"\n"));

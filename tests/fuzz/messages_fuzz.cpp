@@ -25,6 +25,8 @@ void try_topic(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = fuzz::text_of(data, size);
   (void)fuzz::read_twice(text, read_command, write_command);
+  (void)fuzz::read_twice(text, read_command_reply, write_command_reply);
+  (void)fuzz::read_twice(text, read_rollout_order, write_rollout_order);
   (void)fuzz::read_twice(text, read_connection, write_connection);
   (void)fuzz::read_twice(text, read_reported, write_reported);
   (void)fuzz::read_twice(text, read_push_reply, write_push_reply);

@@ -158,7 +158,7 @@ TEST_CASE("a push that no screen confirms in time ends with 2 and names the scre
   other.reply(true);
   other.report(ApplyState::content);
   CHECK(other.await_end(*push) == 2);
-  CHECK(other.says("0 of 1 screens confirmed; not: lobby-1 within 1 s\n"));
+  CHECK(other.says("0 of 1 screens confirmed, 1 on their way (lobby-1: content) within 1 s\n"));
 }
 
 TEST_CASE("a broker that is not there is one clear line, and nothing was published") {

@@ -33,6 +33,7 @@ class RecordedDay {
         {Screen::key("operator-1", screen.person, "operator",
                      {DocumentKind::schedule, DocumentKind::settings}),
          Screen::key("takeover-1", takeover_key_, "takeover", {DocumentKind::takeover}),
+         Screen::key("takeover-2", second_key_, "takeover", {DocumentKind::takeover}),
          Screen::key("backend-1", screen.server, "backend",
                      {DocumentKind::numbers, DocumentKind::profile})});
     for (CreativeId id = 1; id <= 13; ++id) files_.push_back(add_file(id));
@@ -242,9 +243,11 @@ class RecordedDay {
     takeover.from_utc = utc(kTuesday, 11, 0) / kSecond;
     takeover.until_utc = utc(kTuesday, 11, 10) / kSecond;
     (void)make_directories(screen.paths.takeover());
-    (void)write_atomic(screen.paths.takeover() / "1",
-                       screen.sign(DocumentKind::takeover, 1, write_takeover(takeover),
-                                   takeover_key_, "takeover-1"));
+    (void)write_atomic(
+        screen.paths.takeover() / "1",
+        *countersign_document(screen.sign(DocumentKind::takeover, 1, write_takeover(takeover),
+                                          takeover_key_, "takeover-1"),
+                              "takeover-2", second_key_));
   }
 
   // --- the player, as player_main() puts it together ---
@@ -350,6 +353,7 @@ class RecordedDay {
 
   PrivateKey proof_ = PrivateKey::generate();
   PrivateKey takeover_key_ = PrivateKey::generate();
+  PrivateKey second_key_ = PrivateKey::generate();
   std::vector<Hash256> files_;  // of creative id - 1
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<LogSink> sink_;

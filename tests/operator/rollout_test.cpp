@@ -41,7 +41,7 @@ TEST_CASE("a screen that still has the version before is waited for") {
   CHECK(rollout.heard("lobby-2", reported("schedule", 40, ApplyState::confirmed)).empty());
   (void)rollout.heard("lobby-1", reported("schedule", 41, ApplyState::confirmed));
   CHECK_FALSE(rollout.finished());
-  CHECK(rollout.summary() == "schedule 41: 1 of 2 screens confirmed; not: lobby-2");
+  CHECK(rollout.summary() == "schedule 41: 1 of 2 screens confirmed, 1 silent (lobby-2)");
 }
 
 TEST_CASE("a refusal ends the wait and carries the screen's own line") {
@@ -97,4 +97,23 @@ TEST_CASE("a rejected creative of this document is told once for each screen") {
   CHECK(rollout.heard("lobby-1", report) ==
         Lines{"lobby-1: schedule 41 content", "lobby-1: content aa rejected: no frames"});
   CHECK(rollout.heard("lobby-1", report).empty());
+}
+
+TEST_CASE("a screen of the registry is waited for though it says nothing, and counted by its end") {
+  Rollout rollout(DocumentKind::schedule, kGroup, 41);
+  for (const char* screen : {"lobby-1", "lobby-2", "lobby-3", "lobby-4"}) rollout.expect(screen);
+  (void)rollout.heard("lobby-1", reported("schedule", 41, ApplyState::confirmed));
+  (void)rollout.heard("lobby-2", reported("schedule", 41, ApplyState::refused, "sha256 differs"));
+  (void)rollout.heard("lobby-3", reported("schedule", 41, ApplyState::content));
+  CHECK_FALSE(rollout.finished());
+  CHECK(rollout.summary() ==
+        "schedule 41: 1 of 4 screens confirmed, 1 refused (lobby-2: sha256 differs), 1 on their way "
+        "(lobby-3: content), 1 silent (lobby-4)");
+  CHECK(rollout.bar(8) == "[##------] 1 of 4 confirmed, 1 refused");
+}
+
+TEST_CASE("a takeover has come as far as it tells when it is offered") {
+  Rollout rollout(DocumentKind::takeover, kGroup, 2);
+  (void)rollout.heard("lobby-1", reported("takeover", 2, ApplyState::offered));
+  CHECK(rollout.finished());
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "platform/crypto.hpp"
 #include "protocol/json.hpp"
 #include "sample_documents.hpp"
 
@@ -272,4 +273,34 @@ TEST_CASE("bytes that are no UTF-8 in an error text do not spoil the report") {
   reported.documents.push_back(
       {"schedule", "group/demo", 1, ApplyState::refused, "file \xff\xfe broken"});
   CHECK(read_reported(write_reported(reported)).ok());
+}
+
+TEST_CASE("a command's reply comes back, and one that would not fit a message is refused") {
+  CommandReply reply{sha256(as_bytes("command")), CommandVerb::logs, true, "one\ntwo \"x\""};
+  const auto read = read_command_reply(write_command_reply(reply));
+  REQUIRE(read.ok());
+  CHECK(read->command == reply.command);
+  CHECK(read->verb == CommandVerb::logs);
+  CHECK(read->done);
+  CHECK(read->text == reply.text);
+  reply.text = std::string(kMostReplyText, 'x');
+  CHECK(read_command_reply(write_command_reply(reply)).ok());
+  reply.text += "x";
+  CHECK_FALSE(read_command_reply(write_command_reply(reply)).ok());
+  // 30,000 characters of three bytes each: few enough characters, too many bytes.
+  std::string wide;
+  for (int i = 0; i < 30'000; ++i) wide += "\xe4\xb8\xad";
+  reply.text = wide;
+  CHECK_FALSE(read_command_reply(write_command_reply(reply)).ok());
+}
+
+TEST_CASE("an order about a rollout names what it is about") {
+  const auto read =
+      read_rollout_order(write_rollout_order({RolloutVerb::abort, DocumentKind::settings, 41}));
+  REQUIRE(read.ok());
+  CHECK(read->rollout == RolloutVerb::abort);
+  CHECK(read->kind == DocumentKind::settings);
+  CHECK(read->version == 41);
+  CHECK_FALSE(read_rollout_order(R"({"rollout":"resume","kind":"schedule"})").ok());
+  CHECK_FALSE(read_rollout_order(R"({"rollout":"resume","kind":"trust","version":1})").ok());
 }

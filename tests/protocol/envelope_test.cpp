@@ -222,3 +222,116 @@ TEST_CASE("the envelope of a known key and document never changes its bytes") {
             ".e30");
   CHECK(sign_document(header, "{}", key) == jws);
 }
+
+namespace {
+
+// A takeover office with two people.
+struct TwoPeople : Office {
+  PrivateKey second = PrivateKey::generate();
+
+  TwoPeople() {
+    header.kind = DocumentKind::takeover;
+    trust.keys[0].kinds = {DocumentKind::takeover};
+    TrustedKey other = trust.keys[0];
+    other.key_id = "operator-2";
+    other.public_key = second.public_key().raw;
+    trust.keys.push_back(other);
+  }
+  std::string twice(const std::string& key_id = "operator-2") const {
+    const auto jws = countersign_document(sign(), key_id, second);
+    return jws.ok() ? *jws : jws.error().message;
+  }
+  std::string told(const std::string& jws) const {
+    return refusal(verify_document(jws, DocumentKind::takeover, trust, kNow));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a takeover holds with two signatures and not with one") {
+  const TwoPeople office;
+  CHECK(office.told(office.sign()).find("needs a second signature") != std::string::npos);
+  const auto document = verify_document(office.twice(), DocumentKind::takeover, office.trust, kNow);
+  REQUIRE_MESSAGE(document.ok(), refusal(document));
+  CHECK(document->payload == "{}");
+  CHECK(document->jws == office.twice());
+  CHECK(document->header.key_id == "operator-1");
+  CHECK(document->countersigned_by == "operator-2");
+}
+
+TEST_CASE("one changed character anywhere in a countersigned document is refused") {
+  const TwoPeople office;
+  const auto good = office.twice();
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto bad = good;
+    bad[i] = bad[i] == 'A' ? 'B' : 'A';
+    CAPTURE(i);
+    CHECK_FALSE(verify_document(bad, DocumentKind::takeover, office.trust, kNow).ok());
+  }
+}
+
+TEST_CASE("the second signature is another person's, of the same document, and in force") {
+  TwoPeople office;
+  CHECK_FALSE(countersign_document(office.sign(), "operator-1", office.key).ok());
+  CHECK_FALSE(countersign_document(office.twice(), "operator-3", office.second).ok());
+  SUBCASE("two names of one key") {
+    office.trust.keys[1].public_key = office.key.public_key().raw;
+    office.second = office.key;
+    CHECK(office.told(office.twice()).find("of one key") != std::string::npos);
+  }
+  SUBCASE("another header around it") {
+    DocumentHeader other = office.header;
+    other.key_id = "operator-2";
+    other.version = 42;
+    const auto jws = sign_document(other, office.sign(), office.second);
+    CHECK(office.told(jws).find("the first signature is of takeover 41") != std::string::npos);
+  }
+  SUBCASE("wrapped a third time") {
+    DocumentHeader other = office.header;
+    other.key_id = "operator-3";
+    CHECK(
+        office.told(sign_document(other, office.twice(), office.second)).find("more than twice") !=
+        std::string::npos);
+  }
+  SUBCASE("the second key revoked") {
+    office.trust.revoked = {"operator-2"};
+    CHECK(office.told(office.twice()).find("signed by operator-2: the key is revoked") !=
+          std::string::npos);
+  }
+  SUBCASE("the first key revoked") {
+    office.trust.revoked = {"operator-1"};
+    CHECK(office.told(office.twice()).find("signed by operator-1: the key is revoked") !=
+          std::string::npos);
+  }
+  SUBCASE("the second key may not sign this kind") {
+    office.trust.keys[1].kinds = {DocumentKind::schedule};
+    CHECK(office.told(office.twice()).find("operator-2: the key may not sign this kind") !=
+          std::string::npos);
+  }
+  SUBCASE("the second key may not sign for this audience") {
+    office.trust.keys[1].audiences = {"group/lifts"};
+    CHECK(office.told(office.twice()).find("may not sign for this audience") != std::string::npos);
+  }
+  SUBCASE("the second key's time is over") {
+    office.trust.keys[1].valid_until = kNow;
+    CHECK(office.told(office.twice()).find("no longer valid") != std::string::npos);
+  }
+}
+
+TEST_CASE("what would not fit a message with two signatures is not countersigned") {
+  const Office office;
+  const PrivateKey second = PrivateKey::generate();
+  CHECK(countersign_document(office.sign(std::string(47 * 1024, ' ')), "operator-2", second).ok());
+  const auto refused =
+      countersign_document(office.sign(std::string(49 * 1024, ' ')), "operator-2", second);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::exhausted);
+}
+
+TEST_CASE("a trust document has the root's signature and no other around it") {
+  Office office;
+  office.header.kind = DocumentKind::trust;
+  const auto jws = countersign_document(office.sign(), "root-2", office.key);
+  REQUIRE(jws.ok());
+  CHECK_FALSE(verify_with_key(*jws, DocumentKind::trust, office.key.public_key()).ok());
+}

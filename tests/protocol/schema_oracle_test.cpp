@@ -145,6 +145,8 @@ TEST_CASE("our checker and valijson accept and refuse the same documents") {
       {"trust", {"tests/fuzz/seeds/settings/trust.json"}},
       {"takeover", {"tests/fuzz/seeds/settings/takeover.json"}},
       {"command", {"tests/fuzz/seeds/messages/command.json"}},
+      {"command_reply", {"tests/fuzz/seeds/messages/command_reply.json"}},
+      {"rollout_order", {"tests/fuzz/seeds/messages/rollout_order.json"}},
       {"connection", {"tests/fuzz/seeds/messages/connection.json"}},
       {"reported", {"tests/fuzz/seeds/messages/reported.json"}},
       {"push_reply", {"tests/fuzz/seeds/messages/push_reply.json"}},

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "platform/crypto.hpp"
+#include "state/commands.hpp"
 #include "state/content_store.hpp"
 #include "state/exposure_log.hpp"
 #include "state/generation.hpp"
@@ -275,4 +276,43 @@ TEST_CASE(
   auto again = ExposureLog::open(temp / "exposure.db");
   REQUIRE(again.ok());
   CHECK(*reader->exposure_log_id() == before);
+}
+
+TEST_CASE("takeovers are numbered by when they were offered, and the last 32 are kept") {
+  testing::TempDirectory directory;
+  const StatePaths paths{directory / "state", directory / "run"};
+  REQUIRE(make_state_directories(paths).ok());
+  GenerationStore store(paths);
+  CHECK(store.newest_takeover()->empty());
+  for (int i = 1; i <= 40; ++i) REQUIRE(store.put_takeover(std::to_string(i)).ok());
+  CHECK(*store.newest_takeover() == "40");
+  CHECK(numbered_files(paths.takeover()).size() == 32);
+}
+
+TEST_CASE("the highest floor of a kind is over all its audiences and over no other kind") {
+  testing::TempDirectory directory;
+  VersionFloors floors(directory.path());
+  CHECK(floors.highest(DocumentKind::trust) == 0);
+  REQUIRE(floors.raise(DocumentKind::trust, {Audience::Kind::group, "demo"}, 3).ok());
+  REQUIRE(floors.raise(DocumentKind::trust, {Audience::Kind::screen, "lobby-1"}, 5).ok());
+  REQUIRE(floors.raise(DocumentKind::schedule, {Audience::Kind::group, "demo"}, 9).ok());
+  CHECK(floors.highest(DocumentKind::trust) == 5);
+}
+
+TEST_CASE("an answer belongs to its command, and numbers are not used twice") {
+  testing::TempDirectory directory;
+  const StatePaths paths{directory / "state", directory / "run"};
+  REQUIRE(make_state_directories(paths).ok());
+  REQUIRE(*write_player_command(paths, "one") == 1);
+  const PlayerAnswer answer{1, sha256(as_bytes("one")), true, "line \"one\"\nline two"};
+  REQUIRE(write_player_answer(paths, answer).ok());
+  const auto read = read_player_answer(paths, 1);
+  REQUIRE(read.has_value());
+  CHECK(read->command == answer.command);
+  CHECK(read->done);
+  CHECK(read->text == answer.text);
+  REQUIRE(remove_player_command(paths, 1).ok());
+  CHECK(*write_player_command(paths, "two") == 2);
+  CHECK(read_player_commands(paths).size() == 1);
+  CHECK_FALSE(read_player_answer(paths, 2).has_value());
 }

@@ -209,7 +209,8 @@ TEST_CASE("a pushed document arrives retained, and what became of it is retained
     }
     return out;
   };
-  REQUIRE(until([&] { return reported().size() == 2; }, step));
+  REQUIRE(until([&] { return reported().size() == 3; }, step));
+  CHECK(reported()["trust"].version == 1);
   CHECK(reported()["settings"].state == ApplyState::verified);
   CHECK(reported()["settings"].version == 3);
   CHECK(reported()["schedule"].state == ApplyState::refused);

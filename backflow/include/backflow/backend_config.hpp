@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "backflow/rollout.hpp"
 #include "base/result.hpp"
 #include "mqtt/transport.hpp"
 #include "platform/config.hpp"
@@ -27,6 +28,7 @@ struct BackendConfig {
   } ingest;
   struct Desired {
     fs::path archive;
+    RolloutRules rollout;  // rings, soak_s, most_rejects; without rings everybody at once
   } desired;
 };
 

@@ -6,21 +6,23 @@
 #include <set>
 #include <string>
 
+#include "operator/broker_options.hpp"
 #include "operator/content.hpp"
 #include "platform/clock.hpp"
 
 namespace vitrine::op {
 
-struct PushOptions {
-  std::string file;
+struct PushOptions : BrokerOptions {
+  std::string file;  // JSON, or a document that is signed already
   std::string kind = "schedule";
   std::string to;  // "group/demo"
   std::uint64_t version = 0;
   std::string key_file;
   std::string key_id;
-  std::string operator_name;
-  std::string broker;  // HOST:PORT
-  std::string ca_file, certificate_file, tls_key_file;
+  std::string countersign_key;  // of the second signature; empty = none
+  std::string countersign_id;
+  std::string registry;   // registry.json: which screens to wait for; empty = those that report
+  std::string subject;    // what messages call it; empty = kind, version and audience
   std::string files;      // directory of the creatives; empty = the document is complete
   std::string origin;     // directory or URL
   std::string origin_ca;  // PEM, for an https origin
@@ -36,7 +38,7 @@ inline constexpr int kNotConfirmed = 2;  // accepted, but --wait ran out
 // What would be signed: read, filled, checked and written canonically.
 struct PreparedPush {
   std::string payload;
-  bool by_reference = false;  // too large for a message: the payload goes to the origin
+  std::string body;  // too large for a message: goes to the origin, and `payload` names it
   std::vector<LocalContent> content;
   std::set<std::string> hashes;  // of every content the document names, in hex
 };

@@ -17,16 +17,22 @@ namespace vitrine::op {
 class PushLink {
  public:
   PushLink(const PushOptions& options, const DocumentHeader& header, std::set<std::string> hashes,
-           const Clock& clock);
+           const Registry& registry, const Clock& clock);
 
-  // Publishes the envelope and returns the command's exit code; every outcome has its line.
+  // Publishes the envelope, again and again until vitrine-desired answers (it takes the same bytes
+  // twice, and a push finds no queue anywhere while it has no link), and returns the command's exit
+  // code; every outcome has its line.
   int run(const std::string& jws);
 
  private:
   Status open(const std::string& jws);
   bool wait_for_reply(Micros deadline);
+  void reconnect();
+  void say(const std::string& line);
   int follow();
   void heard(const MqttMessage& message);
+  void publish();
+  void draw();  // the bar, on a terminal
   std::string title() const;
 
   const PushOptions& options_;
@@ -37,8 +43,13 @@ class PushLink {
   std::string jws_;
   std::string trouble_;  // why the link is not up
   bool lost_ = false;
-  bool published_ = false;
+  int published_ = 0;  // times
+  Micros next_publish_ = 0;
+  Micros next_connect_ = 0;
+  int attempts_ = 0;
   std::optional<PushReply> reply_;
+  std::string stopped_;  // what stopped its rollout
+  bool bar_ = false;     // there is a terminal, and a bar on its last line
 };
 
 }  // namespace vitrine::op

@@ -9,7 +9,9 @@
 
 namespace vitrine::op {
 
-// Puts `text` at documents/<sha256> below the origin, where screens fetch it.
-Result<DocumentReference> put_reference(const OriginOptions& origin, const std::string& text);
+// Names `text` by its hash, at documents/<sha256> below an origin.
+DocumentReference reference_to(const std::string& text);
+// Puts it there, where screens fetch it.
+Status put_reference(const OriginOptions& origin, const std::string& text);
 
 }  // namespace vitrine::op

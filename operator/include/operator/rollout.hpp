@@ -23,6 +23,9 @@ class Rollout {
         version_(version),
         creatives_(std::move(creatives)) {}
 
+  // A screen of the registry that is waited for even if it never says a word.
+  void expect(const ScreenId& screen) { (void)screens_[screen]; }
+
   // One line for each change, as "lobby-1: schedule 41 offered".
   std::vector<std::string> heard(const ScreenId& screen, const Reported& reported);
 
@@ -30,8 +33,11 @@ class Rollout {
   // and there is one.
   bool finished() const;
   bool refused() const;  // by at least one screen
-  // "2 of 3 screens confirmed", with the names of the others.
+  // "38 of 40 screens confirmed, 1 refused (lobby-3: sha256 differs), 1 silent (lobby-9)"; of the
+  // names and reasons the first few.
   std::string summary() const;
+  // "[########----] 38 of 40 confirmed, 1 refused", the bar `width` characters wide.
+  std::string bar(std::size_t width) const;
 
  private:
   enum class End { none, confirmed, refused };

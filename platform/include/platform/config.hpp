@@ -1,6 +1,6 @@
 // Unsigned local configuration in TOML (device.toml and the daemons' own files): flat tables of
-// strings, integers, booleans and lists of strings. Everything that decides what is shown or paid
-// comes in signed documents instead.
+// strings, integers, booleans and lists of strings or of integers. Everything that decides what is
+// shown or paid comes in signed documents instead.
 #pragma once
 
 #include <map>
@@ -23,6 +23,7 @@ class Config {
   Result<std::string> text(const std::string& key) const;
   Result<std::int64_t> integer(const std::string& key) const;
   Result<std::vector<std::string>> texts(const std::string& key) const;
+  Result<std::vector<std::int64_t>> integers(const std::string& key) const;
   std::string text_or(const std::string& key, const std::string& otherwise) const;
   std::int64_t integer_or(const std::string& key, std::int64_t otherwise) const;
 
@@ -31,6 +32,7 @@ class Config {
   std::map<std::string, std::string> texts_;
   std::map<std::string, std::int64_t> integers_;
   std::map<std::string, std::vector<std::string>> lists_;
+  std::map<std::string, std::vector<std::int64_t>> integer_lists_;
 };
 
 }  // namespace vitrine

@@ -5,8 +5,10 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace vitrine {
 
@@ -17,6 +19,9 @@ void log_start(std::string_view process);
 // Lines below this level are left out; all are told unless this is called.
 void log_least(LogLevel level);
 void log_line(LogLevel level, std::string_view line);
+
+// The last 400 lines of this process as they were written, oldest first; empty before log_start.
+std::vector<std::string> recent_log_lines();
 
 template <class... Args>
 void log_info(fmt::format_string<Args...> format, Args&&... args) {

@@ -33,8 +33,10 @@ struct ActiveDocuments {
   std::uint64_t schedule_version = 0;
   std::uint64_t numbers_version = 0;
   std::uint64_t profile_version = 0;
-  std::vector<VersionMark> marks;  // of every document in it; the floors once it is confirmed
-  std::int64_t newest_iat = 0;     // seconds since 1970: no later clock may be earlier than this
+  std::vector<VersionMark> marks;     // of every document in it; the floors once it is confirmed
+  std::int64_t newest_iat = 0;        // seconds since 1970: no later clock may be earlier than this
+  Hash256 digest{};                   // digest_of the generation's files
+  std::vector<Hash256> signed_texts;  // SHA-256 of each document as signed
 };
 
 struct ActiveTakeover {
@@ -49,7 +51,10 @@ struct DocumentRules {
   std::int64_t now_utc_s;  // kNoClock: times are not checked
   const DeviceIdentity& identity;
   const VersionFloors& floors;
-  const ActiveDocuments* before = nullptr;  // in force now: arms may not change against it
+  const ActiveDocuments* before = nullptr;  // in force now: arms may not change against it, and
+                                            // what it holds already does not expire in a new set
+  bool confirmed = false;  // the player's own record says that these very documents were
+                           // confirmed: their keys are not asked again
 };
 
 // Signature, audience (this screen or one of its groups), version floor (an equal version is the

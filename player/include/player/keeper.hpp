@@ -4,7 +4,10 @@
 //
 // The promises (docs/contracts.md, "Files on the device"): `trying` is on disk, fsynced, before the
 // first slot of a new generation; the floors rise only when it is confirmed; two starts that did
-// not end in a confirmation, or a minute with nothing to show, reject it.
+// not end in a confirmation, or a minute with nothing to show, reject it. What was confirmed is on
+// record with its digest and goes on whatever becomes of the keys that signed it: no revocation,
+// no lost trust document and no date leaves a screen dark. Everything else asks its key again under
+// each new trust document.
 #pragma once
 
 #include <condition_variable>
@@ -19,6 +22,7 @@
 #include "player/inputs.hpp"
 #include "state/generation.hpp"
 #include "state/live.hpp"
+#include "state/trust_file.hpp"
 
 namespace vitrine {
 
@@ -77,8 +81,8 @@ class Keeper {
   ContentWatch content_;
   ActiveState state_;
 
-  std::optional<Trust> trust_;
-  std::string trust_jws_;
+  std::optional<HeldTrust> trust_;
+  std::string trust_seen_;  // the newest document as it lay there, and how many there were
   std::string takeover_jws_;
   std::shared_ptr<const ActiveTakeover> takeover_;
   std::shared_ptr<const ActiveDocuments> confirmed_;

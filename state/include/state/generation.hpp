@@ -27,6 +27,9 @@ struct GenerationFiles {
   std::string profile_body;
 };
 
+// Over the documents exactly as signed: says that a generation still is what it was.
+Hash256 digest_of(const GenerationFiles& files);
+
 struct Generation {
   std::uint64_t number = 0;
   GenerationFiles files;
@@ -46,13 +49,22 @@ class GenerationStore {
   // Removes all but `keep` and the newest; called by the writer.
   Status prune(const std::vector<std::uint64_t>& keep);
 
-  // offered/trust/<ver>: newest first is what counts; empty when none arrived yet.
+  // offered/trust/<ver>: the highest version; empty when none arrived yet. Which one holds:
+  // state/trust_file.hpp.
   Result<std::string> newest_trust() const;
   Status put_trust(std::uint64_t version, const std::string& jws);
+
+  // offered/takeover/<n>: n counts what telemetry offered, over all audiences; the highest is what
+  // counts. The last 32 are kept, so that a past day can be audited.
+  Result<std::string> newest_takeover() const;
+  Status put_takeover(const std::string& jws);
 
  private:
   StatePaths paths_;
 };
+
+// Files of a directory whose names are whole numbers, the highest first.
+std::vector<fs::path> numbered_files(const fs::path& directory);
 
 // player/active: fsynced before the act it announces.
 struct ActiveState {
@@ -62,6 +74,7 @@ struct ActiveState {
   std::vector<std::uint64_t> rejected;
   std::string rejected_reason;  // of the newest rejected one, for telemetry's report
   std::uint64_t starts = 0;     // of the player, ever
+  Hash256 confirmed_digest{};   // of the confirmed documents; zero: not known
 };
 Result<ActiveState> read_active(const StatePaths& paths);  // a missing file is a fresh state
 Status write_active(const StatePaths& paths, const ActiveState& state);
@@ -72,6 +85,7 @@ class VersionFloors {
  public:
   explicit VersionFloors(fs::path directory) : directory_(std::move(directory)) {}
   std::uint64_t get(DocumentKind kind, const Audience& audience) const;  // 0 = none yet
+  std::uint64_t highest(DocumentKind kind) const;                        // of all its audiences
   Status raise(DocumentKind kind, const Audience& audience, std::uint64_t version);
 
  private:

@@ -1,13 +1,16 @@
 // Signed settings, trust, takeover and command documents (docs/contracts.md, "Signed documents").
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "protocol/batch.hpp"
 #include "protocol/document.hpp"
 #include "protocol/schedule.hpp"
 
@@ -67,15 +70,40 @@ struct Takeover {
 };
 
 enum class CommandVerb { screenshot, identify, restart, logs, power_on, power_off, resend };
+inline constexpr std::array<std::string_view, 7> kCommandVerbNames = {
+    "screenshot", "identify", "restart", "logs", "power-on", "power-off", "resend"};
+constexpr std::string_view name_of(CommandVerb verb) {
+  return kCommandVerbNames[static_cast<std::size_t>(verb)];
+}
+std::optional<CommandVerb> command_verb(std::string_view name);
 
 // Answers one birth: it names that birth's boot and nonce, so it can never be replayed.
 struct Command {
   CommandVerb verb = CommandVerb::identify;
   BootId boot;
   std::uint64_t link_nonce = 0;
-  LogId log_id = 0;  // resend only: log and range
+  Stream stream = Stream::play;  // resend only: stream, log and range
+  LogId log_id = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+};
+
+// What became of a command, from the screen. `command` is the SHA-256 of the command as signed.
+struct CommandReply {
+  std::array<std::uint8_t, 32> command{};
+  CommandVerb verb = CommandVerb::identify;
+  bool done = false;
+  std::string text;  // what was found, or why it was not done; at most kMostReplyText bytes
+};
+inline constexpr std::size_t kMostReplyText = 64 * 1024;
+
+// What an operator decides about a rollout in rings, signed as a command for its audience. It is
+// the backend's to obey; no screen sees it.
+enum class RolloutVerb { show, resume, abort };
+struct RolloutOrder {
+  RolloutVerb rollout = RolloutVerb::show;
+  DocumentKind kind = DocumentKind::schedule;
+  std::uint64_t version = 0;
 };
 
 }  // namespace vitrine
