@@ -216,7 +216,8 @@ class Chaos:
         kept = self.folders.out / f"failed-{self.arguments.seed}-{number}"
         shutil.rmtree(kept, ignore_errors=True)
         for folder in (self.folders.keys, self.folders.backend, self.folders.run, self.folders.logs, self.folders.glass):
-            shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler"))
+            if folder.exists():
+                shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler"))
         return kept
 
     def close(self) -> None:
