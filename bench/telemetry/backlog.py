@@ -12,6 +12,7 @@ event to store alone.
 import argparse
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -32,7 +33,6 @@ from supervisor import Supervisor  # noqa: E402
 
 OWN_MOUNTS = "VITRINE_BACKLOG_OWN_MOUNTS"
 BATCH_PERIOD_S = 20
-LIMIT_S = 540
 
 
 def boottime_us() -> int:
@@ -126,7 +126,7 @@ class Bench:
         arrived: dict[int, int] = {}  # when a live play was first seen in the store
         told = began
         drained = frozen_at = None
-        while time.monotonic() - began < LIMIT_S:
+        while time.monotonic() - began < arguments.limit:
             now = boottime_us()
             for (seq,) in self.stored(f"seq > {plays}"):
                 arrived.setdefault(seq, now)
@@ -147,7 +147,7 @@ class Bench:
         figures = self.line.figures()
         writer.stop()
         if plays:
-            took = f"{drained:.1f} s" if drained else f"NOT within {LIMIT_S} s"
+            took = f"{drained:.1f} s" if drained else f"NOT within {arguments.limit:.0f} s"
             print(f"   drained: {took}; all frozen after {frozen_at or -1:.1f} s")
         up, down = (figures[way]["bytes"] - before[way]["bytes"] for way in ("up", "down"))
         print(f"   on the line: up {up} bytes" + (f" = {up / plays:.1f} a play" if plays else "") + f", down {down} bytes; lost "
@@ -180,6 +180,7 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=1_000_000, help="bits a second, each way")
     parser.add_argument("--rtt", type=int, default=200, help="milliseconds")
     parser.add_argument("--loss", type=int, default=0, help="permille of packets, each way")
+    parser.add_argument("--limit", type=float, default=540, help="seconds after which it gives up")
     parser.add_argument("--live-only", action="store_true")
     arguments = parser.parse_args()
     if why := lines.why_not():
@@ -188,6 +189,7 @@ def main() -> int:
     if OWN_MOUNTS not in os.environ:
         os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", "--", sys.executable, "-B", *sys.argv],
                    os.environ | {OWN_MOUNTS: "1"})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is cleared up
     out = Path(tempfile.mkdtemp(prefix="vitrine-backlog-"))
     try:
         # In memory: 172,800 transactions of the log's writer are no part of this, nor is whose disk it is.

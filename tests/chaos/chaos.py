@@ -28,6 +28,7 @@ import pki  # noqa: E402
 import screen  # noqa: E402
 import servers  # noqa: E402
 import spots  # noqa: E402
+from fault import SCREEN_SERVICES, SERVICES, Fault, World  # noqa: E402
 from round_books import Account, RoundBooks  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
 
@@ -97,7 +98,7 @@ class Chaos:
         self.installation = screen.Installation(
             self.folders, self.programs, self.programs / "vitrine-player", pki.Authority(self.folders.out / "pki"),
             servers.free_port(), servers.free_port(), servers.free_port(), self.line.near if self.line else "127.0.0.1", spots.SIZE)
-        self.world = faults.World(self.supervisor, self.installation, self.line, *disks, *numbers)
+        self.world = World(self.supervisor, self.installation, self.line, *disks, *numbers)
         self.books = RoundBooks(self.folders.glass, self.folders.state, self.folders.store)
 
     def start(self) -> None:
@@ -117,7 +118,7 @@ class Chaos:
                 service.command = [*service.command, "--backoff-cap", "1"]
                 service.network = self.line.network() if self.line else ""
             self.supervisor.start(service)
-        for name in ("ingest", "desired", *faults.SCREEN_SERVICES):
+        for name in ("ingest", "desired", *SCREEN_SERVICES):
             self.supervisor.wait_ready(name, 60)
         settings = SETTINGS | {"origins": [self.installation.origin_url]}
         self._run(self.installation.push_command("settings", 1, settings, 0))
@@ -156,10 +157,10 @@ class Chaos:
         say("   " + said.replace("\n", "\n   "))
 
     def _all_run(self) -> bool:
-        services = [self.supervisor.services[name] for name in faults.SERVICES]
+        services = [self.supervisor.services[name] for name in SERVICES]
         return all(one.ready and one.process is not None and one.process.poll() is None for one in services)
 
-    def _let_happen(self, drawn: list[faults.Fault], chance: random.Random) -> None:
+    def _let_happen(self, drawn: list[Fault], chance: random.Random) -> None:
         """Each comes at its own moment and is healed at another; they may overlap."""
         begun = time.monotonic()
         moments = []
@@ -185,7 +186,7 @@ class Chaos:
                     return account
             time.sleep(0.2)
 
-    def _wrong(self, account: Account, drawn: list[faults.Fault]) -> list[str]:
+    def _wrong(self, account: Account, drawn: list[Fault]) -> list[str]:
         costs = {fault.may_cost for fault in drawn}
         wrong = [complaint for fault in drawn if (complaint := fault.check(self.world))]
         if account.tail and "tail" not in costs:
@@ -207,7 +208,8 @@ class Chaos:
         kept = self.folders.out / f"failed-{self.arguments.seed}-{number}"
         shutil.rmtree(kept, ignore_errors=True)
         for folder in (self.folders.keys, self.folders.backend, self.folders.run, self.folders.logs, self.folders.glass):
-            shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler"))
+            if folder.exists():
+                shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler"))
         return kept
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos import ROOT, Chaos, ChaosFailed, boottime_us, say
-from faults import set_number
+from fault import set_number
 
 import books
 import spots

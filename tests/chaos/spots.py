@@ -31,6 +31,7 @@ def make(cache: Path) -> Path:
         return ready
     cache.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=cache, prefix="making-"))
+    work.chmod(0o755)
     try:
         for spot in SPOTS:
             media.make_creative(spot, work / spot.name)
