@@ -56,7 +56,7 @@ def broker_command(directory: Path, port: int, authority: Authority, identity: I
         f"max_packet_size {MOST_PACKET}",
         # One subscriber hears all screens: by default 20 messages could be on their way to it, and 1000 wait; the rest
         # would be dropped without a word.
-        "max_inflight_messages 2000",
+        "max_inflight_messages 4000",
         "max_queued_messages 50000",
         "set_tcp_nodelay true",
         "persistence true",
