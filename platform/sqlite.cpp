@@ -178,7 +178,7 @@ Status Database::execute(const std::string& sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-  if (const auto idle = idle_->find(std::string(sql)); idle != idle_->end()) {
+  if (const auto idle = idle_->find(sql); idle != idle_->end()) {
     sqlite3_stmt* statement = idle->second;
     idle_->erase(idle);
     return Statement(statement, idle_.get());
@@ -208,7 +208,9 @@ std::int64_t Database::changes() const {
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();
+  auto begin = database.prepare("BEGIN IMMEDIATE");
+  if (!begin) return std::move(begin).error();
+  if (auto begun = begin->run(); !begun) return std::move(begun).error();
   return Transaction(&database);
 }
 
@@ -223,7 +225,9 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
-  auto done = database_->execute("COMMIT");
+  auto commit = database_->prepare("COMMIT");
+  if (!commit) return std::move(commit).error();
+  auto done = commit->run();
   if (done) database_ = nullptr;
   return done;
 }

@@ -47,7 +47,7 @@ class Statement {
 
  private:
   friend class Database;
-  using Idle = std::unordered_map<std::string, sqlite3_stmt*>;
+  using Idle = std::unordered_map<std::string_view, sqlite3_stmt*>;  // by SQLite's copy of the text
   Statement(sqlite3_stmt* statement, Idle* idle) : statement_(statement), idle_(idle) {}
   void give_back();
   sqlite3_stmt* statement_ = nullptr;
