@@ -249,15 +249,17 @@ void Fleet::play_by_time() {
 void Fleet::play_by_acks() {
   const Micros end = phase_began_ + static_cast<Micros>(options_.seconds * kSecond);
   const auto total = static_cast<std::int64_t>(screens_.size() * batches_each());
+  const auto may_play = [&] {
+    return played_batches_ < total &&
+           batches_waiting() < static_cast<std::int64_t>(options_.in_flight);
+  };
   std::size_t next = 0;
   while (clock_.boottime() < end && played_batches_ < total && !stop_.raised()) {
-    for (int n = 0; n < kMostPlaysATurn && played_batches_ < total &&
-                    batches_waiting() < static_cast<std::int64_t>(options_.in_flight);
-         ++n) {
+    for (int n = 0; n < kMostPlaysATurn && may_play(); ++n) {
       play(*screens_[next]);
       next = (next + 1) % screens_.size();
     }
-    turn(kTurn);
+    turn(may_play() ? 0 : kTurn);
   }
 }
 
