@@ -38,7 +38,7 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
   config.mqtt.client_id = program;
   // Thousands of screens on one link: the broker's default of 20 would have it wait for every
   // commit.
-  config.mqtt.receive_maximum = 2000;
+  config.mqtt.receive_maximum = 4000;
   config.mqtt.most_in_flight = 20'000;
   config.mqtt.ca_file = file->text_or("mqtt.ca", "");
   if (!config.mqtt.ca_file.empty()) {

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Fleet>> Fleet::open(const Installation& installation, Fle
     return fail(ErrorCode::invalid, fmt::format("--screens {}: {} are prepared", options.screens,
                                                 installation.screens()));
   }
+  if (options.burst == 0) return fail(ErrorCode::invalid, "--burst 0: one batch at least");
   if (options.speedup <= 0 && options.batches == 0)
     return fail(ErrorCode::invalid, "as fast as acks allow needs --batches for each screen");
   const rlim_t each = options.outboxes.empty() ? 1 : 4;
@@ -86,14 +87,18 @@ Result<std::unique_ptr<Fleet>> Fleet::open(const Installation& installation, Fle
   return fleet;
 }
 
-Micros Fleet::batch_every() const {
-  return static_cast<Micros>(static_cast<double>(kPlayEvery) * kBatchRows / options_.speedup);
+Micros Fleet::burst_every() const {
+  const auto plays = static_cast<double>(kBatchRows * options_.burst);
+  return static_cast<Micros>(static_cast<double>(kPlayEvery) * plays / options_.speedup);
 }
 
+// Whole bursts.
 std::size_t Fleet::batches_each() const {
-  if (options_.batches > 0) return options_.batches;
-  const double count = options_.seconds / seconds(batch_every());
-  return static_cast<std::size_t>(std::max(1.0, std::round(count)));
+  const double bursts =
+      options_.batches > 0
+          ? std::ceil(static_cast<double>(options_.batches) / static_cast<double>(options_.burst))
+          : std::round(options_.seconds / seconds(burst_every()));
+  return static_cast<std::size_t>(std::max(1.0, bursts)) * options_.burst;
 }
 
 Status Fleet::make_screens(const Installation& installation) {
@@ -212,11 +217,16 @@ Status Fleet::connect() {
   return ok();
 }
 
+void Fleet::play(Screen& screen) {
+  screen.play(screen.played() + kBatchRows * options_.burst);
+  played_batches_ += static_cast<std::int64_t>(options_.burst);
+}
+
 // Each screen closes a batch once in a period, the fleet's batches evenly spread over it.
 void Fleet::play_by_time() {
   using Due = std::pair<Micros, std::size_t>;  // when, which screen
   std::priority_queue<Due, std::vector<Due>, std::greater<>> dues;
-  const Micros every = batch_every();
+  const Micros every = burst_every();
   for (std::size_t i = 0; i < screens_.size(); ++i) {
     const double share = (static_cast<double>(i) + 0.5) / static_cast<double>(screens_.size());
     dues.emplace(phase_began_ + static_cast<Micros>(share * static_cast<double>(every)), i);
@@ -228,8 +238,7 @@ void Fleet::play_by_time() {
       dues.pop();
       behind_ = now - due;
       Screen& screen = *screens_[which];
-      screen.play(screen.played() + kBatchRows);
-      ++played_batches_;
+      play(screen);
       if (screen.played() < screen.plays()) dues.emplace(due + every, which);
     }
     if (!dues.empty()) turn(std::max<Micros>(0, dues.top().first - clock_.boottime()));
@@ -240,17 +249,17 @@ void Fleet::play_by_time() {
 void Fleet::play_by_acks() {
   const Micros end = phase_began_ + static_cast<Micros>(options_.seconds * kSecond);
   const auto total = static_cast<std::int64_t>(screens_.size() * batches_each());
+  const auto may_play = [&] {
+    return played_batches_ < total &&
+           batches_waiting() < static_cast<std::int64_t>(options_.in_flight);
+  };
   std::size_t next = 0;
   while (clock_.boottime() < end && played_batches_ < total && !stop_.raised()) {
-    for (int n = 0; n < kMostPlaysATurn && played_batches_ < total &&
-                    batches_waiting() < static_cast<std::int64_t>(options_.in_flight);
-         ++n) {
-      Screen& screen = *screens_[next];
+    for (int n = 0; n < kMostPlaysATurn && may_play(); ++n) {
+      play(*screens_[next]);
       next = (next + 1) % screens_.size();
-      screen.play(screen.played() + kBatchRows);
-      ++played_batches_;
     }
-    turn(kTurn);
+    turn(may_play() ? 0 : kTurn);
   }
 }
 

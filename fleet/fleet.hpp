@@ -30,6 +30,8 @@ struct FleetOptions {
   // acks allow, with `in_flight` batches of the whole fleet on their way.
   double speedup = 1;
   std::size_t in_flight = 1000;
+  // Batches a screen closes at a time: more than one is what an outage leaves behind.
+  std::size_t burst = 1;
   std::size_t batches = 0;      // prepared for each screen; 0: what `seconds` at `speedup` need
   std::size_t handshakes = 50;  // connections begun at the same time
   Micros connect_limit = 5 * kMinute;
@@ -93,6 +95,7 @@ class Fleet {
       : options_(std::move(options)), clock_(clock), stop_(stop) {}
   Status make_screens(const Installation& installation);
   Status connect();
+  void play(Screen& screen);  // its next burst
   void play_by_time();
   void play_by_acks();
   void drain();
@@ -102,7 +105,7 @@ class Fleet {
   void look_after_links();
   Costs costs() const;
   std::size_t batches_each() const;
-  Micros batch_every() const;
+  Micros burst_every() const;
   std::int64_t batches_waiting() const;
 
   FleetOptions options_;

@@ -102,6 +102,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   play->add_option("--in-flight", fleet.in_flight, "batches on their way when --speedup is 0")
       ->capture_default_str();
+  play->add_option("--burst", fleet.burst, "batches a screen closes at a time, as after an outage")
+      ->capture_default_str();
   play->add_option("--batches", fleet.batches, "prepared a screen; 0: what --seconds needs")
       ->capture_default_str();
   play->add_option("--handshakes", fleet.handshakes, "connections begun at the same time")

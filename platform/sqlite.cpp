@@ -44,7 +44,7 @@ constexpr std::size_t kMostIdle = 64;
 
 struct Statement::Shared {
   bool damaged = false;
-  std::unordered_map<std::string, sqlite3_stmt*> idle;  // prepared, by their text
+  std::unordered_map<std::string_view, sqlite3_stmt*> idle;  // by SQLite's copy of the text
   Database::Committed committed;
 
   void finalize_idle() {
@@ -208,7 +208,7 @@ Status Database::execute(const std::string& sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-  if (const auto idle = shared_->idle.find(std::string(sql)); idle != shared_->idle.end()) {
+  if (const auto idle = shared_->idle.find(sql); idle != shared_->idle.end()) {
     sqlite3_stmt* statement = idle->second;
     shared_->idle.erase(idle);
     return Statement(statement, shared_.get());
@@ -258,7 +258,9 @@ int Database::on_commit(void* shared, sqlite3* handle, const char* schema, int p
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) return std::move(begun).error();
+  auto begin = database.prepare("BEGIN IMMEDIATE");
+  if (!begin) return std::move(begin).error();
+  if (auto begun = begin->run(); !begun) return std::move(begun).error();
   return Transaction(&database);
 }
 
@@ -273,7 +275,9 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
-  auto done = database_->execute("COMMIT");
+  auto commit = database_->prepare("COMMIT");
+  if (!commit) return std::move(commit).error();
+  auto done = commit->run();
   if (done) database_ = nullptr;
   return done;
 }

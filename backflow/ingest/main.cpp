@@ -19,7 +19,7 @@ namespace {
 constexpr Micros kIdleWait = kSecond;
 // One fsync for what comes together: so long after the first message, or so many.
 constexpr Micros kGather = 20 * kMillisecond;
-constexpr std::size_t kMostACommit = 1000;
+constexpr std::size_t kMostACommit = 4000;
 
 class IngestDaemon {
  public:

@@ -1,7 +1,8 @@
 #include "backflow/store_loader.hpp"
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <chrono>
 
@@ -13,7 +14,6 @@ namespace {
 constexpr std::size_t kRecordsALoad = 200;
 // A store that cannot be written is tried again this often.
 constexpr auto kTryAgain = std::chrono::seconds(1);
-constexpr int kLowestPriority = 19;
 
 }  // namespace
 
@@ -39,8 +39,10 @@ void StoreLoader::durable_until(SpoolPosition position) {
 
 void StoreLoader::work() {
   (void)::prctl(PR_SET_NAME, "store-loader");  // as ps and perf show it
-  // Linux: of the calling thread alone. Without it the store is only as fast as everything else.
-  (void)::setpriority(PRIO_PROCESS, 0, kLowestPriority);
+  // Of this thread alone: it runs when nobody else wants the core. Without it the store would be as
+  // fast as everything else, and everything else slower.
+  const sched_param none{};
+  (void)::pthread_setschedparam(::pthread_self(), SCHED_IDLE, &none);
   std::string problem;  // to say each thing once
   std::unique_lock lock(mutex_);
   while (!stop_) {

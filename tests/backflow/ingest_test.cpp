@@ -188,6 +188,52 @@ TEST_CASE("the same key with other rows is a conflict: quarantined, acked as suc
   CHECK((*reader.next())->record.reason.find("conflict: play 1..20 of log") == 0);
 }
 
+TEST_CASE("several threads take the same batches in the same order as one, and answer the same") {
+  const BackendKit kit;
+  std::vector<Bytes> messages;
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    Batch batch = kit.plays(1 + i * 20, 20);
+    messages.push_back(encode_batch(batch));
+    if (i % 5 == 0) messages.push_back(messages.back());  // the same again
+    if (i % 7 == 0) {                                     // a lie about what is known
+      batch.fix.utc_us += 1;
+      messages.push_back(encode_batch(batch));
+    }
+    if (i % 11 == 0) {  // rows nobody signed
+      batch.signature[0] ^= 1;
+      messages.push_back(encode_batch(batch));
+    }
+    if (i % 13 == 0) messages.push_back(Bytes(i, 0xff));
+  }
+  const auto taken_by = [&](unsigned threads) {
+    const fs::path spool = kit.root() / ("spool-" + std::to_string(threads));
+    auto ingest = Ingest::open({.spool = spool,
+                                .registry = kit.root() / "registry.json",
+                                .key_id = "ingest-1",
+                                .sign_key = kit.ingest_key,
+                                .threads = threads});
+    REQUIRE(ingest);
+    std::vector<Bytes> answers;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      ingest->take(kTopic, messages[i], static_cast<std::int64_t>(i));
+      if (i % 40 != 39 && i + 1 != messages.size()) continue;
+      auto outgoing = ingest->commit();
+      REQUIRE(outgoing);
+      for (OutgoingAck& out : *outgoing) answers.push_back(std::move(out.payload));
+    }
+    CHECK(ingest->known_batches() == 60);
+    for (const char* part : {"all", "quarantine"}) {
+      auto bytes = read_file(spool_segment_path(spool / part, 1));
+      REQUIRE(bytes);
+      answers.push_back(*std::move(bytes));
+    }
+    return answers;
+  };
+  const auto by_one = taken_by(1);
+  CHECK(by_one == taken_by(2));
+  CHECK(by_one == taken_by(8));
+}
+
 TEST_CASE("a batch that does not verify is quarantined and never blocks its screen") {
   const BackendKit kit;
   Ingest ingest = open_ingest(kit);

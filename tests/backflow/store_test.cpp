@@ -6,6 +6,8 @@
 
 #include "backend_kit.hpp"
 #include "backflow/report.hpp"
+#include "backflow/store_loader.hpp"
+#include "process.hpp"
 #include "protocol/wire.hpp"
 
 namespace vitrine {
@@ -187,6 +189,40 @@ TEST_CASE("the report adds up: plays by creative, cut plays, audience by quality
   CHECK(report->audience[0].avg_milli >= 499);
   CHECK(report->audience[0].avg_milli <= 503);
   CHECK(report->bytes_a_play_milli == static_cast<std::int64_t>((bytes * 1000 + 10) / 20));
+}
+
+TEST_CASE("nothing behind the durable end of the spool is loaded") {
+  const BackendKit kit;
+  const auto batches = sample(kit);
+  spool_batches(kit.root() / "spool", batches);
+  SpoolReader reader(kit.root() / "spool", {});
+  for (int i = 0; i < 3; ++i) REQUIRE(*reader.next());
+  auto store = Store::open(kit.root() / "store.db", kit.root() / "spool");
+  REQUIRE(store);
+  CHECK(*store->load(100, reader.position()) == 3);
+  CHECK(*store->load(100, reader.position()) == 0);
+  CHECK(load_all(*store, 100) == batches.size() - 3);
+}
+
+TEST_CASE("the loader follows the spool as far as it is durable, and ends when it is told to") {
+  const BackendKit kit;
+  const auto batches = sample(kit);
+  spool_batches(kit.root() / "spool", batches);
+  SpoolReader reader(kit.root() / "spool", {});
+  for (int i = 0; i < 3; ++i) REQUIRE(*reader.next());
+  const auto plays = [&] {
+    const auto report = read_report(kit.root() / "store.db");
+    return report ? report->plays : 0;
+  };
+  auto store = Store::open(kit.root() / "store.db", kit.root() / "spool");
+  REQUIRE(store);
+  {
+    StoreLoader loader(*std::move(store), reader.position());
+    CHECK(testing::until([&] { return plays() == 60; }));
+    loader.durable_until(kSpoolEnd);
+    CHECK(testing::until([&] { return plays() == 120; }));
+  }
+  CHECK(plays() == 120);
 }
 
 }  // namespace

@@ -123,6 +123,36 @@ TEST_CASE("a transaction that is not committed leaves nothing") {
   CHECK(*database->scalar("SELECT count(*) FROM t") == 0);
 }
 
+TEST_CASE("a statement taken up again knows nothing of its use before, and holds nothing open") {
+  TempDirectory dir;
+  auto database = Database::open_owner(dir / "db");
+  REQUIRE(database);
+  REQUIRE(database->execute("CREATE TABLE t(a INTEGER); INSERT INTO t VALUES(1), (2), (3)"));
+  const auto insert = [&] { return *database->prepare("INSERT INTO t VALUES(?)"); };
+  REQUIRE(insert().bind(1, 7).run());
+  REQUIRE(insert().run());  // nothing bound: NULL
+  CHECK(*database->scalar("SELECT count(*) FROM t WHERE a IS NULL") == 1);
+  const auto first = [&] {
+    auto select = *database->prepare("SELECT a FROM t ORDER BY rowid");
+    REQUIRE(*select.step());
+    return select.integer(0);  // given back in the middle of its rows
+  };
+  CHECK(first() == 1);
+  CHECK(first() == 1);
+  // Two of the same text at a time are two statements.
+  auto one = *database->prepare("SELECT a FROM t ORDER BY rowid");
+  auto two = *database->prepare("SELECT a FROM t ORDER BY rowid");
+  REQUIRE(*one.step());
+  REQUIRE(*one.step());
+  REQUIRE(*two.step());
+  CHECK(one.integer(0) == 2);
+  CHECK(two.integer(0) == 1);
+  one = Statement();
+  two = Statement();
+  // A read that was still open would keep the log from being emptied.
+  CHECK(*database->scalar("PRAGMA wal_checkpoint(TRUNCATE)") == 0);
+}
+
 TEST_CASE("a configuration says where it is wrong") {
   const auto config =
       Config::parse("name = 'x'\n[mqtt]\nport = 8883\nhosts = ['a', 'b']\n", "device.toml");

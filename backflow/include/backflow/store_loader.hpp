@@ -1,6 +1,6 @@
-// Loads the store from the spool on a thread of its own, at the lowest priority: taking batches
-// down and acknowledging them goes before. The store may lag; nothing is lost by that, for it goes
-// on from the spool.
+// Loads the store from the spool on a thread of its own, in the time that nobody else wants: taking
+// batches down and acknowledging them goes before. The store may lag; nothing is lost by that, for
+// it goes on from the spool.
 #pragma once
 
 #include <condition_variable>
