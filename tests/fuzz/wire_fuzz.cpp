@@ -43,7 +43,8 @@ void try_ack(ByteView bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const ByteView bytes(data, size);
-  decode_twice(bytes, decode_batch, encode_batch);
+  decode_twice(
+      bytes, +[](ByteView b) { return decode_batch(b); }, encode_batch);
   decode_twice(bytes, decode_event, encode_event);
   decode_twice(bytes, decode_health, encode_health);
   try_batch(bytes);

@@ -88,7 +88,8 @@ struct Batch {
   std::array<std::uint8_t, 64> signature{};
 };
 
-// `whole` is no receipt: the ingest lacks hashes that were left out and asks for the batch with them.
+// `whole` is no receipt: the ingest lacks hashes that were left out and asks for the batch with
+// them.
 enum class AckStatus { stored, quarantined, whole };
 
 struct BatchAck {
