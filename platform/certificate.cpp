@@ -31,13 +31,13 @@ using Number = Handle<BIGNUM, BN_free>;
 using DigestContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 // As in crypto.cpp: what fails here fails for want of memory or of a provider.
-void require(bool done) {
+void must(bool done) {
   if (!done) std::abort();
 }
 
 Bio read_bio(const std::string& text) {
   Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  require(bio != nullptr);
+  must(bio != nullptr);
   return bio;
 }
 
@@ -63,7 +63,7 @@ bool is_p256(EVP_PKEY* key) {
 Hash256 hash_of_key(EVP_PKEY* key) {
   unsigned char* der = nullptr;
   const int size = i2d_PUBKEY(key, &der);
-  require(size > 0);
+  must(size > 0);
   const Hash256 hash = sha256({der, static_cast<std::size_t>(size)});
   OPENSSL_free(der);
   return hash;
@@ -71,20 +71,20 @@ Hash256 hash_of_key(EVP_PKEY* key) {
 
 Time time_of(std::int64_t at) {
   Time time(ASN1_TIME_adj(nullptr, static_cast<std::time_t>(at), 0, 0));
-  require(time != nullptr);
+  must(time != nullptr);
   return time;
 }
 
 std::int64_t seconds_of(const ASN1_TIME* time) {
   std::tm parts{};
-  require(ASN1_TIME_to_tm(time, &parts) == 1);
+  must(ASN1_TIME_to_tm(time, &parts) == 1);
   return static_cast<std::int64_t>(::timegm(&parts));
 }
 
 void set_name(X509_NAME* name, const std::string& common_name) {
-  require(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                     reinterpret_cast<const unsigned char*>(common_name.c_str()),
-                                     -1, -1, 0) == 1);
+  must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+                                  reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
+                                  -1, 0) == 1);
 }
 
 void add_extension(X509* certificate, X509* issuer, int id, const char* value) {
@@ -93,7 +93,7 @@ void add_extension(X509* certificate, X509* issuer, int id, const char* value) {
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const Handle<X509_EXTENSION, X509_EXTENSION_free> extension(
       X509V3_EXT_conf_nid(nullptr, &context, id, value));
-  require(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
+  must(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
 
 std::shared_ptr<X509> new_certificate(std::int64_t from, std::int64_t until) {
@@ -102,19 +102,20 @@ std::shared_ptr<X509> new_certificate(std::int64_t from, std::int64_t until) {
   fill_random(serial);
   serial[0] &= 0x7f;  // a serial is positive
   const Number number(BN_bin2bn(serial.data(), static_cast<int>(serial.size()), nullptr));
-  require(x509 && number);
-  require(X509_set_version(x509.get(), X509_VERSION_3) == 1);
-  require(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509.get())) != nullptr);
-  require(X509_set1_notBefore(x509.get(), time_of(from).get()) == 1);
-  require(X509_set1_notAfter(x509.get(), time_of(until).get()) == 1);
+  must(x509 && number);
+  must(X509_set_version(x509.get(), X509_VERSION_3) == 1);
+  must(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x509.get())) != nullptr);
+  must(X509_set1_notBefore(x509.get(), time_of(from).get()) == 1);
+  must(X509_set1_notAfter(x509.get(), time_of(until).get()) == 1);
   return x509;
 }
 
 }  // namespace
 
 TlsKey TlsKey::generate() {
-  std::shared_ptr<EVP_PKEY> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  require(key != nullptr);
+  char curve[] = "P-256";
+  std::shared_ptr<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve), EVP_PKEY_free);
+  must(key != nullptr);
   return TlsKey(std::move(key));
 }
 
@@ -129,31 +130,29 @@ Result<TlsKey> TlsKey::from_pem(const std::string& pem) {
 
 std::string TlsKey::pem() const {
   const Bio bio(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
-          1);
+  must(PEM_write_bio_PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
   return text_of(bio.get());
 }
 
 Bytes TlsKey::sign(ByteView message) const {
   const DigestContext context(EVP_MD_CTX_new());
-  require(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
+  must(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1);
   std::size_t size = 0;
-  require(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
+  must(EVP_DigestSign(context.get(), nullptr, &size, message.data(), message.size()) == 1);
   Bytes signature(size);
-  require(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) ==
-          1);
+  must(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
   signature.resize(size);
   return signature;
 }
 
 std::string TlsKey::signing_request(const std::string& common_name) const {
   const Handle<X509_REQ, X509_REQ_free> request(X509_REQ_new());
-  require(request != nullptr);
+  must(request != nullptr);
   set_name(X509_REQ_get_subject_name(request.get()), common_name);
-  require(X509_REQ_set_pubkey(request.get(), key_.get()) == 1);
-  require(X509_REQ_sign(request.get(), key_.get(), EVP_sha256()) > 0);
+  must(X509_REQ_set_pubkey(request.get(), key_.get()) == 1);
+  must(X509_REQ_sign(request.get(), key_.get(), EVP_sha256()) > 0);
   const Bio bio(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1);
+  must(PEM_write_bio_X509_REQ(bio.get(), request.get()) == 1);
   return text_of(bio.get());
 }
 
@@ -189,7 +188,7 @@ Result<Certificate> Certificate::from_pem(const std::string& pem) {
 
 std::string Certificate::pem() const {
   const Bio bio(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_X509(bio.get(), x509_.get()) == 1);
+  must(PEM_write_bio_X509(bio.get(), x509_.get()) == 1);
   return text_of(bio.get());
 }
 
@@ -209,15 +208,15 @@ std::string Certificate::common_name() const {
 std::string Certificate::fingerprint() const {
   Hash256 hash;
   unsigned size = 0;
-  require(X509_digest(x509_.get(), EVP_sha256(), hash.data(), &size) == 1);
+  must(X509_digest(x509_.get(), EVP_sha256(), hash.data(), &size) == 1);
   return to_hex(hash);
 }
 
 std::string Certificate::serial() const {
   const Number number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509_.get()), nullptr));
-  require(number != nullptr);
+  must(number != nullptr);
   char* hex = BN_bn2hex(number.get());
-  require(hex != nullptr);
+  must(hex != nullptr);
   std::string out(hex);
   OPENSSL_free(hex);
   return out;
@@ -269,12 +268,12 @@ Authority Authority::create(const std::string& common_name, std::int64_t from, s
   TlsKey key = TlsKey::generate();
   std::shared_ptr<X509> x509 = new_certificate(from, until);
   set_name(X509_get_subject_name(x509.get()), common_name);
-  require(X509_set_issuer_name(x509.get(), X509_get_subject_name(x509.get())) == 1);
-  require(X509_set_pubkey(x509.get(), key.key_.get()) == 1);
+  must(X509_set_issuer_name(x509.get(), X509_get_subject_name(x509.get())) == 1);
+  must(X509_set_pubkey(x509.get(), key.key_.get()) == 1);
   add_extension(x509.get(), x509.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
   add_extension(x509.get(), x509.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
   add_extension(x509.get(), x509.get(), NID_subject_key_identifier, "hash");
-  require(X509_sign(x509.get(), key.key_.get(), EVP_sha256()) > 0);
+  must(X509_sign(x509.get(), key.key_.get(), EVP_sha256()) > 0);
   return Authority(Certificate(std::move(x509)), std::move(key));
 }
 
@@ -297,38 +296,37 @@ Certificate Authority::certify(const SigningRequest& request, const std::string&
   std::shared_ptr<X509> x509 = new_certificate(from, until);
   X509* issuer = certificate_.x509_.get();
   set_name(X509_get_subject_name(x509.get()), common_name);
-  require(X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer)) == 1);
-  require(X509_set_pubkey(x509.get(), request.key_.get()) == 1);
+  must(X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer)) == 1);
+  must(X509_set_pubkey(x509.get(), request.key_.get()) == 1);
   add_extension(x509.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(x509.get(), issuer, NID_key_usage, "critical,digitalSignature");
   add_extension(x509.get(), issuer, NID_ext_key_usage, use.c_str());
   if (!names.empty()) add_extension(x509.get(), issuer, NID_subject_alt_name, names.c_str());
-  require(X509_sign(x509.get(), key_.key_.get(), EVP_sha256()) > 0);
+  must(X509_sign(x509.get(), key_.key_.get(), EVP_sha256()) > 0);
   return Certificate(std::move(x509));
 }
 
 std::string Authority::revocation_list(const std::vector<RevokedCertificate>& revoked,
                                        std::int64_t now, std::int64_t next) const {
   const Handle<X509_CRL, X509_CRL_free> list(X509_CRL_new());
-  require(list != nullptr && X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1);
-  require(X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(certificate_.x509_.get())) ==
-          1);
-  require(X509_CRL_set1_lastUpdate(list.get(), time_of(now).get()) == 1);
-  require(X509_CRL_set1_nextUpdate(list.get(), time_of(next).get()) == 1);
+  must(list != nullptr && X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1);
+  must(X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(certificate_.x509_.get())) == 1);
+  must(X509_CRL_set1_lastUpdate(list.get(), time_of(now).get()) == 1);
+  must(X509_CRL_set1_nextUpdate(list.get(), time_of(next).get()) == 1);
   for (const RevokedCertificate& one : revoked) {
     BIGNUM* raw = nullptr;
-    require(BN_hex2bn(&raw, one.serial.c_str()) > 0);
+    must(BN_hex2bn(&raw, one.serial.c_str()) > 0);
     const Number number(raw);
     const Handle<ASN1_INTEGER, ASN1_INTEGER_free> serial(BN_to_ASN1_INTEGER(number.get(), nullptr));
     Handle<X509_REVOKED, X509_REVOKED_free> entry(X509_REVOKED_new());
-    require(serial && entry && X509_REVOKED_set_serialNumber(entry.get(), serial.get()) == 1);
-    require(X509_REVOKED_set_revocationDate(entry.get(), time_of(one.revoked_at).get()) == 1);
-    require(X509_CRL_add0_revoked(list.get(), entry.release()) == 1);
+    must(serial && entry && X509_REVOKED_set_serialNumber(entry.get(), serial.get()) == 1);
+    must(X509_REVOKED_set_revocationDate(entry.get(), time_of(one.revoked_at).get()) == 1);
+    must(X509_CRL_add0_revoked(list.get(), entry.release()) == 1);
   }
-  require(X509_CRL_sort(list.get()) == 1);
-  require(X509_CRL_sign(list.get(), key_.key_.get(), EVP_sha256()) > 0);
+  must(X509_CRL_sort(list.get()) == 1);
+  must(X509_CRL_sign(list.get(), key_.key_.get(), EVP_sha256()) > 0);
   const Bio bio(BIO_new(BIO_s_mem()));
-  require(PEM_write_bio_X509_CRL(bio.get(), list.get()) == 1);
+  must(PEM_write_bio_X509_CRL(bio.get(), list.get()) == 1);
   return text_of(bio.get());
 }
 

@@ -38,15 +38,18 @@ class EnrolDaemon {
 
   HttpAnswer handle(const HttpRequest& request) {
     const std::lock_guard lock(mutex_);
+    const bool known =
+        request.path == kEnrolPath || request.path == kRenewPath || request.path == kSeenPath;
+    const std::string what = known ? request.path : "another path";
     const std::string from = request.source.empty() ? "this machine" : request.source;
     if (!limit_.admit(request.source, clock_.boottime())) {
-      log_warn("{} from {} is refused: too many requests", request.path.substr(0, 32), from);
+      log_warn("{} from {} is refused: too many requests", what, from);
       return {429, write_refusal("too many requests; wait a minute")};
     }
     auto answer = decide(request);
     if (answer) return {200, *std::move(answer)};
     const Error& error = answer.error();
-    log_warn("{} from {} is refused: {}", request.path.substr(0, 32), from, error.message);
+    log_warn("{} from {} is refused: {}", what, from, error.message);
     // What is wrong with our own disk is nobody's business.
     const unsigned status = error.code == ErrorCode::not_found ? 404 : status_of(error.code);
     return {status, write_refusal(status == 503 ? "not possible now; ask again" : error.message)};

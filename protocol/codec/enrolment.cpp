@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "codec/one_line.hpp"
 #include "protocol/json.hpp"
 
 namespace vitrine {
@@ -85,7 +86,8 @@ class Members {
     if (!problem_) {
       for (const auto& [name, member] : *json_.object()) {
         if (std::find(taken_.begin(), taken_.end(), name) == taken_.end())
-          complain(name, "is no known member");
+          return fail(ErrorCode::invalid,
+                      what_ + ": " + codec::in_quotes(name) + " is no known member");
       }
     }
     if (problem_) return std::move(*problem_).context(what_);
@@ -101,8 +103,7 @@ class Members {
     return member;
   }
   void complain(std::string_view name, const std::string& how) {
-    if (!problem_)
-      problem_ = fail(ErrorCode::invalid, "'" + std::string(name).substr(0, 64) + "' " + how);
+    if (!problem_) problem_ = fail(ErrorCode::invalid, "'" + std::string(name) + "' " + how);
   }
 
   std::string what_;
@@ -214,9 +215,15 @@ std::string write_seen_request(const SeenRequest& request) {
 std::string read_refusal(std::string_view json) {
   if (const auto parsed = parse_json(json)) {
     const Json* reason = parsed->find("error");
-    if (reason != nullptr && reason->text() != nullptr) return reason->text()->substr(0, 500);
+    if (reason != nullptr && reason->text() != nullptr) {
+      std::string line = reason->text()->substr(0, 500);
+      for (char& letter : line) {
+        if (static_cast<unsigned char>(letter) < 0x20) letter = ' ';
+      }
+      return line;
+    }
   }
-  return std::string(json.substr(0, 200));
+  return codec::in_quotes(json);
 }
 
 std::string write_refusal(const std::string& reason) {

@@ -292,7 +292,7 @@ TEST_CASE("a message with a member too many, too few or of the wrong kind is ref
   CHECK(why(read_seen_request(R"({"certificate":1,"signature":""})")) ==
         "seen request: 'certificate' is no text");
   CHECK(why(read_seen_request(R"({"certificate":"","signature":"","more":1})")) ==
-        "seen request: 'more' is no known member");
+        "seen request: \"more\" is no known member");
   CHECK(why(read_enrol_request(R"({"token":"","csr":"","proof_key":"AAAA"})")) ==
         "enrol request: 'proof_key' is no base64url of 32 bytes");
   CHECK_FALSE(read_renew_request(std::string(300'000, ' ')));
