@@ -12,6 +12,6 @@ target_include_directories(vitrine_wire_generated SYSTEM PUBLIC ${wire_dir})
 target_link_libraries(vitrine_wire_generated PUBLIC protobuf::libprotobuf-lite)
 
 target_sources(vitrine_protocol PRIVATE
-  codec/ack.cpp codec/beacon.cpp codec/ingest_signature.cpp codec/chain.cpp codec/topics.cpp codec/verify.cpp codec/wire.cpp codec/wire_columns.cpp
-  codec/wire_rows.cpp)
+  codec/ack.cpp codec/beacon.cpp codec/chain.cpp codec/ingest_signature.cpp codec/topics.cpp codec/verify.cpp
+  codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
 target_link_libraries(vitrine_protocol PRIVATE vitrine_wire_generated)

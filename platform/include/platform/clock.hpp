@@ -42,8 +42,8 @@ struct KernelTimeState {
   bool synchronised = false;
   Micros estimated_error = 0;
 };
-// From what adjtimex answered: its return code, `status` and `esterror`. A leap second that is being
-// inserted or has just passed (TIME_INS, TIME_OOP, TIME_WAIT) leaves the clock synchronised.
+// From what adjtimex answered: its return code, `status` and `esterror`. A leap second that is
+// being inserted or has just passed (TIME_INS, TIME_OOP, TIME_WAIT) leaves the clock synchronised.
 KernelTimeState kernel_time_state(int code, int status, long esterror_us);
 // Telemetry only: the other units run under ProtectClock, where this answers `unavailable`.
 Result<KernelTimeState> read_kernel_time_state();

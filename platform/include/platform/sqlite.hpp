@@ -60,10 +60,9 @@ class Database {
 
   // Owner: WAL, the given synchronous mode, foreign keys, and PERSIST_WAL so that -wal and -shm
   // stay for readers of another user; they exist when this returns. `page_bytes` applies to a new
-  // file, a power of two from 512 on: each transaction writes whole pages, so a log of small rows on
-  // flash wants small ones.
-  static Result<Database> open_owner(const fs::path& path,
-                                     Durability durability = Durability::full,
+  // file, a power of two from 512 on: each transaction writes whole pages, so a log of small rows
+  // on flash wants small ones.
+  static Result<Database> open_owner(const fs::path& path, Durability durability = Durability::full,
                                      int page_bytes = 4096);
   // Reader of a database another process owns (mode=ro). `not_found` while the owner has not made
   // it yet. Keep transactions short (500 rows or 50 ms) and never hold one across I/O: a long

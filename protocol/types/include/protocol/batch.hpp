@@ -105,7 +105,8 @@ struct Ack {
   std::uint32_t credit_bytes = 0;  // how much the ingest is ready to take beyond what is acked
 };
 
-// What the ingest's clock said when it read the birth with this nonce; signed, for that birth alone.
+// What the ingest's clock said when it read the birth with this nonce; signed, for that birth
+// alone.
 struct TimeBeacon {
   std::uint64_t link_nonce = 0;
   BootId boot;
