@@ -65,8 +65,8 @@ TEST_CASE(
   const auto verdict = desired.push(jws, kNow);
   INFO(verdict.reply.reason);
   CHECK(verdict.reply.accepted);
-  REQUIRE(verdict.retain);
-  CHECK(verdict.retain->jws == jws);
+  REQUIRE(verdict.retain.size() == 1);
+  CHECK(verdict.retain.front().jws == jws);
   CHECK(reason(desired, sign(DocumentKind::settings, 1, write_reference(reference)))
             .find("must be inside its message") != std::string::npos);
   DocumentReference outside = reference;

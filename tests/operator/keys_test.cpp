@@ -8,6 +8,7 @@
 #include "operator/put_reference.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
+#include "protocol/reference.hpp"
 #include "state/generation.hpp"
 #include "state/paths.hpp"
 #include "temp_directory.hpp"
@@ -183,11 +184,11 @@ TEST_CASE("a schedule larger than a message goes to the origin, and a reference 
   options.origin = directory / "origin";
   const auto prepared = prepare_push(options);
   REQUIRE_MESSAGE(prepared.ok(), (prepared ? "" : prepared.error().message));
-  CHECK(prepared->by_reference);
-  const auto reference = put_reference({options.origin, ""}, prepared->payload);
-  REQUIRE(reference.ok());
-  CHECK(reference->size == prepared->payload.size());
-  CHECK(*read_text(fs::path(options.origin) / reference->url) == write_schedule(schedule));
+  CHECK(prepared->body == write_schedule(schedule));
+  const DocumentReference reference = reference_to(prepared->body);
+  CHECK(prepared->payload == write_reference(reference));
+  REQUIRE(put_reference({options.origin, ""}, prepared->body).ok());
+  CHECK(*read_text(fs::path(options.origin) / reference.url) == prepared->body);
 }
 
 TEST_CASE(

@@ -165,11 +165,11 @@ TEST_CASE("a DropNotice is never dropped, and a notice in hand to be frozen does
 TEST_CASE("event and health rows leave their tables when frozen, and their seq goes on") {
   Bench bench;
   for (int i = 0; i < 30; ++i)
-    REQUIRE(bench.outbox.add_health({0, {1, 2}, i, {{"uptime_s", i}}}).ok());
+    REQUIRE(bench.outbox.add_health({HealthRow{0, {1, 2}, i, {{"uptime_s", i}}}}).ok());
   bench.freezer.close();
   CHECK(bench.outbox.health_after(0, 100)->empty());
   bench.outbox = bench.open_outbox();
-  REQUIRE(bench.outbox.add_health({0, {1, 2}, 31, {}}).ok());
+  REQUIRE(bench.outbox.add_health({HealthRow{0, {1, 2}, 31, {}}}).ok());
   CHECK(bench.outbox.health_after(0, 100)->at(0).seq == 31);
 }
 
