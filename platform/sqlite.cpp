@@ -36,7 +36,7 @@ Error noted(Error error, bool& damaged) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
-constexpr int kCheckpointPages = 1000;  // as SQLite does by itself
+constexpr std::int64_t kWalBytes = 4096 * 1000;  // as SQLite has it by itself
 // Statements with other texts are few; texts made with values in them must not pile up.
 constexpr std::size_t kMostIdle = 64;
 
@@ -46,6 +46,7 @@ struct Statement::Shared {
   bool damaged = false;
   std::unordered_map<std::string_view, sqlite3_stmt*> idle;  // by SQLite's copy of the text
   Database::Committed committed;
+  std::int64_t wal_bytes = kWalBytes;
 
   void finalize_idle() {
     for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
@@ -157,13 +158,12 @@ Result<Database> Database::open_owner(const fs::path& path, Durability durabilit
   // The empty write transaction makes -wal and -shm exist before anybody is told that we are ready.
   const std::string setup =
       "PRAGMA page_size=" + std::to_string(page_bytes) +
-      // 4 MB of WAL between two checkpoints, as SQLite has it with its own pages.
-      "; PRAGMA wal_autocheckpoint=" + std::to_string(4096 * 1000 / page_bytes) +
       std::string("; PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=") +
       (durability == Durability::full ? "FULL" : "NORMAL") + "; BEGIN IMMEDIATE; COMMIT;";
   if (auto done = database.execute(setup); !done) {
     return std::move(done).error().context("cannot open " + path.string());
   }
+  sqlite3_wal_hook(handle, on_commit, database.shared_.get());
   return database;
 }
 
@@ -242,16 +242,21 @@ std::int64_t Database::changes() const {
 
 void Database::after_commit(Committed committed) {
   shared_->committed = std::move(committed);
-  sqlite3_wal_hook(handle_, on_commit, shared_.get());
 }
 
-int Database::on_commit(void* shared, sqlite3* handle, const char* schema, int pages) {
+void Database::checkpoint_every(std::int64_t wal_bytes) {
+  shared_->wal_bytes = wal_bytes;
+}
+
+int Database::on_commit(void* object, sqlite3* handle, const char* schema, int pages) {
+  auto& shared = *static_cast<Statement::Shared*>(object);
   Database borrowed(handle);
-  static_cast<Statement::Shared*>(shared)->committed(borrowed);
+  if (shared.committed) shared.committed(borrowed);
+  const auto page_bytes = borrowed.scalar("PRAGMA page_size");
   borrowed.shared_->finalize_idle();
   borrowed.handle_ = nullptr;
   // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
-  if (pages >= kCheckpointPages) {
+  if (page_bytes && pages * page_bytes->value_or(4096) >= shared.wal_bytes) {
     sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
   return SQLITE_OK;

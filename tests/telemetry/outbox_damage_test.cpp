@@ -38,6 +38,24 @@ bool said_end_of(Bench& bench, LogId log) {
 
 }  // namespace
 
+TEST_CASE("an outbox that went back to an older state is set aside like any damaged one") {
+  Bench bench;
+  REQUIRE(bench.outbox.add_event({0, Notice{{}, 1, "early", "an early line"}}).ok());
+  const fs::path path = bench.paths.outbox();
+  fs::path mark = path, wal = path;
+  mark += "-mark";
+  wal += "-wal";
+  const auto before = read_file(mark);
+  REQUIRE(before.ok());
+  REQUIRE(bench.outbox.add_event({0, Notice{{}, 2, "late", "a late line"}}).ok());
+  CHECK(*read_file(mark) != *before);
+  // A WAL that lost its end is whole to SQLite: the rows in there never were.
+  fs::resize_file(wal, 0);
+  auto again = Outbox::open(path);
+  REQUIRE(again.ok());
+  CHECK_FALSE(again->set_aside().empty());
+}
+
 TEST_CASE(
     "an outbox found damaged at start is frozen anew from the logs: every row once, no "
     "conflict, whatever part was destroyed") {

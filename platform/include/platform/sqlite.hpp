@@ -90,10 +90,13 @@ class Database {
   // database to read from and must not keep it.
   using Committed = std::function<void(Database&)>;
   void after_commit(Committed committed);
+  // How large the WAL grows before a commit writes it back, 4 MB unless told. Not by PRAGMA
+  // wal_autocheckpoint, which would take the hook of after_commit() away.
+  void checkpoint_every(std::int64_t wal_bytes);
 
  private:
   explicit Database(sqlite3* handle);
-  static int on_commit(void* shared, sqlite3* handle, const char* schema, int pages);
+  static int on_commit(void* object, sqlite3* handle, const char* schema, int pages);
   void close();
   sqlite3* handle_ = nullptr;
   std::unique_ptr<Statement::Shared> shared_;  // statements and SQLite hold its address
