@@ -13,5 +13,5 @@ target_link_libraries(vitrine_wire_generated PUBLIC protobuf::libprotobuf-lite)
 
 target_sources(vitrine_protocol PRIVATE
   codec/ack.cpp codec/beacon.cpp codec/chain.cpp codec/ingest_signature.cpp codec/topics.cpp codec/verify.cpp
-  codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
+  codec/wire.cpp codec/wire_columns.cpp codec/health_rows.cpp codec/wire_rows.cpp)
 target_link_libraries(vitrine_protocol PRIVATE vitrine_wire_generated)

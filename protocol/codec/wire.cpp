@@ -91,10 +91,10 @@ Status take_flow(const wire::Batch& message, Batch& batch, std::size_t count) {
 }
 
 Status take_health_rows(const wire::Batch& message, Batch& batch) {
-  std::vector<HealthRow> rows;
-  for (const wire::HealthRow& row : message.health().row()) rows.push_back(take_health(row));
-  if (auto checked = check_seqs(rows, batch.key); !checked) return checked;
-  batch.rows = std::move(rows);
+  auto rows = take_health(message.health());
+  if (!rows) return std::move(rows).error();
+  if (auto checked = check_seqs(*rows, batch.key); !checked) return checked;
+  batch.rows = *std::move(rows);
   return ok();
 }
 
@@ -148,8 +148,7 @@ struct PutRows {
     wire_columns::put_rows(rows, boot, *message.mutable_flow());
   }
   void operator()(const std::vector<HealthRow>& rows) const {
-    wire::HealthRows& out = *message.mutable_health();
-    for (const HealthRow& row : rows) put_health(row, *out.add_row());
+    put_health(rows, *message.mutable_health());
   }
   void operator()(const std::vector<EventRow>& rows) const {
     wire::EventRows& out = *message.mutable_event();

@@ -85,29 +85,6 @@ Result<TimeFix> take_fix(const wire::TimeFix& message) {
   return fix;
 }
 
-void put_health(const HealthRow& row, wire::HealthRow& message) {
-  message.set_seq(row.seq);
-  message.set_boot_high(static_cast<std::uint64_t>(row.boot.high));
-  message.set_boot_low(static_cast<std::uint64_t>(row.boot.low));
-  message.set_at_us(row.at_us);
-  for (const auto& [name, value] : row.figures) {
-    wire::Figure* figure = message.add_figure();
-    figure->set_name(printable(name));
-    figure->set_value(value);
-  }
-}
-
-HealthRow take_health(const wire::HealthRow& message) {
-  HealthRow row;
-  row.seq = message.seq();
-  row.boot = {static_cast<std::int64_t>(message.boot_high()),
-              static_cast<std::int64_t>(message.boot_low())};
-  row.at_us = message.at_us();
-  for (const wire::Figure& figure : message.figure())
-    row.figures.emplace_back(figure.name(), figure.value());
-  return row;
-}
-
 void put_event(const EventRow& row, wire::EventRow& message) {
   message.set_seq(row.seq);
   if (const auto* notice = std::get_if<Notice>(&row.body)) {
@@ -186,18 +163,6 @@ Result<EventRow> decode_event(ByteView bytes) {
   wire::EventRow message;
   if (!from_bytes(bytes, message)) return fail(ErrorCode::invalid, "these bytes are no event row");
   return take_event(message);
-}
-
-Bytes encode_health(const HealthRow& row) {
-  wire::HealthRow message;
-  put_health(row, message);
-  return to_bytes(message);
-}
-
-Result<HealthRow> decode_health(ByteView bytes) {
-  wire::HealthRow message;
-  if (!from_bytes(bytes, message)) return fail(ErrorCode::invalid, "these bytes are no health row");
-  return take_health(message);
 }
 
 }  // namespace vitrine

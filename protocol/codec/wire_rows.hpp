@@ -11,8 +11,8 @@ namespace vitrine {
 
 void put_fix(const TimeFix& fix, wire::TimeFix& message);
 Result<TimeFix> take_fix(const wire::TimeFix& message);
-void put_health(const HealthRow& row, wire::HealthRow& message);
-HealthRow take_health(const wire::HealthRow& message);
+void put_health(const std::vector<HealthRow>& rows, wire::HealthRows& message);
+Result<std::vector<HealthRow>> take_health(const wire::HealthRows& message);
 void put_event(const EventRow& row, wire::EventRow& message);
 Result<EventRow> take_event(const wire::EventRow& message);
 Result<Stream> take_stream(std::uint32_t number);

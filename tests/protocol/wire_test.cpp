@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <string>
 
 #include "sample_batches.hpp"
@@ -70,6 +71,37 @@ TEST_CASE("every value of every column comes back from an exposure batch") {
 }
 TEST_CASE("every value of every column comes back from a flow batch") {
   check_round_trip<FlowRow>(Stream::flow);
+}
+
+TEST_CASE("a figure's name travels once a batch, and any figures in any order come back") {
+  Batch batch;
+  batch.key = {Stream::health, 5, 1, 20};
+  std::vector<HealthRow> rows;
+  for (std::int64_t i = 0; i < 20; ++i) {
+    HealthRow row{static_cast<std::uint64_t>(i + 1), {1, 2}, i * 60'000'000, {}};
+    for (std::int64_t figure = 0; figure < 60; ++figure)
+      row.figures.emplace_back("a_figure_of_the_screen_" + std::to_string(figure), figure + i);
+    rows.push_back(row);
+  }
+  batch.rows = rows;
+  CHECK(encode_batch(batch).size() < 60 * 30 + 20 * 90);
+  // One is missing, two change places, one stands twice, the boot changes, a value is extreme.
+  rows[3].figures.erase(rows[3].figures.begin() + 7);
+  std::swap(rows[4].figures[0], rows[4].figures[1]);
+  rows[5].figures.push_back(rows[5].figures[9]);
+  rows[6].boot = {-1, 0};
+  rows[7].figures[2].second = std::numeric_limits<std::int64_t>::min();
+  rows[8].figures.clear();
+  batch.rows = rows;
+  const auto got = decode_batch(encode_batch(batch));
+  REQUIRE(got);
+  const auto& back = std::get<std::vector<HealthRow>>(got->rows);
+  REQUIRE(back.size() == rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(back[i].figures == rows[i].figures);
+    CHECK(back[i].boot == rows[i].boot);
+    CHECK(back[i].at_us == rows[i].at_us);
+  }
 }
 
 TEST_CASE("health and events come back with their seq, kind and words") {

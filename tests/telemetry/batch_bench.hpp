@@ -101,4 +101,14 @@ inline std::vector<DropNotice> notices_in(Outbox& outbox) {
   return found;
 }
 
+// A health row of about `bytes`.
+inline HealthRow health_row(std::size_t bytes) {
+  HealthRow row{0, {}, 1, {}};
+  for (std::size_t i = 0; i < bytes / 20 + 1; ++i) {
+    row.figures.emplace_back("figure_" + std::to_string(i),
+                             std::numeric_limits<std::int64_t>::max() - 2);
+  }
+  return row;
+}
+
 }  // namespace vitrine::testing

@@ -28,8 +28,7 @@ struct Life {
     }
     REQUIRE(exposure->append(measured).ok());
     for (std::uint32_t i = random.below(10); i > 0; --i) {
-      const std::string name(1 + random.below(2000), 'x');
-      REQUIRE(bench.outbox.add_health({HealthRow{0, bench.clock.boot_id(), 1, {{name, 1}}}}).ok());
+      REQUIRE(bench.outbox.add_health({health_row(1 + random.below(2000))}).ok());
     }
   }
   void kill() {

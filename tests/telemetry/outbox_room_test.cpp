@@ -27,7 +27,8 @@ Batch filler(Stream stream, LogId log_id, std::uint64_t seq, std::size_t bytes) 
   Batch batch;
   batch.key = {stream, log_id, seq, seq};
   if (stream == Stream::health) {
-    batch.rows = std::vector<HealthRow>{{seq, {}, 1, {{std::string(bytes, 'x'), 1}}}};
+    batch.rows = std::vector<HealthRow>{health_row(bytes)};
+    std::get<std::vector<HealthRow>>(batch.rows).front().seq = seq;
   } else if (stream == Stream::event) {
     batch.rows = std::vector<EventRow>{{seq, Notice{{}, 1, "filler", std::string(bytes, 'x')}}};
   } else if (stream == Stream::flow) {
