@@ -1,39 +1,30 @@
-// A certificate authority of the fleet's own: P-256, SHA-256, common name = identity. One call of
-// the library a certificate, because five thousand runs of a command would take minutes. For
-// measuring only: its key lies beside the certificates it signs.
+// A certificate authority of the fleet's own, with its files: for measuring only, its key is
+// written nowhere and a new preparation makes a new authority.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "base/result.hpp"
+#include "platform/certificate.hpp"
 #include "platform/file.hpp"
-
-struct evp_pkey_st;
-struct x509_st;
 
 namespace vitrine::fleet {
 
-class Authority {
+class FleetAuthority {
  public:
-  // Draws a key and signs its own certificate, ca.pem in `directory`, which must exist. The key is
-  // written nowhere: a new preparation makes a new authority.
-  static Result<Authority> make(fs::path directory);
+  // Writes ca.pem in `directory`, which must exist. `now_s`: seconds since 1970.
+  static Result<FleetAuthority> make(fs::path directory, std::int64_t now_s);
 
   enum class Use { client, server };  // a server stands on 127.0.0.1
   // Writes NAME.pem and NAME.key; returns the SHA-256 of the certificate's DER as hex.
-  Result<std::string> issue(const std::string& name, Use use);
-
-  fs::path certificate_file() const { return directory_ / "ca.pem"; }
-  fs::path certificate_file(const std::string& name) const { return directory_ / (name + ".pem"); }
-  fs::path key_file(const std::string& name) const { return directory_ / (name + ".key"); }
+  Result<std::string> issue(const std::string& name, Use use) const;
 
  private:
-  explicit Authority(fs::path directory) : directory_(std::move(directory)) {}
+  FleetAuthority(fs::path directory, Authority authority, std::int64_t from)
+      : directory_(std::move(directory)), authority_(std::move(authority)), from_(from) {}
   fs::path directory_;
-  std::shared_ptr<evp_pkey_st> key_;
-  std::shared_ptr<x509_st> certificate_;
-  long serial_ = 1;
+  Authority authority_;
+  std::int64_t from_;
 };
 
 }  // namespace vitrine::fleet

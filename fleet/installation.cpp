@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "authority.hpp"
+#include "platform/clock.hpp"
 #include "protocol/documents.hpp"
 
 namespace vitrine::fleet {
@@ -33,11 +34,11 @@ ScreenId screen_name(std::size_t number) {
 Status Installation::prepare(const fs::path& directory, std::size_t screens) {
   const fs::path tls = directory / "tls";
   if (auto made = make_directories(tls); !made) return made;
-  auto authority = Authority::make(tls);
+  auto authority = FleetAuthority::make(tls, SystemClock().realtime() / kSecond);
   if (!authority) return std::move(authority).error();
-  if (auto issued = authority->issue("broker", Authority::Use::server); !issued)
+  if (auto issued = authority->issue("broker", FleetAuthority::Use::server); !issued)
     return std::move(issued).error();
-  if (auto issued = authority->issue("ingest", Authority::Use::client); !issued)
+  if (auto issued = authority->issue("ingest", FleetAuthority::Use::client); !issued)
     return std::move(issued).error();
 
   Hash256 seed;
@@ -45,7 +46,7 @@ Status Installation::prepare(const fs::path& directory, std::size_t screens) {
   Registry registry;
   for (std::size_t i = 0; i < screens; ++i) {
     const ScreenId name = screen_name(i);
-    auto fingerprint = authority->issue(name, Authority::Use::client);
+    auto fingerprint = authority->issue(name, FleetAuthority::Use::client);
     if (!fingerprint) return std::move(fingerprint).error();
     registry.screens.push_back(
         entry_of(name, *std::move(fingerprint), derive(seed, name).public_key()));

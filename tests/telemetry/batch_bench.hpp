@@ -1,6 +1,8 @@
 // A play log, an outbox and what stands between them and the link, on paper.
 #pragma once
 
+#include <limits>
+
 #include "freezer.hpp"
 #include "kit.hpp"
 #include "protocol/chain.hpp"
