@@ -39,10 +39,11 @@ bool keep_contiguous(Batch& batch) {
 
 struct Freezer::Reading {
   std::unique_ptr<LogSource> source;
-  std::optional<LogCursor> cursor;   // of the log being read
-  bool begun = false;                // the outbox knows that it is, and that others have ended
-  std::optional<Micros> first_seen;  // when the oldest unfrozen row was seen
-  std::string last_error;            // to say each thing once
+  std::optional<LogCursor> cursor = {};   // of the log being read
+  bool begun = false;                     // the outbox knows that it is, and that others have ended
+  std::optional<Micros> first_seen = {};  // when the oldest unfrozen row was seen
+  bool rest_is_due = false;               // rows behind a backlog have waited as long as it took
+  std::string last_error = {};            // to say each thing once
 
   void complain(const Error& error) {
     if (error.message != last_error)
@@ -55,8 +56,7 @@ struct Freezer::Reading {
 Freezer::Freezer(Outbox& outbox, const Clock& clock, ScreenId screen,
                  std::vector<std::unique_ptr<LogSource>> sources)
     : outbox_(outbox), clock_(clock), screen_(std::move(screen)) {
-  for (auto& source : sources)
-    readings_.push_back({std::move(source), std::nullopt, false, std::nullopt, {}});
+  for (auto& source : sources) readings_.push_back({.source = std::move(source)});
 }
 
 Freezer::~Freezer() = default;
@@ -74,6 +74,7 @@ void Freezer::restart() {
     reading.cursor.reset();
     reading.begun = false;
     reading.first_seen.reset();
+    reading.rest_is_due = false;
   }
 }
 
@@ -122,8 +123,10 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
       continue;
     }
     const bool ends = keep_contiguous(batch);  // what stands before a gap will not grow
+    if (count(batch) == 0) reading.rest_is_due = false;
     if (count(batch) < kBatchRows && !ends) break;
     if (count(batch) < kBacklogRows) keep(batch, kBatchRows);
+    if (count(batch) == kBacklogRows) reading.rest_is_due = true;
     auto next = close_batch(read_to, std::move(batch));
     if (!next) return std::move(next).error();
     full.push_back(*std::move(next));
@@ -139,9 +142,11 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
   const bool replaced = id && *id != cursor.log_id;
   if (count(batch) > 0) {
     if (!reading.first_seen) reading.first_seen = clock_.boottime();
-    if (closing || replaced || clock_.boottime() - *reading.first_seen >= batch_period) {
+    if (closing || replaced || reading.rest_is_due ||
+        clock_.boottime() - *reading.first_seen >= batch_period) {
       auto last = close_batch(read_to, std::move(batch));
       if (last) full.push_back(*std::move(last));
+      reading.rest_is_due = false;
       if (auto frozen = last ? freeze_full() : Status(std::move(last).error()); !frozen) {
         // The source has gone over: what it now reads is no row of this log.
         if (replaced) reading.begun = false;

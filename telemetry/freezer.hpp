@@ -1,7 +1,7 @@
 // Turns rows into batches: at 20 rows, one batch period after the first row was seen, or when told
-// to close (SIGTERM); of a backlog 200 at once, at half the bytes a row, and several such batches
-// in one transaction. A batch never changes once frozen. Rows that a log should hold and does not
-// are declared by a DropNotice. One thread.
+// to close (SIGTERM). Of a backlog 200 at once, at half the bytes a row, several batches to a
+// transaction; the rest behind it closes at once, for it has waited long. A batch never changes once
+// frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
 #pragma once
 
 #include <functional>
