@@ -34,6 +34,14 @@ Courier::Courier(Outbox& outbox, MqttTransport& transport, const Clock& clock, S
 
 void Courier::link_up() {
   flights_.clear();
+  turn_ = acked_turn_ = 0;
+}
+
+// As long without an ack as the newest one took: what is left is lost.
+bool Courier::still_queued(const Flight& flight) const {
+  if (flight.turn <= acked_turn_) return false;  // overtaken
+  return acked_turn_ > 0 &&
+         clock_.boottime() - acked_at_ < std::max(options_.resend_least, queue_time_);
 }
 
 std::size_t Courier::in_flight() const {
@@ -60,14 +68,15 @@ Courier::Sent Courier::send(std::int64_t id, Flight& flight) {
   flight.next_try = clock_.boottime() + std::max(wait, options_.resend_least);
   if (flight.tries == 0) flight.first_try = clock_.boottime();
   ++flight.tries;
+  flight.turn = ++turn_;
   return Sent::yes;
 }
 
 // False: the transport takes no more for now.
 bool Courier::launch(const FrozenBatch& batch) {
-  Flight flight{batch.key, batch.size,
-                0,         0,
-                0,         batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
+  Flight flight{.key = batch.key,
+                .size = batch.size,
+                .topic = batch.live ? topics_.up(batch.key.stream) : topics_.up_back()};
   const Sent sent = send(batch.id, flight);
   if (sent == Sent::yes) flights_[batch.id] = flight;
   return sent != Sent::blocked;
@@ -79,7 +88,8 @@ void Courier::tick(Micros batch_period) {
   if (window_ == 0) return probe(batch_period);
   const Micros now = clock_.boottime();
   for (auto it = flights_.begin(); it != flights_.end();) {
-    const Sent sent = it->second.next_try <= now ? send(it->first, it->second) : Sent::yes;
+    const bool due = it->second.next_try <= now && !still_queued(it->second);
+    const Sent sent = due ? send(it->first, it->second) : Sent::yes;
     if (sent == Sent::blocked) return;
     it = sent == Sent::gone ? flights_.erase(it) : std::next(it);
   }
@@ -118,7 +128,7 @@ void Courier::probe(Micros batch_period) {
 void Courier::send_whole(const BatchKey& key) {
   contents_.clear();
   for (auto& [id, flight] : flights_) {
-    if (flight.key == key) flight.next_try = 0;
+    if (flight.key == key) flight.next_try = 0, flight.turn = 0;
   }
 }
 
@@ -145,6 +155,9 @@ void Courier::note(const BatchAck& ack, bool again) {
   if (const auto flight = flights_.find(outcome->id);
       outcome->outcome == Outcome::done && flight != flights_.end()) {
     round_trip_ = clock_.boottime() - flight->second.first_try;
+    if (flight->second.tries == 1) queue_time_ = *round_trip_;
+    acked_turn_ = std::max(acked_turn_, flight->second.turn);
+    acked_at_ = clock_.boottime();
   }
   if (outcome->outcome == Outcome::done || outcome->outcome == Outcome::repeated)
     flights_.erase(outcome->id);

@@ -1,6 +1,9 @@
 // Carries frozen batches: publishes them within a window, again after a while, and forgets one only
 // on the ingest's signed ack. A PUBACK changes nothing. One thread.
 //
+// A link keeps its order. A batch sent after the one that was acknowledged last still stands in the
+// queue of a slow link and is not sent again as long as acks come.
+//
 // The window is counted in bytes: what the ingest's last ack granted, and never more than
 // `most_in_flight`, because what is published stands in one queue before a slow link and a live
 // batch stands behind it. Credit 0 is a full ingest: nothing is sent but one batch now and then, to
@@ -63,6 +66,7 @@ class Courier {
     int tries = 0;
     Micros next_try = 0;
     Micros first_try = 0;
+    std::uint64_t turn = 0;  // of the newest sending, counted over all batches
     std::string topic;
   };
   enum class Sent { yes, gone, blocked };
@@ -72,6 +76,7 @@ class Courier {
   void note(const BatchAck& ack, bool again);
   void send_whole(const BatchKey& key);
   std::size_t in_flight() const;
+  bool still_queued(const Flight& flight) const;
 
   Outbox& outbox_;
   MqttTransport& transport_;
@@ -88,6 +93,10 @@ class Courier {
   std::vector<BatchAck> unnoted_;           // acks a full disk had no room for
   std::uint64_t acked_ = 0;
   std::optional<Micros> round_trip_;
+  std::uint64_t turn_ = 0;
+  std::uint64_t acked_turn_ = 0;  // the newest sending that was acknowledged on this link
+  Micros acked_at_ = 0;
+  Micros queue_time_ = 0;  // from the sending to the ack of the newest batch that was sent once
 };
 
 }  // namespace vitrine

@@ -1,6 +1,7 @@
 #include "freezer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/log.hpp"
 #include "protocol/chain.hpp"
@@ -8,8 +9,8 @@
 namespace vitrine {
 namespace {
 
-// Each is a transaction with its fsync; more at once would keep the link waiting.
-constexpr int kBatchesPerTick = 10;
+// More at once would keep the link waiting; a turn later come the next ones.
+constexpr int kBatchesPerTick = 16;
 constexpr const char* kPruned = "pruned before it was sent";
 constexpr const char* kGone = "no longer in the log";
 
@@ -38,10 +39,11 @@ bool keep_contiguous(Batch& batch) {
 
 struct Freezer::Reading {
   std::unique_ptr<LogSource> source;
-  std::optional<LogCursor> cursor;   // of the log being read
-  bool begun = false;                // the outbox knows that it is, and that others have ended
-  std::optional<Micros> first_seen;  // when the oldest unfrozen row was seen
-  std::string last_error;            // to say each thing once
+  std::optional<LogCursor> cursor = {};   // of the log being read
+  bool begun = false;                     // the outbox knows that it is, and that others have ended
+  std::optional<Micros> first_seen = {};  // when the oldest unfrozen row was seen
+  bool rest_is_due = false;               // rows behind a backlog have waited as long as it took
+  std::string last_error = {};            // to say each thing once
 
   void complain(const Error& error) {
     if (error.message != last_error)
@@ -54,8 +56,7 @@ struct Freezer::Reading {
 Freezer::Freezer(Outbox& outbox, const Clock& clock, ScreenId screen,
                  std::vector<std::unique_ptr<LogSource>> sources)
     : outbox_(outbox), clock_(clock), screen_(std::move(screen)) {
-  for (auto& source : sources)
-    readings_.push_back({std::move(source), std::nullopt, false, std::nullopt, {}});
+  for (auto& source : sources) readings_.push_back({.source = std::move(source)});
 }
 
 Freezer::~Freezer() = default;
@@ -73,6 +74,7 @@ void Freezer::restart() {
     reading.cursor.reset();
     reading.begun = false;
     reading.first_seen.reset();
+    reading.rest_is_due = false;
   }
 }
 
@@ -91,8 +93,14 @@ void Freezer::read(Reading& reading, Micros batch_period, bool closing) {
 Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
   const Stream stream = reading.source->stream();
   LogCursor& cursor = *reading.cursor;
-  const auto freeze_next = [&](Batch rows) -> Status {
-    if (auto frozen = freeze(cursor, std::move(rows), cursor); !frozen) return frozen;
+  LogCursor read_to = cursor;      // as far as `full` reaches
+  std::vector<RowsToFreeze> full;  // read, and not in the outbox yet
+  const std::size_t at_once = outbox_.batches_at_once();
+  const auto freeze_full = [&]() -> Status {
+    if (full.empty()) return ok();
+    auto frozen = freeze(std::exchange(full, {}));
+    if (!frozen) return frozen;
+    cursor = read_to;
     reading.first_seen.reset();
     reading.last_error.clear();
     return ok();
@@ -100,7 +108,7 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
 
   Batch batch;
   for (int n = 0; n < kBatchesPerTick || closing; ++n) {
-    auto rows = reading.source->rows_after(cursor.last, kBacklogRows);
+    auto rows = reading.source->rows_after(read_to.last, kBacklogRows);
     if (!rows) {
       // Not the end: a damaged log is replaced by its owner, which shows below.
       reading.complain(rows.error());
@@ -108,16 +116,25 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
       break;
     }
     batch = std::move(*rows);
-    if (count(batch) > 0 && seq_of(batch, 0) != cursor.last + 1) {
+    if (count(batch) > 0 && seq_of(batch, 0) != read_to.last + 1) {
+      if (auto frozen = freeze_full(); !frozen) return frozen;
       if (auto declared = declare(stream, cursor, batch); !declared) return declared;
+      read_to = cursor;
       continue;
     }
     const bool ends = keep_contiguous(batch);  // what stands before a gap will not grow
+    if (count(batch) == 0) reading.rest_is_due = false;
     if (count(batch) < kBatchRows && !ends) break;
     if (count(batch) < kBacklogRows) keep(batch, kBatchRows);
-    if (auto frozen = freeze_next(std::move(batch)); !frozen) return frozen;
+    if (count(batch) == kBacklogRows) reading.rest_is_due = true;
+    auto next = close_batch(read_to, std::move(batch));
+    if (!next) return std::move(next).error();
+    full.push_back(*std::move(next));
     batch = Batch();
+    if (full.size() < at_once) continue;
+    if (auto frozen = freeze_full(); !frozen) return frozen;
   }
+  if (auto frozen = freeze_full(); !frozen) return frozen;
 
   // Asked only after the rows were read: asking goes over to a new file, and what the old one held
   // is in hand by now.
@@ -125,8 +142,12 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
   const bool replaced = id && *id != cursor.log_id;
   if (count(batch) > 0) {
     if (!reading.first_seen) reading.first_seen = clock_.boottime();
-    if (closing || replaced || clock_.boottime() - *reading.first_seen >= batch_period) {
-      if (auto frozen = freeze_next(std::move(batch)); !frozen) {
+    if (closing || replaced || reading.rest_is_due ||
+        clock_.boottime() - *reading.first_seen >= batch_period) {
+      auto last = close_batch(read_to, std::move(batch));
+      if (last) full.push_back(*std::move(last));
+      reading.rest_is_due = false;
+      if (auto frozen = last ? freeze_full() : Status(std::move(last).error()); !frozen) {
         // The source has gone over: what it now reads is no row of this log.
         if (replaced) reading.begun = false;
         return frozen;
@@ -179,7 +200,8 @@ Status Freezer::declare(Stream stream, LogCursor& cursor, const Batch& rows) {
   return ok();
 }
 
-Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
+// Gives the rows what makes a batch of them, and moves the cursor over them.
+Result<RowsToFreeze> Freezer::close_batch(LogCursor& after, Batch batch) {
   LogCursor next = after;
   BootId boot = clock_.boot_id();
   const auto stream = static_cast<Stream>(batch.rows.index());
@@ -198,11 +220,17 @@ Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
     batch.fix = **fix;
     break;
   }
-  if (auto frozen = outbox_.freeze(batch, next.chain, clock_.boottime()); !frozen) return frozen;
-  if (const auto* plays = std::get_if<std::vector<PlayRow>>(&batch.rows); plays && plays_)
-    plays_(*plays);
   next.last = batch.key.last;
-  moved = next;
+  after = next;
+  return RowsToFreeze{std::move(batch), next.chain};
+}
+
+Status Freezer::freeze(const std::vector<RowsToFreeze>& batches) {
+  if (auto frozen = outbox_.freeze(batches, clock_.boottime()); !frozen) return frozen;
+  for (const RowsToFreeze& frozen : batches) {
+    if (const auto* plays = std::get_if<std::vector<PlayRow>>(&frozen.batch.rows); plays && plays_)
+      plays_(*plays);
+  }
   return ok();
 }
 
@@ -254,7 +282,9 @@ Status Freezer::freeze_again(Reading& reading, LogId log_id, SeqRange range) {
     keep_contiguous(*rows);
     keep(*rows, range.last - first + 1);
     from = seq_of(*rows, count(*rows) - 1);
-    if (auto frozen = freeze(after, std::move(*rows), after); !frozen) return frozen;
+    auto batch = close_batch(after, std::move(*rows));
+    if (!batch) return std::move(batch).error();
+    if (auto frozen = freeze({*std::move(batch)}); !frozen) return frozen;
     range.first = from + 1;
   }
   if (range.first <= range.last) return gone_to(range.last, {});

@@ -1,5 +1,6 @@
 // Turns rows into batches: at 20 rows, one batch period after the first row was seen, or when told
-// to close (SIGTERM); of a backlog 200 at once, at half the bytes a row. A batch never changes once
+// to close (SIGTERM). Of a backlog 200 at once, at half the bytes a row, several batches to a
+// transaction; the rest behind it closes at once, for it has waited long. A batch never changes once
 // frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
 #pragma once
 
@@ -60,7 +61,8 @@ class Freezer {
   void read(Reading& reading, Micros batch_period, bool closing);
   Status read_rows(Reading& reading, Micros batch_period, bool closing);
   Status begin(Reading& reading, LogId log_id);
-  Status freeze(const LogCursor& after, Batch batch, LogCursor& moved);
+  Result<RowsToFreeze> close_batch(LogCursor& after, Batch batch);
+  Status freeze(const std::vector<RowsToFreeze>& batches);
   Status declare(Stream stream, LogCursor& cursor, const Batch& rows);
   Status freeze_again(Reading& reading, LogId log_id, SeqRange range);
 

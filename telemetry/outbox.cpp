@@ -10,6 +10,11 @@
 namespace vitrine {
 namespace {
 
+// A transaction must fit into the WAL's share of the bound many times over; a batch of a backlog is
+// 2 to 20 kB. Encoding 16 takes 20 ms of a desktop's core: the link does not wait longer.
+constexpr std::size_t kWalBytesABatch = 128 * 1024;
+constexpr std::size_t kMostAtOnce = 16;
+
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(event_log_id INTEGER NOT NULL, health_log_id INTEGER NOT "
     "NULL);"
@@ -188,15 +193,35 @@ Result<std::vector<LogCursor>> Outbox::open_logs(Stream stream) {
   }
 }
 
-Status Outbox::freeze(const Batch& batch, const Hash256& chain_after, Micros now) {
-  const Bytes body = encode_batch(batch);
-  const Hash256 hash = sha256(body);
-  const BatchKey& key = batch.key;
-  // The events in hand are as they were read: a notice among them must not grow any more.
-  if (auto room = make_room(body.size(), key.stream == Stream::event ? key.last : 0); !room)
-    return room;
+std::size_t Outbox::batches_at_once() const {
+  const auto wal = static_cast<std::size_t>(options_.most_bytes - most_database_bytes());
+  return std::clamp<std::size_t>(wal / kWalBytesABatch, 1, kMostAtOnce);
+}
+
+Status Outbox::freeze(const std::vector<RowsToFreeze>& batches, Micros now) {
+  std::vector<Bytes> bodies;
+  std::size_t need = 0;
+  std::uint64_t merge_above = 0;
+  for (const RowsToFreeze& rows : batches) {
+    bodies.push_back(encode_batch(rows.batch));
+    need += bodies.back().size();
+    // The events in hand are as they were read: a notice among them must not grow any more.
+    if (rows.batch.key.stream == Stream::event) merge_above = rows.batch.key.last;
+  }
+  if (auto room = make_room(need, merge_above, batches.size()); !room) return room;
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::move(transaction).error();
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const BatchKey& key = batches[i].batch.key;
+    if (auto done = insert_batch(key, bodies[i], now); !done) return done;
+    if (auto done = move_cursor(key.stream, {key.log_id, key.last, batches[i].chain_after}); !done)
+      return done;
+  }
+  return transaction->commit();
+}
+
+Status Outbox::insert_batch(const BatchKey& key, const Bytes& body, Micros now) {
+  const Hash256 hash = sha256(body);
   auto insert = database_.prepare(
       "INSERT INTO batch(stream, log_id, first, last, sha256, body, process, frozen_us) VALUES(?, "
       "?, ?, ?, ?, ?, ?, ?)");
@@ -207,16 +232,13 @@ Status Outbox::freeze(const Batch& batch, const Hash256& chain_after, Micros now
   insert->bind(4, column_value(key.last)).bind(5, ByteView(hash)).bind(6, ByteView(body));
   insert->bind(7, column_value(process_)).bind(8, now);
   if (auto done = insert->run(); !done) return done;
-  if (auto done = move_cursor(key.stream, {key.log_id, key.last, chain_after}); !done) return done;
   // Our own rows are in the batch now; AUTOINCREMENT remembers how far they counted.
   const bool event = key.log_id == event_log_id_;
-  if (event || key.log_id == health_log_id_) {
-    auto clear = database_.prepare(std::string("DELETE FROM ") + (event ? "event" : "health") +
-                                   " WHERE seq <= ?");
-    if (!clear) return std::move(clear).error();
-    if (auto done = clear->bind(1, column_value(key.last)).run(); !done) return done;
-  }
-  return transaction->commit();
+  if (!event && key.log_id != health_log_id_) return ok();
+  auto clear = database_.prepare(std::string("DELETE FROM ") + (event ? "event" : "health") +
+                                 " WHERE seq <= ?");
+  if (!clear) return std::move(clear).error();
+  return clear->bind(1, column_value(key.last)).run();
 }
 
 Status Outbox::move_cursor(Stream stream, const LogCursor& to) {

@@ -29,6 +29,11 @@ struct LogCursor {
   Hash256 chain{};
 };
 
+struct RowsToFreeze {
+  Batch batch;
+  Hash256 chain_after{};  // h of its last play
+};
+
 struct FrozenBatch {
   std::int64_t id = 0;
   BatchKey key;
@@ -84,9 +89,12 @@ class Outbox {
   // --- freezing
   Result<std::optional<LogCursor>> cursor(Stream stream, LogId log_id);
   Result<std::vector<LogCursor>> open_logs(Stream stream);  // begun and not ended
-  // Batch and cursor in one transaction: a kill at any point freezes the rows once. `now` on
-  // CLOCK_BOOTTIME. A batch that ends at or before the cursor leaves it where it is.
-  Status freeze(const Batch& batch, const Hash256& chain_after, Micros now);
+  // Batches and cursor in one transaction with one fsync, all or none: a kill at any point freezes
+  // the rows once. `now` on CLOCK_BOOTTIME. A batch that ends at or before the cursor leaves it
+  // where it is.
+  Status freeze(const std::vector<RowsToFreeze>& batches, Micros now);
+  // How many of a backlog's batches one transaction may take.
+  std::size_t batches_at_once() const;
   // Rows that will never come, in the same transaction as what it means for the cursor: it moves
   // over them where they are next.
   Status skip(const DropNotice& drop);
@@ -143,8 +151,10 @@ class Outbox {
   void take_over(const fs::path& aside);
   Status insert_event(EventRow& row);
   Status move_cursor(Stream stream, const LogCursor& cursor);
-  // Room for `need` more bytes; `merge_above`: a DropNotice may grow an event above this seq.
-  Status make_room(std::size_t need, std::uint64_t merge_above = 0);
+  // Room for `need` more bytes in so many rows; `merge_above`: a DropNotice may grow an event above
+  // this seq.
+  Status make_room(std::size_t need, std::uint64_t merge_above = 0, std::size_t rows = 1);
+  Status insert_batch(const BatchKey& key, const Bytes& body, Micros now);
   Result<bool> drop_acknowledged();
   Result<bool> drop_oldest(Stream stream, std::uint64_t merge_above);
   Status declare(const DropNotice& drop, std::uint64_t merge_above);

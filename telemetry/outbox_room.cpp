@@ -51,9 +51,10 @@ Result<std::int64_t> Outbox::used_bytes() {
   return (of[0] - of[1]) * of[2];
 }
 
-Status Outbox::make_room(std::size_t need, std::uint64_t merge_above) {
-  const std::int64_t most =
-      most_database_bytes() - kOverheadBytes - 2 * static_cast<std::int64_t>(need);
+Status Outbox::make_room(std::size_t need, std::uint64_t merge_above, std::size_t rows) {
+  const std::int64_t most = most_database_bytes() -
+                            kOverheadBytes * static_cast<std::int64_t>(rows) -
+                            2 * static_cast<std::int64_t>(need);
   for (;;) {
     auto used = used_bytes();
     if (!used) return std::move(used).error();

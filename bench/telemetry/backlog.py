@@ -4,12 +4,14 @@
 
 Telemetry, broker and ingest are the real programs; the play log was written by the player's own code with the screen's proof
 key (that time is not counted). Between screen and backend lies the emulated line (tests/line). Told are the time until the
-last row of the backlog is stored and acknowledged, the bytes on the line, and for the plays that come meanwhile, one every
-15 s, the time from each one's end to its row in the store. --live-only: no backlog, a play every 2 s, for the time from
-event to store alone.
+last row of the backlog is stored and acknowledged, the bytes on the line until then, and for the plays that come meanwhile,
+one every 2 s, the time from each one's end to its row in the store. --live-only: no backlog, for the time from event to
+store alone. The times in the backlog's rows are random to within a frame, so a row of it takes twice the bytes of one
+from a real display (./run bench telemetry --only bytes).
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -33,6 +35,8 @@ from supervisor import Supervisor  # noqa: E402
 
 OWN_MOUNTS = "VITRINE_BACKLOG_OWN_MOUNTS"
 BATCH_PERIOD_S = 20
+LIVE_PLAYS = 60  # with --live-only
+LIVE_EVERY_S = 2  # far more often than a screen plays: so that there is something to take a percentile of
 
 
 def boottime_us() -> int:
@@ -60,11 +64,8 @@ class Writer:
             self.ends[int(seq)] = int(end)
 
     def stop(self) -> None:
+        """As often as one likes."""
         self._process.terminate()
-        self._process.wait()
-        self._thread.join()
-
-    def wait(self) -> None:
         self._process.wait()
         self._thread.join()
 
@@ -72,6 +73,7 @@ class Writer:
 class Bench:
     def __init__(self, arguments: argparse.Namespace, out: Path) -> None:
         self.arguments = arguments
+        self.result: dict[str, float | None] = {}  # what run() found
         self.folders = screen.Folders(out)
         self.folders.clear()
         programs = arguments.bin.resolve()
@@ -115,7 +117,7 @@ class Bench:
         self.start_backend()
         began = time.monotonic()
         writer = Writer(arguments.bin.resolve() / "bench-play-writer", self.folders.state, plays,
-                        60 if arguments.live_only else 100_000, 2 if arguments.live_only else 15)
+                        LIVE_PLAYS if arguments.live_only else 100_000, LIVE_EVERY_S)
         if plays:
             print(f"   {plays} plays written in {time.monotonic() - began:.1f} s")
         quality = lines.Quality(arguments.rate, arguments.rtt // 2, arguments.loss)
@@ -125,40 +127,46 @@ class Bench:
         self.start_telemetry()
         arrived: dict[int, int] = {}  # when a live play was first seen in the store
         told = began
-        drained = frozen_at = None
-        while time.monotonic() - began < arguments.limit:
+        drained = frozen_at = figures = None
+        deadline = began + arguments.limit
+        while time.monotonic() < deadline:
             now = boottime_us()
             for (seq,) in self.stored(f"seq > {plays}"):
                 arrived.setdefault(seq, now)
-            if plays:
+            if drained is not None or not plays:
+                if (plays or len(writer.ends) >= LIVE_PLAYS) and writer.ends.keys() <= arrived.keys():
+                    break
+            else:
                 frozen, open_rows = self.waiting()
                 if frozen_at is None and frozen >= plays:
                     frozen_at = time.monotonic() - began
                 count = len(self.stored(f"seq <= {plays}")) if frozen - open_rows >= plays else 0
                 if count == plays:
                     drained = time.monotonic() - began
-                    break
-                if time.monotonic() - told >= 20:
+                    figures = self.line.figures()
+                    writer.stop()  # what it played meanwhile has two periods to arrive
+                    deadline = min(deadline, time.monotonic() + 2 * BATCH_PERIOD_S + 5)
+                elif time.monotonic() - told >= 20:
                     told = time.monotonic()
                     print(f"   {told - began:4.0f} s: {frozen} rows frozen, {frozen - open_rows} acknowledged", flush=True)
-            elif len(writer.ends) >= 60 and len(arrived) >= 60:
-                break
             time.sleep(0.2)
-        figures = self.line.figures()
+        figures = figures or self.line.figures()
         writer.stop()
+        up, down = (figures[way]["bytes"] - before[way]["bytes"] for way in ("up", "down"))
         if plays:
             took = f"{drained:.1f} s" if drained else f"NOT within {arguments.limit:.0f} s"
             print(f"   drained: {took}; all frozen after {frozen_at or -1:.1f} s")
-        up, down = (figures[way]["bytes"] - before[way]["bytes"] for way in ("up", "down"))
         print(f"   on the line: up {up} bytes" + (f" = {up / plays:.1f} a play" if plays else "") + f", down {down} bytes; lost "
               f"{figures['up']['lost'] + figures['down']['lost']} packets, overflow {figures['up']['overflow'] + figures['down']['overflow']}")
         print("   processor: " + ", ".join(f"{name} {used - processor.get(name, 0):.1f} s" for name, used in self.processor_seconds().items()))
         # A play that had not arrived when the clock stopped is as late as it is by then.
         now = boottime_us()
         late = sorted((arrived.get(seq, now) - max(end, began_us)) / 1e6 for seq, end in writer.ends.items())
+        self.result = {"drained_s": drained, "bytes_a_play": up / plays if plays else None, "live_plays": len(late)}
         if late:
+            self.result |= {"live_p50_s": late[len(late) // 2], "live_p95_s": late[int(len(late) * 0.95)], "live_worst_s": late[-1]}
             print(f"   event to stored: {len(late)} plays, p50 {late[len(late) // 2]:.1f} s, p95 {late[int(len(late) * 0.95)]:.1f} s, "
-                  f"worst {late[-1]:.1f} s (batch period {BATCH_PERIOD_S} s)")
+                  f"worst {late[-1]:.1f} s (batch period {BATCH_PERIOD_S} s)", flush=True)
 
     def processor_seconds(self) -> dict[str, float]:
         seconds = {}
@@ -182,6 +190,7 @@ def main() -> int:
     parser.add_argument("--loss", type=int, default=0, help="permille of packets, each way")
     parser.add_argument("--limit", type=float, default=540, help="seconds after which it gives up")
     parser.add_argument("--live-only", action="store_true")
+    parser.add_argument("--json", type=Path, help="a file for the figures")
     arguments = parser.parse_args()
     if why := lines.why_not():
         print(f"SKIPPED: backlog over a thin line: {why}")
@@ -199,6 +208,8 @@ def main() -> int:
         bench = Bench(arguments, out)
         try:
             bench.run()
+            if arguments.json:
+                arguments.json.write_text(json.dumps(bench.result))
         finally:
             bench.close()
     finally:

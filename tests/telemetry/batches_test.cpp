@@ -91,6 +91,40 @@ TEST_CASE("a kill between freezing and sending loses nothing and freezes nothing
         DeviceTopics(kScreen).up_back());  // an earlier process's: backlog
 }
 
+TEST_CASE(
+    "batches of a backlog are frozen several to a transaction, and one that fails freezes none") {
+  Bench bench;
+  bench.play(1050);
+  auto database = Database::open_owner(bench.paths.outbox());
+  REQUIRE(database
+              ->execute("CREATE TRIGGER no_room BEFORE INSERT ON batch WHEN NEW.first = 801 BEGIN "
+                        "SELECT RAISE(FAIL, 'no room'); END")
+              .ok());
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.ranges().empty());  // the four before it stood in the same transaction
+  const auto cursor = bench.outbox.cursor(Stream::play, bench.log.log_id());
+  CHECK_FALSE(cursor->has_value());
+  REQUIRE(database->execute("DROP TRIGGER no_room").ok());
+  bench.freezer.tick(kPeriod);
+  // The rest has waited as long as the backlog took; it does not wait for a period, too.
+  const Ranges all{{1, 200},    {201, 400},   {401, 600},   {601, 800},
+                   {801, 1000}, {1001, 1020}, {1021, 1040}, {1041, 1050}};
+  const auto sorted = [&] {
+    Ranges ranges = bench.ranges();
+    std::sort(ranges.begin(), ranges.end());
+    return ranges;
+  };
+  CHECK(sorted() == all);
+  bench.play(10);
+  bench.freezer.tick(kPeriod);
+  CHECK(sorted() == all);              // what follows does
+  bench.outbox = bench.open_outbox();  // killed here: each row is in it once
+  Freezer again = bench.open_freezer();
+  again.close();
+  CHECK(sorted().size() == all.size() + 1);
+  CHECK(sorted().back() == std::pair<std::uint64_t, std::uint64_t>{1051, 1060});
+}
+
 TEST_CASE("an unacknowledged batch is sent again, byte for byte, later and later") {
   Bench bench;
   bench.play(20);

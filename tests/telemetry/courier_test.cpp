@@ -181,6 +181,41 @@ TEST_CASE("hashes of known creatives are left out, and sent when the ingest asks
   CHECK(verify_batch(*whole, kScreen, bench.proof.public_key()).ok());
 }
 
+TEST_CASE(
+    "what stands in the queue of a slow link is not sent again while acks come, and is when they "
+    "stop") {
+  Bench bench;
+  Courier courier = bench.courier();  // resends after 10 s by this test's jitter
+  for (int i = 0; i < 6; ++i) {
+    bench.play(20);
+    bench.freezer.tick(kPeriod);
+  }
+  courier.tick(kPeriod);
+  auto& sent = bench.transport.sent;
+  REQUIRE(sent.size() == 6);
+  const auto ack = [&](std::size_t at) {
+    courier.receive_ack(ack_of(bench, stored(sent[at].payload), 1u << 20), bench.trust);
+  };
+  // The line takes 4 s for each, and loses the second.
+  for (const auto& [at, times_sent] :
+       std::vector<std::pair<std::size_t, std::size_t>>{{0, 6}, {2, 6}, {3, 7}, {4, 7}}) {
+    bench.clock.advance(4 * kSecond);
+    ack(at);
+    courier.tick(kPeriod);
+    CHECK(sent.size() == times_sent);
+  }
+  // After 10 s went what had been overtaken; the last one waited, though its time had come, too.
+  CHECK(sent.back().payload == sent[1].payload);
+  bench.clock.advance(16 * kSecond - 1);  // the newest round trip
+  courier.tick(kPeriod);
+  CHECK(sent.size() == 7);
+  bench.clock.advance(1);
+  courier.tick(kPeriod);
+  REQUIRE(sent.size() == 9);
+  CHECK(sent[7].payload == sent[1].payload);
+  CHECK(sent[8].payload == sent[5].payload);
+}
+
 TEST_CASE("a batch that was dropped while it flew holds up nothing") {
   Bench bench;
   bench.play(40);

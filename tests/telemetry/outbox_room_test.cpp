@@ -56,7 +56,7 @@ TEST_CASE("the outbox and its WAL stay below their bound, whatever is frozen, an
   std::int64_t largest = 0;
   std::uint64_t frozen = 0;
   for (int i = 0; i < 150; ++i) {
-    REQUIRE(bench.outbox.freeze(filler(Stream::health, 7, ++frozen, 16'000), {}, 0).ok());
+    REQUIRE(bench.outbox.freeze({{filler(Stream::health, 7, ++frozen, 16'000), {}}}, 0).ok());
     largest = std::max(largest, bytes_on_disk(bench.paths.outbox()));
   }
   CHECK(largest <= kSmall);
@@ -73,12 +73,12 @@ TEST_CASE("the outbox and its WAL stay below their bound, whatever is frozen, an
 TEST_CASE("acknowledged batches go first, then the lowest class that has a batch") {
   Bench bench(OutboxOptions{kSmall});
   std::uint64_t seq = 0;
-  REQUIRE(bench.outbox.freeze(filler(Stream::play, 1, 1, 0), {}, 0).ok());
-  REQUIRE(bench.outbox.freeze(filler(Stream::exposure, 2, 1, 0), {}, 0).ok());
-  REQUIRE(bench.outbox.freeze(filler(Stream::flow, 3, 1, 0), {}, 0).ok());
-  REQUIRE(bench.outbox.freeze(filler(Stream::event, 4, 1, 0), {}, 0).ok());
+  REQUIRE(bench.outbox.freeze({{filler(Stream::play, 1, 1, 0), {}}}, 0).ok());
+  REQUIRE(bench.outbox.freeze({{filler(Stream::exposure, 2, 1, 0), {}}}, 0).ok());
+  REQUIRE(bench.outbox.freeze({{filler(Stream::flow, 3, 1, 0), {}}}, 0).ok());
+  REQUIRE(bench.outbox.freeze({{filler(Stream::event, 4, 1, 0), {}}}, 0).ok());
   const auto first_acked = [&] {
-    REQUIRE(bench.outbox.freeze(filler(Stream::health, 5, ++seq, 16'000), {}, 0).ok());
+    REQUIRE(bench.outbox.freeze({{filler(Stream::health, 5, ++seq, 16'000), {}}}, 0).ok());
     for (const auto& batch : bench.waiting()) {
       if (batch.key.stream != Stream::health) continue;
       const BatchAck ack{batch.key, batch_hash_prefix(*bench.outbox.body(batch.id)),
@@ -89,7 +89,7 @@ TEST_CASE("acknowledged batches go first, then the lowest class that has a batch
     return std::int64_t{0};
   }();
   for (int i = 0; i < 100; ++i)
-    REQUIRE(bench.outbox.freeze(filler(Stream::health, 5, ++seq, 16'000), {}, 0).ok());
+    REQUIRE(bench.outbox.freeze({{filler(Stream::health, 5, ++seq, 16'000), {}}}, 0).ok());
   CHECK(bench.outbox.body(first_acked).error().code == ErrorCode::not_found);
   CHECK(notices_in(bench.outbox).at(0).first == 2);  // seq 1 was stored: nothing to declare
   // Of everything else not one is gone while there is health.
@@ -98,9 +98,10 @@ TEST_CASE("acknowledged batches go first, then the lowest class that has a batch
   // Now with events, which no health follows: health goes, then flow, exposure and plays, in turn.
   std::vector<Stream> gone;
   for (int i = 0; i < 100; ++i) {
-    REQUIRE(bench.outbox
-                .freeze(filler(Stream::event, 4, 2 + static_cast<std::uint64_t>(i), 16'000), {}, 0)
-                .ok());
+    REQUIRE(
+        bench.outbox
+            .freeze({{filler(Stream::event, 4, 2 + static_cast<std::uint64_t>(i), 16'000), {}}}, 0)
+            .ok());
     for (Stream stream : {Stream::health, Stream::flow, Stream::exposure, Stream::play}) {
       if (count_of(bench.outbox, stream) == 0 &&
           std::find(gone.begin(), gone.end(), stream) == gone.end())
@@ -119,7 +120,7 @@ TEST_CASE("a dropped batch of plays says the hash on which the next one stands")
   }
   std::uint64_t event = 0;
   while (bench.ranges().size() > 79) {
-    REQUIRE(bench.outbox.freeze(filler(Stream::event, 4, ++event, 16'000), {}, 0).ok());
+    REQUIRE(bench.outbox.freeze({{filler(Stream::event, 4, ++event, 16'000), {}}}, 0).ok());
     REQUIRE(event < 1000);
   }
   std::vector<DropNotice> drops;
@@ -145,7 +146,7 @@ TEST_CASE("a DropNotice is never dropped, and a notice in hand to be frozen does
   std::uint64_t seq = 0, dropped = 0;
   for (int i = 0; i < 300; ++i) {
     // Health and big events by turns: both are dropped all the time, and the events are frozen.
-    REQUIRE(bench.outbox.freeze(filler(Stream::health, 5, ++seq, 8'000), {}, 0).ok());
+    REQUIRE(bench.outbox.freeze({{filler(Stream::health, 5, ++seq, 8'000), {}}}, 0).ok());
     if (i % 7 == 0)
       REQUIRE(bench.outbox.add_event({0, Notice{{}, 1, "filler", std::string(12'000, 'x')}}).ok());
     bench.freezer.tick(0);

@@ -1,0 +1,165 @@
+"""Every figure of what a screen reports and what that costs, one section after the other, and one table at the end.
+
+    ./run bench telemetry [--only SECTION]...
+
+A section is one of the programs beside this one (tests/chaos for the slow disk), which say more by themselves. Exit status
+0 when all that was asked is met; what cannot be measured here is left out of the table and says why above it.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+PERIOD_S = 20  # backlog.py's batch period
+
+
+class NoFigures(Exception):
+    """Why a section has none."""
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    asked: str
+    measured: str
+    met: bool
+
+
+class Runner:
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self.programs, self.folder = programs, folder
+
+    def say(self, command: list[object], may_fail: bool = False) -> str:
+        """What it prints goes on to the screen at once and comes back."""
+        process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+        status = process.wait()
+        said = "".join(lines)
+        if skipped := re.search(r"^SKIPPED: (.*)$", said, re.M):
+            raise NoFigures(skipped.group(1))
+        if status != 0 and not may_fail:
+            raise NoFigures(f"{Path(str(command[-1 if len(command) == 1 else 2])).name} ended with status {status}")
+        return said
+
+    def python(self, program: Path, *words: object, may_fail: bool = False) -> str:
+        return self.say([sys.executable, "-B", program, "--bin", self.programs, *words], may_fail)
+
+
+def at_most(what: str, figure: float | None, limit: float, unit: str) -> Row:
+    measured = "never" if figure is None else f"{figure:.3g} {unit}" if figure < 1 else f"{figure:.1f} {unit}"
+    return Row(what, f"<= {limit:g} {unit}", measured, figure is not None and figure <= limit)
+
+
+def bytes_a_play(run: Runner) -> list[Row]:
+    said = run.say([run.programs / "bench-telemetry"])
+    play = next(line for line in said.splitlines() if re.match(r"\s+play\s+[\d.]", line)).split()
+    return [at_most("bytes: a play at 20 a batch", float(play[3]), 22, "B"), at_most("bytes: a play at 200 a batch", float(play[4]), 10, "B")]
+
+
+def over_the_line(run: Runner, *words: object) -> dict[str, Any]:
+    figures = run.folder / "backlog.json"
+    figures.unlink(missing_ok=True)
+    run.python(HERE / "backlog.py", "--json", figures, *words)
+    return json.loads(figures.read_text())  # type: ignore[no-any-return]
+
+
+def backlog(run: Runner, name: str, loss: int, limit: float) -> list[Row]:
+    figures = over_the_line(run, "--loss", loss)
+    return [at_most(f"{name}: 172,800 plays drained", figures["drained_s"], limit, "s"),
+            at_most(f"{name}: a live play meanwhile, worst", figures.get("live_worst_s"), 2 * PERIOD_S, "s")]
+
+
+def live(run: Runner) -> list[Row]:
+    return [at_most("live: event to stored, p95", over_the_line(run, "--live-only").get("live_p95_s"), PERIOD_S + 10, "s")]
+
+
+def screen(run: Runner, section: str) -> dict[str, Any]:
+    said = run.python(HERE / "screen.py", "--only", section, may_fail=True)
+    begin = said.find("{\n")
+    if begin < 0:
+        raise NoFigures(f"screen.py --only {section} has no figures")
+    return json.JSONDecoder().raw_decode(said[begin:])[0][section]  # type: ignore[no-any-return]
+
+
+def idle(run: Runner) -> list[Row]:
+    figures = screen(run, "idle")
+    return [at_most("idle: memory of telemetry (PSS)", figures["pss_mb"], 25, "MB"),
+            at_most("idle: processor of telemetry", figures["cpu_percent"], 0.3, "%")]
+
+
+def flash(run: Runner) -> list[Row]:
+    return [at_most("flash: written in a day, four daemons", screen(run, "flash")["mb_a_day_all"], 60, "MB")]
+
+
+def fleet(run: Runner) -> list[Row]:
+    rows = []
+    for burst, words in ((1, ("--in-flight", 5000)), (2, ("--in-flight", 10_000))):
+        out = run.folder / f"fleet-{burst}"
+        run.python(HERE / "fleet.py", "--out", out, "--screens", 5000, "--speedup", 0, "--batches", 60, "--burst", burst, *words)
+        figures = json.loads((out / "summary.json").read_text())
+        rows.append(Row(f"fleet: 5,000 screens, {burst} batch{'es' if burst > 1 else ''} an ack", ">= 100000 plays/s",
+                        f"{figures['acked_plays_per_s']:.0f} plays/s, ack p95 {figures['ack_p95_ms']:.0f} ms",
+                        figures["acked_plays_per_s"] >= 100_000))
+    return rows
+
+
+def slow_disk(run: Runner) -> list[Row]:
+    said = run.python(ROOT / "tests" / "chaos" / "slow_disk.py", may_fail=True)
+    phases = re.findall(r"^(\S.*?) +\d+ plays; .*dropped (\d+), repeated (\d+),.* (\d+) late$", said, re.M)
+    if not phases:
+        raise NoFigures("slow_disk.py has no figures")
+    failed = "FAILED" in said
+    worst = [max(int(count) for count in counts) for _, *counts in phases]
+    return [Row("slow-disk: late frames with a slow disk", "no more than without",
+                " and ".join(map(str, worst[1:])) + f", {worst[0]} without", not failed and len(phases) == 3)]
+
+
+SECTIONS: dict[str, Callable[[Runner], list[Row]]] = {
+    "bytes": bytes_a_play,
+    "backlog": lambda run: backlog(run, "backlog", 0, 60),
+    "backlog-loss": lambda run: backlog(run, "backlog-loss", 20, 120),
+    "live": live,
+    "idle": idle,
+    "flash": flash,
+    "fleet": fleet,
+    "slow-disk": slow_disk,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run bench telemetry", description="What a screen reports, and what that costs.")
+    parser.add_argument("--only", action="append", choices=SECTIONS, metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
+    arguments = parser.parse_args()
+    rows: list[Row] = []
+    left_out = False
+    with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as folder:
+        run = Runner(arguments.bin.resolve(), Path(folder))
+        for name in arguments.only or SECTIONS:
+            print(f"-- {name}", flush=True)
+            try:
+                rows += SECTIONS[name](run)
+            except NoFigures as why:
+                left_out = True
+                print(f"   no figures for {name}: {why}", flush=True)
+    print(f"\n{'':44} {'asked':>22} {'measured':>36}")
+    for row in rows:
+        print(f"{row.what:44} {row.asked:>22} {row.measured:>36}  {'met' if row.met else 'MISSED'}")
+    return 1 if left_out or not all(row.met for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
