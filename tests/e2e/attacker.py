@@ -56,6 +56,7 @@ ANSWERS = [
     ("forged-ack-elsewhere", "refused"),
     ("group-topic", "refused"),
     ("own-desired-topic", "refused"),
+    ("oversized", "Packet larger"),
 ]
 
 

@@ -203,6 +203,13 @@ class Sender {
                     as_bytes(loot(attacker_, "older.jws")));
   }
 
+  // More than the broker takes from anybody; it said so when the link was made.
+  Status oversized() {
+    const auto id = link_->publish(own_.up(Stream::play), Bytes(300'000, '['));
+    tell("oversized", id ? "SENT" : id.error().message);
+    return ok();
+  }
+
   Status end() {
     link_->disconnect();
     return ok();
@@ -233,7 +240,7 @@ Status forge_messages(const Attacker& attacker) {
   Sender sender(attacker);
   for (auto attack : {&Sender::begin, &Sender::invented, &Sender::altered, &Sender::another_screen,
                       &Sender::no_batches, &Sender::false_notices, &Sender::false_counts,
-                      &Sender::servers_part, &Sender::end}) {
+                      &Sender::servers_part, &Sender::oversized, &Sender::end}) {
     if (auto done = (sender.*attack)(); !done) return done;
   }
   return ok();
