@@ -146,7 +146,8 @@ std::vector<std::string> list_directory(const fs::path& path) {
 }
 
 Result<FileDescriptor> open_read(const fs::path& path) {
-  return open_file(path, O_RDONLY, 0);
+  // Not to be held for ever by a FIFO that somebody put in the file's place; files do not mind.
+  return open_file(path, O_RDONLY | O_NONBLOCK, 0);
 }
 
 Result<FileDescriptor> open_append(const fs::path& path, unsigned mode) {

@@ -41,6 +41,23 @@ constexpr NamedFile kFiles[] = {{"schedule", &GenerationFiles::schedule},
                                 {"numbers_body", &GenerationFiles::numbers_body},
                                 {"profile_body", &GenerationFiles::profile_body}};
 
+// Numbers are counted up one by one. One far above what the player knows was not: taken for the
+// newest, it would hide every generation to come, and the last there is would leave none for them.
+constexpr std::uint64_t kFarAhead = 1'000'000;
+
+std::uint64_t highest_of(const ActiveState& active) {
+  std::uint64_t highest = std::max(active.trying, active.confirmed);
+  for (const std::uint64_t number : active.rejected) highest = std::max(highest, number);
+  return highest;
+}
+
+// Numbers in offered/, ascending, without those far ahead.
+std::vector<std::uint64_t> offered_numbers(const StatePaths& paths, std::uint64_t known) {
+  auto numbers = numbers_in(paths.offered());
+  std::erase_if(numbers, [&](std::uint64_t n) { return n > known && n - known > kFarAhead; });
+  return numbers;
+}
+
 bool complete(const fs::path& directory) {
   std::error_code error;
   return fs::is_regular_file(directory / "manifest", error);
@@ -66,7 +83,8 @@ Hash256 digest_of(const GenerationFiles& files) {
 }
 
 std::vector<std::uint64_t> GenerationStore::list() const {
-  auto numbers = numbers_in(paths_.offered());
+  const auto active = read_active(paths_);
+  auto numbers = offered_numbers(paths_, active ? highest_of(*active) : 0);
   std::erase_if(numbers,
                 [&](std::uint64_t n) { return !complete(paths_.offered() / std::to_string(n)); });
   return numbers;
@@ -112,11 +130,9 @@ Result<std::uint64_t> GenerationStore::offer(const GenerationFiles& files,
   auto active = read_active(paths_);
   if (!active) return std::move(active).error();
   // Incomplete directories count too: their number may already stand in somebody's log.
-  auto taken = numbers_in(paths_.offered());
-  std::uint64_t highest = std::max(active->trying, active->confirmed);
-  for (const auto& numbers : {taken, active->rejected}) {
-    for (const std::uint64_t number : numbers) highest = std::max(highest, number);
-  }
+  std::uint64_t highest = highest_of(*active);
+  const auto taken = offered_numbers(paths_, highest);
+  if (!taken.empty()) highest = std::max(highest, taken.back());
   const auto earlier = list();
   const std::uint64_t number = highest + 1;
   const fs::path directory = paths_.offered() / std::to_string(number);

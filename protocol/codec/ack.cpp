@@ -5,7 +5,7 @@
 namespace vitrine {
 namespace {
 
-constexpr std::string_view kPurpose = "vt1ack";
+constexpr std::string_view kAckPurpose = "vt1ack";
 
 }  // namespace
 
@@ -23,7 +23,7 @@ Bytes encode_ack(const Ack& ack, const ScreenId& device, const std::string& key_
   }
   body.set_credit_bytes(ack.credit_bytes);
   const Bytes bytes = to_bytes(body);
-  const Signature signature = sign_for_device(kPurpose, device, bytes, key);
+  const Signature signature = sign_for_device(kAckPurpose, device, bytes, key);
   wire::SignedAck message;
   message.set_key_id(printable(key_id));
   message.set_body(std::string(as_text(bytes)));
@@ -36,7 +36,7 @@ Result<Ack> decode_ack(ByteView bytes, const ScreenId& device, const Trust& trus
   wire::SignedAck message;
   if (!from_bytes(bytes, message)) return fail(ErrorCode::invalid, "these bytes are no ack");
   if (auto verified =
-          verify_from_ingest(kPurpose, "ack", message.key_id(), device, as_bytes(message.body()),
+          verify_from_ingest(kAckPurpose, "ack", message.key_id(), device, as_bytes(message.body()),
                              as_bytes(message.signature()), trust, now_utc_s);
       !verified) {
     return std::move(verified).error();

@@ -5,7 +5,7 @@
 namespace vitrine {
 namespace {
 
-constexpr std::string_view kPurpose = "vt1time";
+constexpr std::string_view kBeaconPurpose = "vt1time";
 
 }  // namespace
 
@@ -17,7 +17,7 @@ Bytes encode_beacon(const TimeBeacon& beacon, const ScreenId& device, const std:
   body.set_boot_low(static_cast<std::uint64_t>(beacon.boot.low));
   body.set_utc_us(beacon.utc_us);
   const Bytes bytes = to_bytes(body);
-  const Signature signature = sign_for_device(kPurpose, device, bytes, key);
+  const Signature signature = sign_for_device(kBeaconPurpose, device, bytes, key);
   wire::SignedBeacon message;
   message.set_key_id(printable(key_id));
   message.set_body(std::string(as_text(bytes)));
@@ -28,7 +28,7 @@ Bytes encode_beacon(const TimeBeacon& beacon, const ScreenId& device, const std:
 Result<TimeBeacon> decode_beacon(ByteView bytes, const ScreenId& device, const Trust& trust) {
   wire::SignedBeacon message;
   if (!from_bytes(bytes, message)) return fail(ErrorCode::invalid, "these bytes are no beacon");
-  if (auto verified = verify_from_ingest(kPurpose, "time beacon", message.key_id(), device,
+  if (auto verified = verify_from_ingest(kBeaconPurpose, "time beacon", message.key_id(), device,
                                          as_bytes(message.body()), as_bytes(message.signature()),
                                          trust, kNoClock);
       !verified) {

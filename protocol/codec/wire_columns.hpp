@@ -170,8 +170,10 @@ Result<std::vector<Row>> take_rows(const Message& message, const BatchKey& key, 
       std::int64_t value = (*table)[at][i];
       if constexpr (is_hash_column<std::remove_reference_t<decltype(member)>>) {
         if (!hashes.take(value, carry, creative_of(row), member)) {
-          if (!hashes.complete()) return void(unknown = true);
-          wrong = name;
+          if (hashes.complete())
+            wrong = name;
+          else
+            unknown = true;
         }
       } else {
         if (carry == Carry::absent_plus_one) value = code_to_absent(value);

@@ -90,7 +90,7 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float = 60) -> N
 def expect(what: str, holds: bool, found: object = "") -> None:
     if not holds:
         raise AssertionError(f"{what}: {found}")
-    print(f"refusals: {what}", flush=True)
+    print(f"held: {what}", flush=True)
 
 
 def files_with(directory: Path, media: Path, name: str, body: bytes) -> Path:

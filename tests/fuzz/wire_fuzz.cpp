@@ -2,6 +2,7 @@
 // the rows that rest in the outbox.
 #include "fuzz.hpp"
 #include "protocol/wire.hpp"
+#include "sample_batches.hpp"
 
 using namespace vitrine;
 
@@ -32,6 +33,30 @@ void try_batch(ByteView bytes) {
   if (!verified) fuzz::promise_one_line(verified.error());
 }
 
+// What an ingest knows of the screen whose seeds these are.
+const ContentOf& known_contents() {
+  static const ContentOf contents = [] {
+    ContentOf all;
+    for (const PlayRow& row : testing::ordinary_plays(6)) all[row.creative] = row.content;
+    return all;
+  }();
+  return contents;
+}
+
+// With hashes left out: a refusal, or a batch that is whole, reads alone, and whose shorter form
+// comes back as it.
+void try_left_out(ByteView bytes) {
+  const auto batch = decode_batch(bytes, known_contents());
+  if (!batch) return fuzz::promise_one_line(batch.error());
+  const Bytes whole = encode_batch(*batch);
+  fuzz::promise(!leaves_out_hashes(whole) && decode_batch(whole).ok(),
+                "a batch that was filled in is whole");
+  const Bytes shorter = leave_out_hashes(whole, contents_of(*batch));
+  const auto again = decode_batch(shorter, contents_of(*batch));
+  fuzz::promise(again.ok() && encode_batch(*again) == whole,
+                "hashes that are left out are filled in as they were");
+}
+
 void try_ack(ByteView bytes) {
   Trust trust;
   trust.keys.push_back({"ingest-1", proof_key().public_key().raw, "ingest", {}, {"*"}, 0, 0, 0});
@@ -48,6 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode_twice(bytes, decode_event, encode_event);
   decode_twice(bytes, decode_health, encode_health);
   try_batch(bytes);
+  try_left_out(bytes);
   try_ack(bytes);
   return 0;
 }

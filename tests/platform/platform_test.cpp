@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/clock.hpp"
@@ -28,6 +30,16 @@ TEST_CASE("file errors name the path and the reason") {
   CHECK(missing.error().message.find("nothing: No such file") != std::string::npos);
   REQUIRE(write_atomic(dir / "big", std::string(100, 'x')));
   CHECK(read_file(dir / "big", 99).error().code == ErrorCode::exhausted);
+}
+
+TEST_CASE("a FIFO in a file's place holds up nobody, with a writer or without") {
+  TempDirectory dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  CHECK(read_file(dir / "fifo").value().empty());
+  const FileDescriptor writer(::open((dir / "fifo").c_str(), O_RDWR));
+  REQUIRE(writer.open());
+  CHECK_FALSE(read_file(dir / "fifo").ok());
+  CHECK_FALSE(sha256_of_file(dir / "fifo").ok());
 }
 
 TEST_CASE("SHA-256 and Ed25519 agree with their standards' own vectors") {

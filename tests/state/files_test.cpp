@@ -52,6 +52,19 @@ TEST_CASE("a generation comes back as offered, and numbers count from the highes
   CHECK(store.offer({"", "numbers", "", ""}, {}).error().code == ErrorCode::invalid);
 }
 
+TEST_CASE("a number nobody counted up to is no generation and uses up no numbers") {
+  testing::TempDirectory temp;
+  const StatePaths paths = paths_in(temp);
+  GenerationStore store(paths);
+  REQUIRE(store.offer({"schedule", "", "", ""}, {}).ok());
+  for (const char* far : {"18446744073709551615", "9223372036854775807", "1000001"}) {
+    REQUIRE(make_directories(paths.offered() / far).ok());
+    fs::copy_file(paths.offered() / "1/manifest", paths.offered() / far / "manifest");
+  }
+  CHECK(store.list() == std::vector<std::uint64_t>{1});
+  CHECK(*store.offer({"schedule", "", "", ""}, {}) == 2);
+}
+
 TEST_CASE("a generation without a manifest does not exist") {
   testing::TempDirectory temp;
   const StatePaths paths = paths_in(temp);
