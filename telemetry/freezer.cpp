@@ -160,6 +160,8 @@ Status Freezer::read_rows(Reading& reading, Micros batch_period, bool closing) {
 }
 
 Status Freezer::begin(Reading& reading, LogId log_id) {
+  // What stands in a log before this process has looked was waiting for an earlier one.
+  const bool first_look = !reading.cursor;
   const Stream stream = reading.source->stream();
   auto others = outbox_.open_logs(stream);
   if (!others) return std::move(others).error();
@@ -181,6 +183,7 @@ Status Freezer::begin(Reading& reading, LogId log_id) {
   const Hash256 start = stream == Stream::play ? chain_start(screen_, log_id) : Hash256{};
   reading.cursor = known->value_or(LogCursor{log_id, 0, start});
   reading.first_seen.reset();
+  reading.rest_is_due = first_look;
   reading.begun = true;
   return ok();
 }

@@ -6,6 +6,7 @@ using namespace vitrine::testing;
 
 TEST_CASE("a batch closes at twenty rows, and the rest one batch period after its first row") {
   Bench bench;
+  bench.freezer.tick(kPeriod);
   bench.play(19);
   bench.freezer.tick(kPeriod);
   CHECK(bench.ranges().empty());
@@ -23,6 +24,21 @@ TEST_CASE("a batch closes at twenty rows, and the rest one batch period after it
   bench.play(1);
   bench.freezer.tick(kPeriod);
   CHECK(bench.ranges().size() == 2);
+}
+
+TEST_CASE("rows that an earlier process left have waited, and do not wait for another period") {
+  Bench bench;
+  bench.freezer.tick(kPeriod);
+  bench.play(7);
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.ranges().empty());
+  bench.outbox = bench.open_outbox();  // it is killed, and starts again
+  Freezer again = bench.open_freezer();
+  again.tick(kPeriod);
+  CHECK(bench.ranges() == Ranges{{1, 7}});
+  bench.play(2);
+  again.tick(kPeriod);
+  CHECK(bench.ranges() == Ranges{{1, 7}});
 }
 
 TEST_CASE("closing freezes every row that is left, of every stream") {
@@ -80,6 +96,7 @@ TEST_CASE("a kill between freezing and sending loses nothing and freezes nothing
   // The killed process leaves its file as it is; a new one opens it.
   bench.outbox = bench.open_outbox();
   Freezer again = bench.open_freezer();
+  again.tick(kPeriod);
   bench.play(5);
   again.tick(kPeriod);
   CHECK(bench.ranges() == Ranges{{1, 20}});
@@ -286,6 +303,7 @@ TEST_CASE(
     "a log replaced under us is read to its end, its end is declared, and the new one begins at "
     "its first row") {
   Bench bench;
+  bench.freezer.tick(kPeriod);
   bench.play(3);
   bench.freezer.tick(kPeriod);
   const LogId old_log = bench.log.log_id();
