@@ -36,7 +36,7 @@ Error noted(Error error, bool& damaged) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
-constexpr int kCheckpointPages = 1000;  // as SQLite does by itself
+constexpr int kCheckpointPages = 1000;  // of WAL, whatever their size; as SQLite does by itself
 // Statements with other texts are few; texts made with values in them must not pile up.
 constexpr std::size_t kMostIdle = 64;
 
@@ -46,6 +46,7 @@ struct Statement::Shared {
   bool damaged = false;
   std::unordered_map<std::string_view, sqlite3_stmt*> idle;  // by SQLite's copy of the text
   Database::Committed committed;
+  int checkpoint_pages = kCheckpointPages;
 
   void finalize_idle() {
     for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
@@ -157,8 +158,6 @@ Result<Database> Database::open_owner(const fs::path& path, Durability durabilit
   // The empty write transaction makes -wal and -shm exist before anybody is told that we are ready.
   const std::string setup =
       "PRAGMA page_size=" + std::to_string(page_bytes) +
-      // 4 MB of WAL between two checkpoints, as SQLite has it with its own pages.
-      "; PRAGMA wal_autocheckpoint=" + std::to_string(4096 * 1000 / page_bytes) +
       std::string("; PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=") +
       (durability == Durability::full ? "FULL" : "NORMAL") + "; BEGIN IMMEDIATE; COMMIT;";
   if (auto done = database.execute(setup); !done) {
@@ -245,37 +244,46 @@ void Database::after_commit(Committed committed) {
   sqlite3_wal_hook(handle_, on_commit, shared_.get());
 }
 
+void Database::checkpoint_after(int pages) {
+  shared_->checkpoint_pages = pages;
+  sqlite3_wal_hook(handle_, on_commit, shared_.get());
+}
+
 int Database::on_commit(void* shared, sqlite3* handle, const char* schema, int pages) {
-  Database borrowed(handle);
-  static_cast<Statement::Shared*>(shared)->committed(borrowed);
-  borrowed.shared_->finalize_idle();
-  borrowed.handle_ = nullptr;
+  const auto& own = *static_cast<Statement::Shared*>(shared);
+  if (own.committed) {
+    Database borrowed(handle);
+    own.committed(borrowed);
+    borrowed.shared_->finalize_idle();
+    borrowed.handle_ = nullptr;
+  }
   // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
-  if (pages >= kCheckpointPages) {
+  if (pages >= own.checkpoint_pages) {
     sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
   return SQLITE_OK;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  auto begin = database.prepare("BEGIN IMMEDIATE");
+  const bool inner = sqlite3_get_autocommit(database.handle_) == 0;
+  auto begin = database.prepare(inner ? "SAVEPOINT inner_one" : "BEGIN IMMEDIATE");
   if (!begin) return std::move(begin).error();
   if (auto begun = begin->run(); !begun) return std::move(begun).error();
-  return Transaction(&database);
+  return Transaction(&database, inner);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), inner_(other.inner_) {}
 
 Transaction::~Transaction() {
   if (database_ != nullptr) {
     // Nothing to do about a failed rollback: SQLite has then already rolled back by itself.
-    (void)database_->execute("ROLLBACK");
+    (void)database_->execute(inner_ ? "ROLLBACK TO inner_one; RELEASE inner_one" : "ROLLBACK");
   }
 }
 
 Status Transaction::commit() {
-  auto commit = database_->prepare("COMMIT");
+  auto commit = database_->prepare(inner_ ? "RELEASE inner_one" : "COMMIT");
   if (!commit) return std::move(commit).error();
   auto done = commit->run();
   if (done) database_ = nullptr;

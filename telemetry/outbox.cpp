@@ -10,8 +10,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::int64_t kPageBytes = 4096;  // SQLite's default since 3.12
-
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(event_log_id INTEGER NOT NULL, health_log_id INTEGER NOT "
     "NULL);"
@@ -90,16 +88,19 @@ Result<Outbox> Outbox::open(const fs::path& path, OutboxOptions options) {
 
 Status Outbox::begin() {
   // SQLite itself keeps the file below the bound; make_room() sees to it that it need not.
-  const std::int64_t pages = most_database_bytes() / kPageBytes;
+  auto page = database_.scalar("PRAGMA page_size");
+  if (!page) return std::move(page).error();
+  const std::int64_t page_bytes = page->value_or(4096);
+  const std::int64_t pages = most_database_bytes() / page_bytes;
   const std::int64_t wal = options_.most_bytes - most_database_bytes();
-  if (auto done =
-          database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
-                            "; PRAGMA journal_size_limit = " + std::to_string(wal) +
-                            "; PRAGMA wal_autocheckpoint = " +
-                            std::to_string(std::max<std::int64_t>(wal / 2 / kPageBytes, 8)));
+  if (auto done = database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
+                                    "; PRAGMA journal_size_limit = " + std::to_string(wal));
       !done) {
     return done;
   }
+  // More than a thousand frames would touch a second page of the -shm at each commit.
+  database_.checkpoint_after(
+      static_cast<int>(std::clamp<std::int64_t>(wal / 2 / page_bytes, 8, 1000)));
   process_ = random_u64() >> 1;
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::move(transaction).error();
