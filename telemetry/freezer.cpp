@@ -61,7 +61,18 @@ Freezer::Freezer(Outbox& outbox, const Clock& clock, ScreenId screen,
 Freezer::~Freezer() = default;
 
 void Freezer::tick(Micros batch_period) {
+  joining_ = true;
   for (Reading& reading : readings_) read(reading, batch_period, false);
+  if (together_) {
+    for (Reading& reading : readings_) read(reading, batch_period / 2, false);
+  }
+  joining_ = false;
+  if (!together_) return;
+  const auto kept = together_->commit();
+  together_.reset();
+  if (kept) return;
+  log_warn("cannot freeze: {}; the rows wait in their logs", kept.error().message);
+  restart();
 }
 
 void Freezer::close() {
@@ -197,6 +208,11 @@ Status Freezer::freeze(const LogCursor& after, Batch batch, LogCursor& moved) {
     if (!*fix) continue;
     batch.fix = **fix;
     break;
+  }
+  if (joining_ && !together_) {
+    auto begun = outbox_.together();
+    if (!begun) return std::move(begun).error();
+    together_.emplace(std::move(*begun));
   }
   if (auto frozen = outbox_.freeze(batch, next.chain, clock_.boottime()); !frozen) return frozen;
   if (const auto* plays = std::get_if<std::vector<PlayRow>>(&batch.rows); plays && plays_)

@@ -43,8 +43,9 @@ class Freezer {
     plays_ = std::move(handler);
   }
 
-  // Reads every log and freezes what is full or due. Errors are logged once and tried again at the
-  // next call.
+  // Reads every log and freezes what is full or due, in one transaction. When one stream has a
+  // batch ready, the others' rows go with it as soon as they are half as old: from then on all
+  // streams keep the same time. Errors are logged once and tried again at the next call.
   void tick(Micros batch_period);
   // Freezes every row there is.
   void close();
@@ -68,6 +69,8 @@ class Freezer {
   const Clock& clock_;
   ScreenId screen_;
   std::vector<Reading> readings_;
+  bool joining_ = false;                 // in tick(): what is frozen goes into together_
+  std::optional<Transaction> together_;  // begun with the first batch
   std::function<void(const std::vector<PlayRow>&)> plays_;
 };
 

@@ -87,6 +87,9 @@ class Outbox {
   // Batch and cursor in one transaction: a kill at any point freezes the rows once. `now` on
   // CLOCK_BOOTTIME. A batch that ends at or before the cursor leaves it where it is.
   Status freeze(const Batch& batch, const Hash256& chain_after, Micros now);
+  // What the calls below and above write until it is committed reaches the disk at once, or not at
+  // all: a commit costs the flash more than what it holds.
+  Result<Transaction> together() { return Transaction::begin(database_); }
   // Rows that will never come, in the same transaction as what it means for the cursor: it moves
   // over them where they are next.
   Status skip(const DropNotice& drop);
