@@ -25,6 +25,35 @@ TEST_CASE("a batch closes at twenty rows, and the rest one batch period after it
   CHECK(bench.ranges().size() == 2);
 }
 
+TEST_CASE("when one stream has a batch ready, rows half as old of the others go with it") {
+  Bench bench;
+  auto exposure = ExposureLog::open(bench.paths.exposure());
+  REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
+  bench.freezer.tick(kPeriod);
+  bench.clock.advance(kPeriod / 2);
+  bench.play(1);
+  bench.freezer.tick(kPeriod);
+  bench.clock.advance(1);
+  REQUIRE(exposure->append_flow({FlowRow{}}).ok());
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.waiting().empty());
+  bench.clock.advance(kPeriod / 2);
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.ranges(Stream::exposure) == Ranges{{1, 1}});
+  CHECK(bench.ranges(Stream::play) == Ranges{{1, 1}});
+  CHECK(bench.ranges(Stream::flow).empty());  // younger than half a period: it waits for its own
+}
+
+TEST_CASE("the outbox notices that its end is lost, as the other logs do") {
+  Bench bench;
+  REQUIRE(bench.outbox.add_event({0, Notice{{1, 2}, 3, "code", "text"}}).ok());
+  fs::path mark = bench.paths.outbox();
+  mark += "-mark";
+  const auto bytes = read_file(mark, 8);
+  REQUIRE(bytes.ok());
+  CHECK(read_le64(bytes->data()) == 1);
+}
+
 TEST_CASE("closing freezes every row that is left, of every stream") {
   Bench bench;
   bench.play(47);
