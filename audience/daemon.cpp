@@ -6,12 +6,21 @@
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "state/live.hpp"
+#include "state/status.hpp"
 
 namespace vitrine {
 namespace {
 
 // A camera thread that has not come round for so long hangs: the watchdog is left hungry.
 constexpr Micros kCameraHangs = 10 * kSecond;
+// Half of the usual batch period, and well within what the timeline keeps.
+constexpr Micros kLongestHold = 150 * kSecond;
+// The batch period of a live screen; up to here rows are wanted at once.
+constexpr Micros kHurried = 20 * kSecond;
+constexpr Micros kReadHoldEvery = 5 * kSecond;
+// Telemetry writes its status every few seconds; silent for this long it counts as dead.
+constexpr Micros kStatusMaxAge = kMinute;
+static_assert(2 * kLongestHold <= kPresenceKept);
 
 }  // namespace
 
@@ -60,9 +69,38 @@ bool AudienceDaemon::say(const Status& status, std::string& said) {
   return status.ok();
 }
 
-bool AudienceDaemon::keep(Micros complete_until) {
-  const bool plays = say(exposures_.tick(complete_until), said_exposure_);
-  return say(flows_.tick(complete_until), said_flow_) && plays;
+// Without telemetry nobody says, and rows are written at once.
+Micros AudienceDaemon::hold(Micros now) {
+  if (hold_read_at_ != kAbsent && now - hold_read_at_ < kReadHoldEvery) return hold_;
+  hold_read_at_ = now;
+  hold_ = 0;
+  const auto status = read_telemetry_status(options_.paths);
+  if (!status || status->boot != clock_.boot_id() || now - status->written_at > kStatusMaxAge)
+    return hold_;
+  const Micros period = status->batch_period_s * kSecond;
+  if (period > kHurried) hold_ = std::min(period / 2, kLongestHold);
+  return hold_;
+}
+
+bool AudienceDaemon::keep(Micros complete_until, bool at_once) {
+  flows_.take(complete_until);
+  const Micros now = clock_.boottime();
+  if (!at_once && kept_at_ != kAbsent && now - kept_at_ < hold(now)) return true;
+  kept_at_ = now;
+  return say(keep_together(complete_until), said_keep_);
+}
+
+Status AudienceDaemon::keep_together(Micros complete_until) {
+  auto together = log_.together();
+  if (!together) return std::move(together).error().context("cannot keep audience rows");
+  const Status plays = exposures_.tick(complete_until);
+  const Status minutes = flows_.write();
+  if (auto kept = together->commit(); !kept) {
+    exposures_.again();
+    return std::move(kept).error().context("cannot keep audience rows; trying again");
+  }
+  if (minutes) flows_.written();
+  return plays ? minutes : plays;
 }
 
 bool AudienceDaemon::write_live(Micros now) {
@@ -87,7 +125,7 @@ bool AudienceDaemon::write_live(Micros now) {
 
 void AudienceDaemon::tick() {
   const Micros now = clock_.boottime();
-  bool well = keep(timeline_.complete_until(now));
+  bool well = keep(timeline_.complete_until(now), false);
   if (now >= next_live_) {
     next_live_ = now + kSecond;
     well = write_live(now) && well;
@@ -99,8 +137,8 @@ void AudienceDaemon::tick() {
 void AudienceDaemon::finish() {
   if (camera_) camera_->close();
   const Micros now = clock_.boottime();
-  keep(now);
-  say(flows_.finish(now), said_flow_);
+  flows_.finish(now);
+  keep(now, true);
   log_info("stopped after {} exposure rows", exposures_.rows());
 }
 

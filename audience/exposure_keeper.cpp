@@ -40,6 +40,11 @@ Status ExposureKeeper::follow_log() {
   return ok();
 }
 
+void ExposureKeeper::again() {
+  reader_.reset();
+  log_id_.reset();
+}
+
 Status ExposureKeeper::tick(Micros complete_until) {
   if (auto followed = follow_log(); !followed) {
     reader_.reset();

@@ -36,7 +36,7 @@ Error noted(Error error, bool& damaged) {
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
 // report.
 constexpr int kBusyTimeoutMs = 5000;
-constexpr std::int64_t kWalBytes = 4096 * 1000;  // as SQLite has it by itself
+constexpr int kCheckpointPages = 1000;  // of WAL, whatever their size; as SQLite does by itself
 // Statements with other texts are few; texts made with values in them must not pile up.
 constexpr std::size_t kMostIdle = 64;
 
@@ -46,7 +46,7 @@ struct Statement::Shared {
   bool damaged = false;
   std::unordered_map<std::string_view, sqlite3_stmt*> idle;  // by SQLite's copy of the text
   Database::Committed committed;
-  std::int64_t wal_bytes = kWalBytes;
+  int checkpoint_pages = kCheckpointPages;
 
   void finalize_idle() {
     for (const auto& [sql, statement] : idle) sqlite3_finalize(statement);
@@ -244,43 +244,45 @@ void Database::after_commit(Committed committed) {
   shared_->committed = std::move(committed);
 }
 
-void Database::checkpoint_every(std::int64_t wal_bytes) {
-  shared_->wal_bytes = wal_bytes;
+void Database::checkpoint_after(int pages) {
+  shared_->checkpoint_pages = pages;
 }
 
 int Database::on_commit(void* object, sqlite3* handle, const char* schema, int pages) {
-  auto& shared = *static_cast<Statement::Shared*>(object);
-  Database borrowed(handle);
-  if (shared.committed) shared.committed(borrowed);
-  const auto page_bytes = borrowed.scalar("PRAGMA page_size");
-  borrowed.shared_->finalize_idle();
-  borrowed.handle_ = nullptr;
+  const auto& own = *static_cast<Statement::Shared*>(object);
+  if (own.committed) {
+    Database borrowed(handle);
+    own.committed(borrowed);
+    borrowed.shared_->finalize_idle();
+    borrowed.handle_ = nullptr;
+  }
   // This hook takes the place of SQLite's own, which is what checkpoints otherwise.
-  if (page_bytes && pages * page_bytes->value_or(4096) >= shared.wal_bytes) {
+  if (pages >= own.checkpoint_pages) {
     sqlite3_wal_checkpoint_v2(handle, schema, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   }
   return SQLITE_OK;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
-  auto begin = database.prepare("BEGIN IMMEDIATE");
+  const bool inner = sqlite3_get_autocommit(database.handle_) == 0;
+  auto begin = database.prepare(inner ? "SAVEPOINT inner_one" : "BEGIN IMMEDIATE");
   if (!begin) return std::move(begin).error();
   if (auto begun = begin->run(); !begun) return std::move(begun).error();
-  return Transaction(&database);
+  return Transaction(&database, inner);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept
-    : database_(std::exchange(other.database_, nullptr)) {}
+    : database_(std::exchange(other.database_, nullptr)), inner_(other.inner_) {}
 
 Transaction::~Transaction() {
   if (database_ != nullptr) {
     // Nothing to do about a failed rollback: SQLite has then already rolled back by itself.
-    (void)database_->execute("ROLLBACK");
+    (void)database_->execute(inner_ ? "ROLLBACK TO inner_one; RELEASE inner_one" : "ROLLBACK");
   }
 }
 
 Status Transaction::commit() {
-  auto commit = database_->prepare("COMMIT");
+  auto commit = database_->prepare(inner_ ? "RELEASE inner_one" : "COMMIT");
   if (!commit) return std::move(commit).error();
   auto done = commit->run();
   if (done) database_ = nullptr;

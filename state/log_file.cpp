@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "platform/log.hpp"
 
 namespace vitrine {
@@ -11,6 +13,8 @@ namespace {
 // costs the flash 20 kB with pages of 4096 bytes and 17 kB with these; the rest is not explained by
 // the WAL alone (strace sees 12 kB a play go into it with 4096).
 constexpr int kPageBytes = 1024;
+// How far the mark on flash may lie behind the one of this boot: it costs a page each time.
+constexpr std::int64_t kMarkEvery = 16;
 
 // Beside the database: how many rows were ever given a seq in it, 8 bytes little-endian. Damage to
 // the end of the -wal makes SQLite go back to an older state without a word; rows written from
@@ -27,11 +31,16 @@ Result<std::int64_t> rows_ever(Database& database) {
   return rows->value_or(0);
 }
 
-Status check_mark(Database& database, const fs::path& path) {
+std::int64_t read_mark(const fs::path& path) {
+  const auto bytes = read_file(path, 8);
+  return bytes && bytes->size() == 8 ? read_le64(bytes->data()) : 0;
+}
+
+Status check_mark(Database& database, const fs::path& path, const fs::path& boot_mark) {
   auto rows = rows_ever(database);
   if (!rows) return std::move(rows).error();
-  const auto bytes = read_file(mark_of(path), 8);
-  const std::int64_t marked = bytes && bytes->size() == 8 ? read_le64(bytes->data()) : 0;
+  std::int64_t marked = read_mark(mark_of(path));
+  if (!boot_mark.empty()) marked = std::max(marked, read_mark(boot_mark));
   if (*rows >= marked) return ok();
   return fail(ErrorCode::corrupt, path.string() + ": its end is lost, " +
                                       std::to_string(marked - *rows) + " rows of " +
@@ -39,17 +48,28 @@ Status check_mark(Database& database, const fs::path& path) {
 }
 
 // A mark that cannot be written makes the next start blind for what is lost meanwhile, no more.
-void keep_mark(Database& database, const fs::path& path) {
-  database.after_commit([mark = mark_of(path), before = std::int64_t{-1}](Database& owner) mutable {
+void keep_mark(Database& database, const fs::path& path, const fs::path& boot_mark) {
+  struct Mark {
+    fs::path path;
+    std::int64_t step;
+    std::int64_t rows = -1;  // as written
+  };
+  std::vector<Mark> marks{{mark_of(path), boot_mark.empty() ? 1 : kMarkEvery}};
+  if (!boot_mark.empty()) marks.push_back({boot_mark, 1});
+  database.after_commit([marks](Database& owner) mutable {
     const auto rows = rows_ever(owner);
-    if (!rows || *rows == before) return;
+    if (!rows) return;
     Bytes bytes;
     append_le64(bytes, *rows);
-    if (overwrite_in_place(mark, bytes)) before = *rows;
+    for (Mark& mark : marks) {
+      if (mark.rows >= 0 && *rows - mark.rows < mark.step) continue;
+      if (overwrite_in_place(mark.path, bytes)) mark.rows = *rows;
+    }
   });
 }
 
-Result<Database> open_checked(const fs::path& path, const std::string& schema) {
+Result<Database> open_checked(const fs::path& path, const std::string& schema,
+                              const fs::path& boot_mark) {
   auto database = Database::open_owner(path, Database::Durability::full, kPageBytes);
   if (!database) return database;
   auto check = database->prepare("PRAGMA quick_check(1)");
@@ -60,8 +80,8 @@ Result<Database> open_checked(const fs::path& path, const std::string& schema) {
     return fail(ErrorCode::corrupt, path.string() + ": " + check->text(0));
   if (*row) check->reset();
   if (auto made = database->execute(schema); !made) return std::move(made).error();
-  if (auto whole = check_mark(*database, path); !whole) return std::move(whole).error();
-  keep_mark(*database, path);
+  if (auto whole = check_mark(*database, path, boot_mark); !whole) return std::move(whole).error();
+  keep_mark(*database, path, boot_mark);
   return database;
 }
 
@@ -92,14 +112,18 @@ Result<fs::path> set_log_aside(const fs::path& path, const std::string& why) {
   return aside;
 }
 
-Result<Database> open_log(const fs::path& path, const std::string& schema, fs::path* aside) {
-  auto database = open_checked(path, schema);
+Result<Database> open_log(const fs::path& path, const std::string& schema, fs::path* aside,
+                          const fs::path& boot_mark) {
+  auto database = open_checked(path, schema, boot_mark);
   if (database || database.error().code != ErrorCode::corrupt) return database;
   const std::string why = database.error().message;
   auto moved = set_log_aside(path, why);
   if (!moved) return std::move(moved).error();
   if (aside != nullptr) *aside = *moved;
-  return open_checked(path, schema);
+  if (!boot_mark.empty()) {
+    if (auto removed = remove_file(boot_mark); !removed) return std::move(removed).error();
+  }
+  return open_checked(path, schema, boot_mark);
 }
 
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table) {

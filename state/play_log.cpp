@@ -113,8 +113,9 @@ Result<Meta> read_meta(Database& database, const ScreenId& screen) {
 
 }  // namespace
 
-Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key) {
-  auto database = open_log(path, schema());
+Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key,
+                              const fs::path& boot_mark) {
+  auto database = open_log(path, schema(), nullptr, boot_mark);
   if (!database) return std::move(database).error();
   auto meta = read_meta(*database, screen);
   if (!meta) return std::move(meta).error();
@@ -123,7 +124,10 @@ Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, Priv
     { const Database closed = std::move(*database); }
     const std::string why = "it belongs to screen " + meta->screen + ", this is " + screen;
     if (auto aside = set_log_aside(path, why); !aside) return std::move(aside).error();
-    database = open_log(path, schema());
+    if (!boot_mark.empty()) {
+      if (auto removed = remove_file(boot_mark); !removed) return std::move(removed).error();
+    }
+    database = open_log(path, schema(), nullptr, boot_mark);
     if (!database) return std::move(database).error();
     meta = read_meta(*database, screen);
     if (!meta) return std::move(meta).error();

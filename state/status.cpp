@@ -37,6 +37,7 @@ Status write_telemetry_status(const StatePaths& paths, const TelemetryStatus& st
       .integer("link_since", status.link_since)
       .text("link_reason", status.link_reason)
       .text("waiting_for", status.waiting_for)
+      .integer("batch_period_s", status.batch_period_s)
       .text("notice", status.notice)
       .integer("notice_at", status.notice_at);
   std::vector<std::string> codes;
@@ -61,6 +62,7 @@ std::optional<TelemetryStatus> read_telemetry_status(const StatePaths& paths) {
   status.link_since = file->integer_or("link_since", 0);
   status.link_reason = file->text_or("link_reason", "");
   status.waiting_for = file->text_or("waiting_for", "");
+  status.batch_period_s = file->integer_or("batch_period_s", 0);
   status.notice = file->text_or("notice", "");
   status.notice_at = file->integer_or("notice_at", 0);
   if (auto codes = file->texts("alerts")) {

@@ -177,13 +177,24 @@ void Courier::note(const BatchAck& ack, bool again) {
   }
 }
 
+// One commit, for each costs the flash several pages.
+void Courier::note_all(const std::vector<BatchAck>& acks) {
+  auto together = outbox_.together();
+  for (const BatchAck& ack : acks) note(ack, false);
+  if (!together) return;  // each was noted alone
+  const auto kept = together->commit();
+  if (kept) return;
+  log_error("cannot note what arrived: {}; trying again", kept.error().message);
+  unnoted_.insert(unnoted_.end(), acks.begin(), acks.end());
+}
+
 void Courier::receive_ack(ByteView bytes, const Trust& trust, std::int64_t now_utc_s) {
   auto ack = decode_ack(bytes, screen_, trust, now_utc_s);
   if (!ack) {
     log_warn("an ack is ignored: {}; the batches are kept and sent again", ack.error().message);
     return;
   }
-  for (const BatchAck& entry : ack->batches) note(entry, false);
+  note_all(ack->batches);
   const std::size_t granted = std::min<std::size_t>(ack->credit_bytes, options_.most_in_flight);
   if (granted == 0 && window_ > 0) {
     log_warn("the ingest has no room: nothing is sent but one batch now and then to ask again");

@@ -73,6 +73,7 @@ class Courier {
   Sent send(std::int64_t id, Flight& flight);
   bool launch(const FrozenBatch& batch);
   void probe(Micros batch_period);
+  void note_all(const std::vector<BatchAck>& acks);
   void note(const BatchAck& ack, bool again);
   void send_whole(const BatchKey& key);
   std::size_t in_flight() const;

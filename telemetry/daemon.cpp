@@ -234,6 +234,7 @@ void Daemon::turn(Micros wait) {
     freezer_.tick(batch_period());
     commands_->tick();
     report();
+    health_.rows_wait(batch_period());
     health_.tick(*inbox_);
   }
   if (now >= next_forget_) {

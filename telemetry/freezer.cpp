@@ -62,7 +62,23 @@ Freezer::Freezer(Outbox& outbox, const Clock& clock, ScreenId screen,
 Freezer::~Freezer() = default;
 
 void Freezer::tick(Micros batch_period) {
+  joining_ = true;
   for (Reading& reading : readings_) read(reading, batch_period, false);
+  if (together_) {
+    for (Reading& reading : readings_) read(reading, batch_period / 2, false);
+  }
+  joining_ = false;
+  if (auto kept = commit_together(); !kept) {
+    log_warn("cannot freeze: {}; the rows wait in their logs", kept.error().message);
+    restart();
+  }
+}
+
+Status Freezer::commit_together() {
+  if (!together_) return ok();
+  const auto kept = together_->commit();
+  together_.reset();
+  return kept;
 }
 
 void Freezer::close() {
@@ -229,6 +245,14 @@ Result<RowsToFreeze> Freezer::close_batch(LogCursor& after, Batch batch) {
 }
 
 Status Freezer::freeze(const std::vector<RowsToFreeze>& batches) {
+  if (batches.size() > 1) {
+    // A backlog is as much as one transaction should hold.
+    if (auto kept = commit_together(); !kept) return kept;
+  } else if (joining_ && !together_) {
+    auto begun = outbox_.together();
+    if (!begun) return std::move(begun).error();
+    together_.emplace(std::move(*begun));
+  }
   if (auto frozen = outbox_.freeze(batches, clock_.boottime()); !frozen) return frozen;
   for (const RowsToFreeze& frozen : batches) {
     if (const auto* plays = std::get_if<std::vector<PlayRow>>(&frozen.batch.rows); plays && plays_)

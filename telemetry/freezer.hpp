@@ -1,7 +1,7 @@
 // Turns rows into batches: at 20 rows, one batch period after the first row was seen, or when told
 // to close (SIGTERM). Of a backlog 200 at once, at half the bytes a row, several batches to a
-// transaction; the rest behind it closes at once, for it has waited long. A batch never changes once
-// frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
+// transaction; the rest behind it closes at once, for it has waited long. A batch never changes
+// once frozen. Rows that a log should hold and does not are declared by a DropNotice. One thread.
 #pragma once
 
 #include <functional>
@@ -44,8 +44,9 @@ class Freezer {
     plays_ = std::move(handler);
   }
 
-  // Reads every log and freezes what is full or due. Errors are logged once and tried again at the
-  // next call.
+  // Reads every log and freezes what is full or due, in one transaction. When one stream has a
+  // batch ready, the others' rows go with it as soon as they are half as old: from then on all
+  // streams keep the same time. Errors are logged once and tried again at the next call.
   void tick(Micros batch_period);
   // Freezes every row there is.
   void close();
@@ -63,6 +64,7 @@ class Freezer {
   Status begin(Reading& reading, LogId log_id);
   Result<RowsToFreeze> close_batch(LogCursor& after, Batch batch);
   Status freeze(const std::vector<RowsToFreeze>& batches);
+  Status commit_together();
   Status declare(Stream stream, LogCursor& cursor, const Batch& rows);
   Status freeze_again(Reading& reading, LogId log_id, SeqRange range);
 
@@ -70,6 +72,8 @@ class Freezer {
   const Clock& clock_;
   ScreenId screen_;
   std::vector<Reading> readings_;
+  bool joining_ = false;                 // in tick(): what is frozen goes into together_
+  std::optional<Transaction> together_;  // begun with the first batch
   std::function<void(const std::vector<PlayRow>&)> plays_;
 };
 

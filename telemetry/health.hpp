@@ -40,6 +40,8 @@ class Health {
   };
   Health(Setup setup, Parts parts);
 
+  // For run/telemetry/status: the audience daemon hurries no more than that.
+  void rows_wait(Micros batch_period) { status_.batch_period_s = batch_period / kSecond; }
   void tick(Inbox& inbox);
   // Keeps the rows that wait in memory.
   void close();

@@ -95,14 +95,17 @@ Status Outbox::begin() {
   // SQLite itself keeps the file below the bound; make_room() sees to it that it need not.
   auto page = database_.scalar("PRAGMA page_size");
   if (!page) return std::move(page).error();
-  const std::int64_t pages = most_database_bytes() / page->value_or(1024);
+  const std::int64_t page_bytes = page->value_or(4096);
+  const std::int64_t pages = most_database_bytes() / page_bytes;
   const std::int64_t wal = options_.most_bytes - most_database_bytes();
   if (auto done = database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
                                     "; PRAGMA journal_size_limit = " + std::to_string(wal));
       !done) {
     return done;
   }
-  database_.checkpoint_every(wal / 2);
+  // More than a thousand frames would touch a second page of the -shm at each commit.
+  database_.checkpoint_after(
+      static_cast<int>(std::clamp<std::int64_t>(wal / 2 / page_bytes, 8, 1000)));
   process_ = random_u64() >> 1;
   auto transaction = Transaction::begin(database_);
   if (!transaction) return std::move(transaction).error();

@@ -95,6 +95,9 @@ class Outbox {
   Status freeze(const std::vector<RowsToFreeze>& batches, Micros now);
   // How many of a backlog's batches one transaction may take.
   std::size_t batches_at_once() const;
+  // What the calls below and above write until it is committed reaches the disk at once, or not at
+  // all: a commit costs the flash more than what it holds.
+  Result<Transaction> together() { return Transaction::begin(database_); }
   // Rows that will never come, in the same transaction as what it means for the cursor: it moves
   // over them where they are next.
   Status skip(const DropNotice& drop);

@@ -7,8 +7,10 @@
 The set-up is the demo's: broker (mTLS), origin, ingest, desired, and for `flash` player (headless), vet and audience too,
 with the batches of a screen in the field (300 s) and its volatile files on tmpfs. Bytes written are the kernel's own count
 (write_bytes of /proc/PID/io: pages sent towards the disk, whatever the file system adds), so `--out` must lie on a real
-file system. What plays are stills of 15 s, so that a minute here is a minute of a day of 5760 plays. With --trace
-another two minutes under strace say which file took how much.
+file system. What plays are stills of 15 s, so that a minute here is a minute of a day of 5760 plays. The -wal files are
+made as long as they are after a screen's first hours, when SQLite begins to write them from the front again: until then
+each commit also pays for their growth. With --trace another two minutes under strace say which file took how much.
+With --shm-on-tmpfs (root) the -shm files lie on tmpfs, by bind mounts that end with the run (docs/flash.md).
 """
 
 import argparse
@@ -36,6 +38,8 @@ from supervisor import Service, Supervisor  # noqa: E402
 
 STILLS = tuple(spec.id for spec in media.CREATIVES if spec.is_still)
 DAEMONS = ("telemetry", "player", "audience", "vet")
+DATABASES = ("player/plays.db", "audience/exposure.db", "telemetry/outbox.db")
+WAL_BYTES = 1000 * (1024 + 24)  # frames before a checkpoint (platform/sqlite.cpp), pages (state/log_file.cpp)
 GOAL_PSS_MB, GOAL_CPU_PERCENT, GOAL_FLASH_MB = 25.0, 0.3, 60.0
 
 
@@ -55,24 +59,31 @@ class Site:
         self.folders.clear()
         self.supervisor = Supervisor(self.folders.logs)
         self.installation = screen.Installation(self.folders, programs, programs / "vitrine-player",
-                                                pki.Authority(out / "pki"), servers.free_port(), servers.free_port())
+                                                pki.Authority(out / "pki"), servers.free_port(), servers.free_port(),
+                                                servers.free_port())
 
-    def run(self, command: list[str]) -> None:
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    def run(self, command: list[str]) -> str:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True).stdout
 
     def start_backend(self) -> None:
-        self.run(self.installation.keys_command())
-        self.installation.install_screen()
-        config = self.installation.write_backend_config()
-        for service in self.installation.servers():
-            self.supervisor.start(service)
-        for port in (self.installation.mqtt_port, self.installation.origin_port):
-            if not wait_until(lambda port=port: servers.accepts_connections(port), 10):  # type: ignore[misc]
-                raise RuntimeError("broker or origin does not listen; see " + str(self.folders.logs))
-        for service in self.installation.backend(config):
-            self.supervisor.start(service)
-        for name in ("ingest", "desired"):
-            self.supervisor.wait_ready(name, 20)
+        self.installation.start_backend(self.supervisor, self.run)
+
+    def put_shm_on_tmpfs(self) -> None:
+        volatile = self.folders.run / "shm"
+        volatile.mkdir()
+        for name in DATABASES:
+            beside, there = self.folders.state / f"{name}-shm", volatile / f"{Path(name).name}-shm"
+            beside.touch()
+            there.touch()
+            subprocess.run(["mount", "--bind", str(there), str(beside)], check=True)
+
+    def grow_wals(self) -> None:
+        for name in DATABASES:
+            wal = self.folders.state / f"{name}-wal"
+            with wal.open("r+b", buffering=0) as file:
+                file.seek(0, os.SEEK_END)
+                file.write(bytes(max(0, WAL_BYTES - file.tell())))
+                os.fsync(file.fileno())
 
     def daemons(self, camera: str) -> list[Service]:
         services = self.installation.screen(camera, sealed=False)
@@ -153,13 +164,16 @@ def traced(site: Site, seconds: int) -> dict[str, int]:
     return dict(by_file)
 
 
-def flash(site: Site, minutes: float, trace: bool) -> dict[str, object]:
+def flash(site: Site, minutes: float, trace: bool, shm_on_tmpfs: bool) -> dict[str, object]:
     media_directory = media.make(ROOT / "demo" / "out" / "media")
     site.start_backend()
+    if shm_on_tmpfs:
+        site.put_shm_on_tmpfs()
     for service in site.daemons(str(media_directory / "camera.mp4")):
         site.supervisor.start(service)
     for name in DAEMONS:
         site.supervisor.wait_ready(name, 30)
+    site.grow_wals()
     site.push(media_directory)
     live = books.Live(site.folders.run)
     if not wait_until(lambda: live.player().creative != 0, 60):
@@ -191,9 +205,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="of rest that are measured (60)")
     parser.add_argument("--minutes", type=float, default=5, help="of playing that are measured (5)")
     parser.add_argument("--trace", action="store_true", help="two minutes more under strace: which file took how much")
+    parser.add_argument("--shm-on-tmpfs", action="store_true", help="the -shm files of the databases on tmpfs; as root")
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-screen", help="on a real file system")
     arguments = parser.parse_args()
+    if arguments.shm_on_tmpfs and "VITRINE_BENCH_MOUNTS" not in os.environ:
+        os.environ["VITRINE_BENCH_MOUNTS"] = "own"  # a mount namespace that ends with us
+        os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])
     met = True
     with tempfile.TemporaryDirectory(prefix="vitrine-", dir="/dev/shm") as volatile:
         for section in ("idle", "flash"):
@@ -203,7 +221,8 @@ def main() -> int:
             arguments.out.mkdir(parents=True, exist_ok=True)
             site = Site(arguments.out.resolve(), arguments.bin.resolve())
             try:
-                result = idle(site, arguments.seconds) if section == "idle" else flash(site, arguments.minutes, arguments.trace)
+                result = idle(site, arguments.seconds) if section == "idle" else flash(
+                    site, arguments.minutes, arguments.trace, arguments.shm_on_tmpfs)
             finally:
                 site.supervisor.close()
             print(json.dumps({section: result}, indent=2), flush=True)

@@ -9,6 +9,7 @@
 #include "drawn_scene.hpp"
 #include "manual_clock.hpp"
 #include "state/live.hpp"
+#include "state/status.hpp"
 #include "temp_directory.hpp"
 
 using namespace vitrine;
@@ -178,6 +179,42 @@ TEST_CASE(
   }
   // 150 frames of 76,800 bytes passed.
   CHECK(bytes < 500'000);
+}
+
+TEST_CASE("where rows wait minutes to be sent they are written together, elsewhere at once") {
+  for (const std::int64_t period_s : {20, 300}) {
+    CAPTURE(period_s);
+    Screen screen;
+    TelemetryStatus status;
+    status.boot = screen.clock.boot_id();
+    status.batch_period_s = period_s;
+    REQUIRE(make_directories(screen.options.paths.status().parent_path()).ok());
+    const auto daemon = screen.open();
+    const auto play_and_tick = [&](int seconds) {
+      for (int i = 0; i < seconds; i += 10) {
+        const Micros from = screen.clock.boottime();
+        screen.clock.advance(10 * kSecond);
+        screen.play(from, screen.clock.boottime());
+        status.written_at = screen.clock.boottime();
+        REQUIRE(write_telemetry_status(screen.options.paths, status).ok());
+        screen.clock.advance(2 * kSecond);
+        daemon->tick();
+      }
+    };
+    play_and_tick(10);  // the first at once
+    CHECK(screen.rows().size() == 1);
+    play_and_tick(120);
+    CHECK(screen.rows().size() == (period_s == 20 ? 13 : 1));
+    play_and_tick(10);
+    CHECK(screen.rows().size() == 14);
+    // Telemetry is silent: nobody knows how long rows may wait.
+    screen.clock.advance(2 * kMinute);
+    daemon->tick();
+    screen.play(screen.clock.boottime() - 20 * kSecond, screen.clock.boottime() - 10 * kSecond);
+    screen.clock.advance(kSecond);
+    daemon->tick();
+    CHECK(screen.rows().size() == 15);
+  }
 }
 
 TEST_CASE("an unknown detector is refused in one line") {

@@ -257,12 +257,13 @@ TEST_CASE("each minute has its flow row once it is complete, and the last one at
           at == begin + 40 * kSecond ? std::vector<int>{1, -1, 1} : std::vector<int>{});
     }
     clock.advance(until - clock.boottime());
-    REQUIRE(flows.tick(desk.timeline.complete_until(clock.boottime())).ok());
+    flows.take(desk.timeline.complete_until(clock.boottime()));
   };
   watch(begin + 2 * kMinute);
   CHECK(flows.last_quarter().covered_ms == 90000);
   desk.timeline.lost();
-  REQUIRE(flows.finish(clock.boottime()).ok());
+  flows.finish(clock.boottime());
+  REQUIRE(flows.write().ok());
   auto reader = ExposureLogReader::open(desk.dir / "exposure.db");
   REQUIRE(reader.ok());
   const auto rows = reader->flows_after(0);

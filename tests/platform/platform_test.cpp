@@ -215,3 +215,30 @@ TEST_CASE("a stamp on the monotonic clock is told on the boot clock, whatever ti
   CHECK(at >= 90 * kMinute + 9 * kSecond);
   CHECK(at <= 90 * kMinute + 9 * kSecond + 2);
 }
+
+TEST_CASE("a transaction inside another can be given up alone, and goes with the outer one") {
+  TempDirectory dir;
+  auto database = Database::open_owner(dir / "db");
+  REQUIRE(database);
+  REQUIRE(database->execute("CREATE TABLE t(a INTEGER)"));
+  const auto insert = [&](int value, bool kept) {
+    auto inner = Transaction::begin(*database);
+    REQUIRE(inner);
+    REQUIRE(database->execute("INSERT INTO t VALUES(" + std::to_string(value) + ")"));
+    if (kept) REQUIRE(inner->commit());
+  };
+  {
+    auto outer = Transaction::begin(*database);
+    REQUIRE(outer);
+    insert(1, true);
+    insert(2, false);
+    REQUIRE(outer->commit());
+  }
+  CHECK(*database->scalar("SELECT SUM(a) FROM t") == 1);
+  {
+    auto outer = Transaction::begin(*database);
+    REQUIRE(outer);
+    insert(4, true);
+  }
+  CHECK(*database->scalar("SELECT SUM(a) FROM t") == 1);
+}

@@ -252,6 +252,41 @@ TEST_CASE("a database whose end is lost is set aside: its seqs were given and ma
   CHECK_FALSE(fs::exists(temp / "plays.db.damaged-2"));
 }
 
+TEST_CASE(
+    "with a mark on tmpfs the lost end of a log is noticed to the row, and without it to sixteen") {
+  for (const bool power_lost : {false, true}) {
+    for (const int lost : {1, 20}) {
+      CAPTURE(power_lost);
+      CAPTURE(lost);
+      testing::TempDirectory temp;
+      const PrivateKey key = PrivateKey::generate();
+      const fs::path mark = temp / "boot-mark";
+      {
+        auto log = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+        REQUIRE(log.ok());
+        append(*log, 3);
+        for (const char* name : {"plays.db", "plays.db-wal"})
+          fs::copy_file(temp / name, temp / (std::string("old-") + name));
+        append(*log, lost);
+      }
+      fs::remove(temp / "plays.db-shm");
+      for (const char* name : {"plays.db", "plays.db-wal"})
+        fs::rename(temp / (std::string("old-") + name), temp / name);
+      if (power_lost) fs::remove(mark);
+      auto log = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+      REQUIRE(log.ok());
+      const bool noticed = !power_lost || lost > 16;
+      CHECK(log->last_seq() == (noticed ? 0 : 3));
+      CHECK(fs::exists(temp / "plays.db.damaged-1") == noticed);
+      append(*log, 1);
+      // The mark is the new log's.
+      auto again = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+      REQUIRE(again.ok());
+      CHECK(again->log_id() == log->log_id());
+    }
+  }
+}
+
 TEST_CASE("a -wal that is cut off under its readers does not keep the owner from beginning anew") {
   testing::TempDirectory temp;
   const PrivateKey key = PrivateKey::generate();

@@ -41,6 +41,25 @@ TEST_CASE("rows that an earlier process left have waited, and do not wait for an
   CHECK(bench.ranges() == Ranges{{1, 7}});
 }
 
+TEST_CASE("when one stream has a batch ready, rows half as old of the others go with it") {
+  Bench bench;
+  auto exposure = ExposureLog::open(bench.paths.exposure());
+  REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
+  bench.freezer.tick(kPeriod);
+  bench.clock.advance(kPeriod / 2);
+  bench.play(1);
+  bench.freezer.tick(kPeriod);
+  bench.clock.advance(1);
+  REQUIRE(exposure->append_flow({FlowRow{}}).ok());
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.waiting().empty());
+  bench.clock.advance(kPeriod / 2);
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.ranges(Stream::exposure) == Ranges{{1, 1}});
+  CHECK(bench.ranges(Stream::play) == Ranges{{1, 1}});
+  CHECK(bench.ranges(Stream::flow).empty());  // younger than half a period: it waits for its own
+}
+
 TEST_CASE("closing freezes every row that is left, of every stream") {
   Bench bench;
   bench.play(47);

@@ -37,7 +37,9 @@ class AudienceDaemon {
   void step_camera() { camera_->step(); }  // camera thread; only with a camera
 
   // Main thread, each kTick: rows that are due, run/audience/live once a second, the watchdog if
-  // that worked.
+  // that worked. Where rows wait minutes to be sent, those of two and a half are written together:
+  // each commit costs the flash several pages. A kill loses what waits, and those plays are
+  // unmeasured.
   void tick();
   // After the camera thread ended: rows for everything up to now.
   void finish();
@@ -45,7 +47,9 @@ class AudienceDaemon {
  private:
   AudienceDaemon(const AudienceOptions& options, const Clock& clock,
                  std::unique_ptr<Detector> detector, ExposureLog log);
-  bool keep(Micros complete_until);
+  Micros hold(Micros now);
+  bool keep(Micros complete_until, bool at_once);
+  Status keep_together(Micros complete_until);
   bool say(const Status& status, std::string& said);
   bool write_live(Micros now);
 
@@ -59,7 +63,10 @@ class AudienceDaemon {
   ExposureKeeper exposures_;
   FlowKeeper flows_;
   Micros next_live_ = 0;
-  std::string said_exposure_, said_flow_, said_live_;  // errors are told once
+  Micros kept_at_ = kAbsent;  // when rows were last written
+  Micros hold_ = 0;           // how long they may wait for others, as read last
+  Micros hold_read_at_ = kAbsent;
+  std::string said_keep_, said_live_;  // errors are told once
 };
 
 }  // namespace vitrine

@@ -24,6 +24,8 @@ class ExposureKeeper {
   // Rows for all plays that ended by `complete_until`. No log of the player yet is no error. After
   // an error the next tick goes on where this one stood.
   Status tick(Micros complete_until);
+  // What was written since the last commit is lost: goes on after the last play that has its row.
+  void again();
   std::int64_t rows() const { return rows_; }  // written since start
 
  private:
@@ -47,22 +49,27 @@ class FlowKeeper {
  public:
   FlowKeeper(const Clock& clock, PresenceTimeline& timeline, ExposureLog& log);
 
-  Status tick(Micros complete_until);    // every minute that is over
-  Status finish(Micros complete_until);  // the started one, too
+  void take(Micros complete_until);    // every minute that is over, to be written
+  void finish(Micros complete_until);  // the started one, too
+  // What was taken, in one transaction. It is written again by the next call, unless written() says
+  // that it is durable.
+  Status write();
+  void written() { waiting_.clear(); }
 
   struct Recent {
     std::int64_t person_ms = 0;
     std::int64_t covered_ms = 0;
   };
-  Recent last_quarter() const;  // sums of the last 15 whole minutes
+  Recent last_quarter() const;  // sums of the last 15 whole minutes, written or not
 
  private:
-  Status write_minute();
+  void take_minute();
 
   const Clock& clock_;
   PresenceTimeline& timeline_;
   ExposureLog& log_;
-  Micros next_ = 0;  // start of the first minute without its row
+  Micros next_ = 0;  // start of the first minute that was not taken
+  std::vector<FlowRow> waiting_;
   std::deque<Recent> recent_;
 };
 

@@ -90,11 +90,12 @@ class Database {
   // database to read from and must not keep it.
   using Committed = std::function<void(Database&)>;
   void after_commit(Committed committed);
-  // How large the WAL grows before a commit writes it back, 4 MB unless told. Not by PRAGMA
-  // wal_autocheckpoint, which would take the hook of after_commit() away.
-  void checkpoint_every(std::int64_t wal_bytes);
+  // How many pages the -wal grows before its content goes into the file; 1000 until it is said.
+  // Not by PRAGMA wal_autocheckpoint, which would end the calls above.
+  void checkpoint_after(int pages);
 
  private:
+  friend class Transaction;
   explicit Database(sqlite3* handle);
   static int on_commit(void* object, sqlite3* handle, const char* schema, int pages);
   void close();
@@ -102,7 +103,8 @@ class Database {
   std::unique_ptr<Statement::Shared> shared_;  // statements and SQLite hold its address
 };
 
-// BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded.
+// BEGIN IMMEDIATE on construction; ROLLBACK unless commit() succeeded. One that is begun inside
+// another is a savepoint of that: it can be given up alone, and is durable when the outer one is.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
@@ -112,8 +114,9 @@ class Transaction {
   Status commit();
 
  private:
-  explicit Transaction(Database* database) : database_(database) {}
+  Transaction(Database* database, bool inner) : database_(database), inner_(inner) {}
   Database* database_;
+  bool inner_;
 };
 
 }  // namespace vitrine

@@ -16,6 +16,8 @@ class ExposureLog {
   // ignored.
   Status append(const std::vector<ExposureRow>& rows);
   Status append_flow(const std::vector<FlowRow>& rows);
+  // What is appended until it is committed is written at once, or not at all.
+  Result<Transaction> together() { return Transaction::begin(database_); }
   // Highest play_seq of `play_log` that has its row; 0 = none. Where to go on after a restart.
   Result<std::uint64_t> last_play_seq(LogId play_log);
 

@@ -16,9 +16,11 @@ Result<fs::path> set_log_aside(const fs::path& path, const std::string& why);
 // Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
 // is set aside, said in the log, and a new one begun; `aside`, where given, then says where it is.
 // So is one that went back to an older state: <path>-mark remembers how many rows AUTOINCREMENT
-// tables were ever given, and is kept by every commit of the database that comes back.
+// tables were ever given, and is kept by every commit of the database that comes back. With
+// `boot_mark`, a file on tmpfs, that one is, and the one on flash follows 16 rows behind: the end
+// of a log cannot get lost unseen by a kill, nor more than 16 rows of it with the power.
 Result<Database> open_log(const fs::path& path, const std::string& schema,
-                          fs::path* aside = nullptr);
+                          fs::path* aside = nullptr, const fs::path& boot_mark = {});
 
 // The log's highest seq ever given, rows pruned since included.
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table);

@@ -35,6 +35,7 @@ struct StatePaths {
   fs::path saved_time() const { return root / "telemetry/saved_time"; }      // telemetry
   fs::path verdicts() const { return root / "vet"; }                         // vet
   fs::path plays() const { return root / "player/plays.db"; }                // player
+  fs::path plays_mark() const { return run / "player/plays.db-mark"; }       // player
   fs::path active() const { return root / "player/active"; }                 // player
   fs::path floors() const { return root / "player/floors"; }                 // player
   fs::path quarantine() const { return root / "player/quarantine"; }         // player

@@ -16,7 +16,9 @@ namespace vitrine {
 // new log_id begins.
 class PlayLog {
  public:
-  static Result<PlayLog> open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key);
+  // `boot_mark`: see open_log(); its directory must exist.
+  static Result<PlayLog> open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key,
+                              const fs::path& boot_mark = {});
 
   LogId log_id() const { return log_id_; }
   std::uint64_t last_seq() const { return last_seq_; }

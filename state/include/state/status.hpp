@@ -23,10 +23,11 @@ struct TelemetryStatus {
   BootId boot;
   std::string software;
   bool link_up = false;
-  Micros link_since = 0;    // up, or down, since then; CLOCK_BOOTTIME
-  std::string link_reason;  // why the last link ended or the last attempt failed
-  std::string waiting_for;  // what the newest schedule still lacks, or why it was refused
-  std::string notice;       // the last thing a person should have heard of
+  Micros link_since = 0;            // up, or down, since then; CLOCK_BOOTTIME
+  std::string link_reason;          // why the last link ended or the last attempt failed
+  std::string waiting_for;          // what the newest schedule still lacks, or why it was refused
+  std::int64_t batch_period_s = 0;  // how long rows may wait for others before they are sent
+  std::string notice;               // the last thing a person should have heard of
   Micros notice_at = 0;
   std::vector<StatusAlert> alerts;
   Figures figures;
