@@ -9,6 +9,7 @@ A section is one of the programs beside this one (tests/chaos for the slow disk)
 import argparse
 import json
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,15 +44,19 @@ class Runner:
         process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
         assert process.stdout
         lines = []
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line)
+        try:
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                lines.append(line)
+        except BaseException:
+            process.terminate()  # and it clears up what it started
+            raise
         status = process.wait()
         said = "".join(lines)
         if skipped := re.search(r"^SKIPPED: (.*)$", said, re.M):
             raise NoFigures(skipped.group(1))
         if status != 0 and not may_fail:
-            raise NoFigures(f"{Path(str(command[-1 if len(command) == 1 else 2])).name} ended with status {status}")
+            raise NoFigures(f"'{' '.join(map(str, command))}' ended with status {status}")
         return said
 
     def python(self, program: Path, *words: object, may_fail: bool = False) -> str:
@@ -144,6 +149,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=SECTIONS, metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, too
     rows: list[Row] = []
     left_out = False
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as folder:
