@@ -10,8 +10,6 @@
 namespace vitrine {
 namespace {
 
-constexpr std::int64_t kPageBytes = 4096;  // SQLite's default since 3.12
-
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(event_log_id INTEGER NOT NULL, health_log_id INTEGER NOT "
     "NULL);"
@@ -90,13 +88,16 @@ Result<Outbox> Outbox::open(const fs::path& path, OutboxOptions options) {
 
 Status Outbox::begin() {
   // SQLite itself keeps the file below the bound; make_room() sees to it that it need not.
-  const std::int64_t pages = most_database_bytes() / kPageBytes;
+  auto page = database_.scalar("PRAGMA page_size");
+  if (!page) return std::move(page).error();
+  const std::int64_t page_bytes = page->value_or(1024);
+  const std::int64_t pages = most_database_bytes() / page_bytes;
   const std::int64_t wal = options_.most_bytes - most_database_bytes();
   if (auto done =
           database_.execute("PRAGMA max_page_count = " + std::to_string(pages) +
                             "; PRAGMA journal_size_limit = " + std::to_string(wal) +
                             "; PRAGMA wal_autocheckpoint = " +
-                            std::to_string(std::max<std::int64_t>(wal / 2 / kPageBytes, 8)));
+                            std::to_string(std::max<std::int64_t>(wal / 2 / page_bytes, 8)));
       !done) {
     return done;
   }
