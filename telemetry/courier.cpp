@@ -180,11 +180,19 @@ void Courier::note(const BatchAck& ack, bool again) {
 // One commit, for each costs the flash several pages.
 void Courier::note_all(const std::vector<BatchAck>& acks) {
   auto together = outbox_.together();
+  const auto flights = flights_;
   for (const BatchAck& ack : acks) note(ack, false);
   if (!together) return;  // each was noted alone
   const auto kept = together->commit();
   if (kept) return;
   log_error("cannot note what arrived: {}; trying again", kept.error().message);
+  // It arrived all the same: it is not sent again while this process lives.
+  flights_ = flights;
+  for (auto& [id, flight] : flights_) {
+    for (const BatchAck& ack : acks) {
+      if (flight.key == ack.key) flight.next_try = std::numeric_limits<Micros>::max();
+    }
+  }
   unnoted_.insert(unnoted_.end(), acks.begin(), acks.end());
 }
 
