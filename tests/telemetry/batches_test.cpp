@@ -44,6 +44,7 @@ TEST_CASE("rows that an earlier process left have waited, and do not wait for an
 TEST_CASE("when one stream has a batch ready, rows half as old of the others go with it") {
   Bench bench;
   auto exposure = ExposureLog::open(bench.paths.exposure());
+  bench.freezer.tick(kPeriod);
   REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
   bench.freezer.tick(kPeriod);
   bench.clock.advance(kPeriod / 2);
