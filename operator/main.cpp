@@ -81,8 +81,10 @@ void add_broker(CLI::App& command, op::BrokerOptions& options) {
 
 void add_document(CLI::App& command, op::PushOptions& options) {
   command.add_option("file", options.file, "the document, JSON or signed")->required();
-  command.add_option("--kind", options.kind, "schedule, settings, numbers, profile or takeover")
-      ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover"}))
+  command
+      .add_option("--kind", options.kind,
+                  "schedule, settings, numbers, profile, takeover, or trust by the root key")
+      ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover", "trust"}))
       ->capture_default_str();
   command.add_option("--to", options.to, "group/NAME or screen/NAME");
   command.add_option("--version", options.version, "above the last one for this kind and audience");
