@@ -1,7 +1,6 @@
 #include "operator/screen_state.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "platform/time_zone.hpp"
 #include "protocol/documents.hpp"
@@ -10,19 +9,6 @@
 
 namespace vitrine::op {
 namespace {
-
-// Numbered files, the highest first.
-std::vector<std::uint64_t> numbered(const fs::path& directory) {
-  std::vector<std::uint64_t> numbers;
-  for (const std::string& name : list_directory(directory)) {
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size())
-      numbers.push_back(number);
-  }
-  std::sort(numbers.rbegin(), numbers.rend());
-  return numbers;
-}
 
 template <class T>
 Status read_payload(const std::string& jws, const std::string& body,
@@ -112,7 +98,9 @@ Result<std::unique_ptr<ScreenState>> ScreenState::read(const fs::path& directory
 void ScreenState::read_trusts() {
   auto root = read_public_key(paths_.root_key());
   if (!root) return;
-  for (const std::uint64_t version : numbered(paths_.trust())) {
+  auto versions = list_numbers(paths_.trust());
+  std::reverse(versions.begin(), versions.end());  // the highest first
+  for (const std::uint64_t version : versions) {
     auto jws = read_text(paths_.trust() / std::to_string(version), kMaxPacket);
     if (!jws) continue;
     auto document = verify_with_key(*jws, DocumentKind::trust, *root);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "platform/crypto.hpp"
@@ -143,6 +144,18 @@ std::vector<std::string> list_directory(const fs::path& path) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<std::uint64_t> list_numbers(const fs::path& path) {
+  std::vector<std::uint64_t> numbers;
+  for (const std::string& name : list_directory(path)) {
+    std::uint64_t number = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size())
+      numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
 Result<FileDescriptor> open_read(const fs::path& path) {

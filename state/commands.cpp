@@ -1,31 +1,15 @@
 #include "state/commands.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "protocol/document.hpp"
 #include "toml_text.hpp"
 
 namespace vitrine {
-namespace {
-
-std::vector<std::uint64_t> numbers_in(const fs::path& directory) {
-  std::vector<std::uint64_t> numbers;
-  for (const std::string& name : list_directory(directory)) {
-    std::uint64_t number = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number);
-    if (parsed.ec == std::errc() && parsed.ptr == name.data() + name.size())
-      numbers.push_back(number);
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
-}
-
-}  // namespace
 
 std::vector<PlayerCommand> read_player_commands(const StatePaths& paths) {
   std::vector<PlayerCommand> commands;
-  for (const std::uint64_t number : numbers_in(paths.commands())) {
+  for (const std::uint64_t number : list_numbers(paths.commands())) {
     auto jws = read_text(paths.commands() / std::to_string(number), kMaxPacket);
     if (jws) commands.push_back({number, std::move(*jws)});
   }
@@ -36,7 +20,7 @@ Result<std::uint64_t> write_player_command(const StatePaths& paths, const std::s
   // Above every answer too: an old answer must not pass for a new one.
   std::uint64_t highest = 0;
   for (const auto& directory : {paths.commands(), paths.replies()}) {
-    const auto numbers = numbers_in(directory);
+    const auto numbers = list_numbers(directory);
     if (!numbers.empty()) highest = std::max(highest, numbers.back());
   }
   const std::uint64_t number = highest + 1;
@@ -69,7 +53,7 @@ std::optional<PlayerAnswer> read_player_answer(const StatePaths& paths, std::uin
 
 std::vector<PlayerAnswer> read_player_answers(const StatePaths& paths) {
   std::vector<PlayerAnswer> answers;
-  for (const std::uint64_t number : numbers_in(paths.replies())) {
+  for (const std::uint64_t number : list_numbers(paths.replies())) {
     if (auto answer = read_player_answer(paths, number)) answers.push_back(std::move(*answer));
   }
   return answers;

@@ -19,16 +19,6 @@ std::optional<std::uint64_t> number_of(std::string_view name) {
   return number;
 }
 
-// Numbered entries of a directory, ascending.
-std::vector<std::uint64_t> numbers_in(const fs::path& directory) {
-  std::vector<std::uint64_t> numbers;
-  for (const auto& name : list_directory(directory)) {
-    if (const auto number = number_of(name)) numbers.push_back(*number);
-  }
-  std::sort(numbers.begin(), numbers.end());
-  return numbers;
-}
-
 struct NamedFile {
   const char* name;
   std::string GenerationFiles::*text;
@@ -53,7 +43,7 @@ std::uint64_t highest_of(const ActiveState& active) {
 
 // Numbers in offered/, ascending, without those far ahead.
 std::vector<std::uint64_t> offered_numbers(const StatePaths& paths, std::uint64_t known) {
-  auto numbers = numbers_in(paths.offered());
+  auto numbers = list_numbers(paths.offered());
   std::erase_if(numbers, [&](std::uint64_t n) { return n > known && n - known > kFarAhead; });
   return numbers;
 }
@@ -161,7 +151,7 @@ Result<std::uint64_t> GenerationStore::offer(const GenerationFiles& files,
 
 Status GenerationStore::prune(const std::vector<std::uint64_t>& keep) {
   const auto finished = list();
-  for (const std::uint64_t number : numbers_in(paths_.offered())) {
+  for (const std::uint64_t number : list_numbers(paths_.offered())) {
     if (!finished.empty() && number >= finished.back()) continue;
     if (std::find(keep.begin(), keep.end(), number) != keep.end()) continue;
     const fs::path directory = paths_.offered() / std::to_string(number);
@@ -177,7 +167,7 @@ Status GenerationStore::prune(const std::vector<std::uint64_t>& keep) {
 }
 
 Result<std::string> GenerationStore::newest_trust() const {
-  const auto versions = numbers_in(paths_.trust());
+  const auto versions = list_numbers(paths_.trust());
   if (versions.empty()) return std::string();
   return read_text(paths_.trust() / std::to_string(versions.back()));
 }
@@ -187,7 +177,7 @@ Status GenerationStore::put_trust(std::uint64_t version, const std::string& jws)
 }
 
 std::vector<fs::path> numbered_files(const fs::path& directory) {
-  auto numbers = numbers_in(directory);
+  auto numbers = list_numbers(directory);
   std::vector<fs::path> files;
   for (auto number = numbers.rbegin(); number != numbers.rend(); ++number)
     files.push_back(directory / std::to_string(*number));
@@ -195,13 +185,13 @@ std::vector<fs::path> numbered_files(const fs::path& directory) {
 }
 
 Result<std::string> GenerationStore::newest_takeover() const {
-  const auto numbers = numbers_in(paths_.takeover());
+  const auto numbers = list_numbers(paths_.takeover());
   if (numbers.empty()) return std::string();
   return read_text(paths_.takeover() / std::to_string(numbers.back()), kMaxPacket);
 }
 
 Status GenerationStore::put_takeover(const std::string& jws) {
-  const auto numbers = numbers_in(paths_.takeover());
+  const auto numbers = list_numbers(paths_.takeover());
   const std::uint64_t number = numbers.empty() ? 1 : numbers.back() + 1;
   if (auto done = write_atomic(paths_.takeover() / std::to_string(number), jws); !done) return done;
   for (std::size_t i = 0; i + kTakeoversKept <= numbers.size(); ++i) {

@@ -70,6 +70,8 @@ struct FileStamp {
 Result<FileStamp> stamp_of(const fs::path& path);
 // Names in a directory, sorted; empty when the directory does not exist.
 std::vector<std::string> list_directory(const fs::path& path);
+// Of these the ones that are numbers, ascending.
+std::vector<std::uint64_t> list_numbers(const fs::path& path);
 
 Result<FileDescriptor> open_read(const fs::path& path);
 // Creates the file when absent; positions at its end for every write.
