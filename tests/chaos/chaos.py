@@ -209,7 +209,7 @@ class Chaos:
         shutil.rmtree(kept, ignore_errors=True)
         for folder in (self.folders.keys, self.folders.backend, self.folders.run, self.folders.logs, self.folders.glass):
             if folder.exists():
-                shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler"))
+                shutil.copytree(folder, kept / folder.name, ignore=shutil.ignore_patterns("filler", "*.sock"))
         return kept
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import time
 
 import servers
 from fault import SERVICES, Fault, World
-from screen import GROUP, SCREEN
+from screen import GROUP
 
 
 class Kill(Fault):
@@ -85,12 +85,12 @@ class RetainedLost(Fault):
         world.start("broker")
 
     def check(self, world: World) -> str:
-        pki = world.installation.authority.certificate.parent
+        # As the screen itself, the only one that may read its group; its link is thrown out and comes back.
+        tls = world.installation.folders.state / "telemetry" / "tls"
         for kind in ("schedule", "settings"):
             heard = subprocess.run(
                 [servers.program("mosquitto_sub"), "-V", "5", "-h", world.installation.address, "-p", str(world.installation.mqtt_port),
-                 "-i", "chaos-reader", "--cafile", str(pki / "ca.pem"), "--cert", str(pki / f"{SCREEN}.pem"),
-                 "--key", str(pki / f"{SCREEN}.key"), "-t", f"vt/v1/g/{GROUP}/desired/{kind}", "-C", "1", "-W", "20"],
+                 "--cafile", str(tls / "ca.pem"), "--cert", str(tls / "cert.pem"), "--key", str(tls / "key.pem"), "-t", f"vt/v1/g/{GROUP}/desired/{kind}", "-C", "1", "-W", "20"],
                 stdin=subprocess.DEVNULL, capture_output=True)
             if heard.returncode != 0 or not heard.stdout:
                 return f"the retained {kind} did not come back within 20 s"
