@@ -193,6 +193,7 @@ int rollout(const RolloutOptions& options, const Clock& clock) {
                               static_cast<std::uint64_t>(now), now,       now + kValidS};
   PushOptions push;
   static_cast<BrokerOptions&>(push) = options;
+  push.command = "rollout";
   push.subject = options.kind + " " + std::to_string(options.version) + " for " + options.to;
   PushLink link(push, header, {}, {}, clock);
   return link.run(sign_document(header, write_rollout_order(order), *key));

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
+#include "backflow/desired.hpp"
 #include "protocol/topics.hpp"
 
 namespace vitrine::op {
@@ -15,11 +15,6 @@ constexpr Micros kReplyWait = 15 * kSecond;
 constexpr Micros kPublishEvery = 3 * kSecond;
 constexpr Micros kLook = 200 * kMillisecond;
 
-int refuse(const std::string& line) {
-  std::fprintf(stderr, "vitrine push: %s\n", line.c_str());
-  return kRefused;
-}
-
 }  // namespace
 
 PushLink::PushLink(const PushOptions& options, const DocumentHeader& header,
@@ -29,13 +24,13 @@ PushLink::PushLink(const PushOptions& options, const DocumentHeader& header,
       clock_(clock),
       rollout_(header.kind, header.audience, header.version, std::move(hashes)),
       bar_(options.wait_s > 0 && ::isatty(STDERR_FILENO) != 0) {
-  for (const RegisteredScreen& screen : registry.screens) {
-    const bool ours = header.audience.kind == Audience::Kind::screen
-                          ? screen.screen == header.audience.name
-                          : std::find(screen.groups.begin(), screen.groups.end(),
-                                      header.audience.name) != screen.groups.end();
-    if (ours && !screen.revoked) rollout_.expect(screen.screen);
-  }
+  for (const RegisteredScreen* screen : screens_in(header.audience, registry))
+    rollout_.expect(screen->screen);
+}
+
+int PushLink::refuse(const std::string& line) const {
+  std::fprintf(stderr, "vitrine %s: %s\n", options_.command.c_str(), line.c_str());
+  return kRefused;
 }
 
 std::string PushLink::title() const {
@@ -145,7 +140,7 @@ int PushLink::follow() {
   }
   if (bar_) std::fputs("\r\033[K", stderr);
   if (!stopped_.empty()) {
-    std::fprintf(stderr, "vitrine push: %s: %s\n", title().c_str(), stopped_.c_str());
+    (void)refuse(title() + ": " + stopped_);
     return refuse(rollout_.summary());
   }
   if (rollout_.finished() && !rollout_.refused()) {
@@ -153,8 +148,7 @@ int PushLink::follow() {
     return kDone;
   }
   if (rollout_.refused()) return refuse(rollout_.summary());
-  std::fprintf(stderr, "vitrine push: %s within %d s\n", rollout_.summary().c_str(),
-               options_.wait_s);
+  (void)refuse(rollout_.summary() + " within " + std::to_string(options_.wait_s) + " s");
   return kNotConfirmed;
 }
 

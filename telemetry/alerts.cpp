@@ -1,9 +1,11 @@
 #include "alerts.hpp"
 
+#include "outbox.hpp"
+
 namespace vitrine {
 namespace {
 
-constexpr std::int64_t kOutboxBound = 64LL << 20;  // docs/contracts.md, "Files on the device"
+constexpr std::int64_t kOutboxBound = OutboxOptions{}.most_bytes;
 constexpr std::int64_t kLittleDisk = 200LL << 20, kEnoughDisk = 400LL << 20;
 
 }  // namespace

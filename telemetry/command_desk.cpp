@@ -68,7 +68,6 @@ void CommandDesk::obey(const Command& command, const Hash256& hash, const std::s
                  collect_logs(setup_.paths, setup_.clock.boottime(), kMostLogs));
   }
   if (command.verb == CommandVerb::resend) {
-    if (!setup_.resend) return reply(hash, command.verb, false, "this screen cannot resend yet");
     auto sent = setup_.resend(command.stream, command.log_id, command.first, command.last);
     return reply(hash, command.verb, sent.ok(), sent ? *sent : sent.error().message);
   }

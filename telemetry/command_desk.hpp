@@ -31,7 +31,7 @@ class CommandDesk {
     std::function<Birth()> birth;
     std::function<const Trust&()> trust;
     std::function<std::int64_t()> now_utc_s;  // or kNoClock
-    // Sends rows of a log again; what it says of it is the answer. Null: this telemetry cannot.
+    // Sends rows of a log again; what it says of it is the answer.
     std::function<Result<std::string>(Stream, LogId, std::uint64_t first, std::uint64_t last)>
         resend;
     std::function<bool(const std::string& reply)> publish;  // on up/reply; false: not now

@@ -68,16 +68,16 @@ void Freezer::tick(Micros batch_period) {
     for (Reading& reading : readings_) read(reading, batch_period / 2, false);
   }
   joining_ = false;
-  if (auto kept = commit_together(); !kept) {
+  if (auto kept = commit_together(); !kept)
     log_warn("cannot freeze: {}; the rows wait in their logs", kept.error().message);
-    restart();
-  }
 }
 
 Status Freezer::commit_together() {
   if (!together_) return ok();
   const auto kept = together_->commit();
   together_.reset();
+  // Cursors stand behind rows that no batch holds now: they are read from the outbox again.
+  if (!kept) restart();
   return kept;
 }
 

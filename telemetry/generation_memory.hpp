@@ -12,7 +12,8 @@ class GenerationMemory {
  public:
   explicit GenerationMemory(StatePaths paths) : store_(std::move(paths)) {}
 
-  // The documents as signed, without their bodies; nothing of what is not there or damaged.
+  // The documents as signed, without their bodies; nothing of what is not there or damaged. Valid
+  // until keep() forgets them.
   const GenerationFiles& files(std::uint64_t number);
   const std::vector<Hash256>& creatives(std::uint64_t number);
   // Forgets what `existing` does not name.

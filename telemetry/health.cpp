@@ -123,6 +123,7 @@ void Health::add_outbox(Micros now, Figures& to) {
     to.emplace_back(part("outbox_rows", load.stream), load.rows);
     to.emplace_back(part("outbox_bytes", load.stream), load.bytes);
     if (load.batches > 0) to.emplace_back(part("outbox_oldest_s", load.stream), load.age / kSecond);
+    to.emplace_back(part("dropped_rows", load.stream), parts_.outbox.dropped_rows(load.stream));
   }
 }
 

@@ -7,6 +7,7 @@
 // meets damage, damaged() says so from then on and replace() begins a new file.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -134,6 +135,10 @@ class Outbox {
   // --- room (outbox_room.cpp)
   // Of the pages in use; the file and its WAL are never larger than the bound.
   Result<std::int64_t> used_bytes();
+  // Rows given up for want of room since this process began.
+  std::int64_t dropped_rows(Stream stream) const {
+    return dropped_rows_[static_cast<std::size_t>(stream)];
+  }
 
   // --- time fixes (outbox_records.cpp)
   Status add_fix(const TimeFix& fix);  // kept, and sent as an event
@@ -170,6 +175,7 @@ class Outbox {
   bool damaged_ = false;  // found by ourselves: SQLite has no checksum over what it stores
   LogId event_log_id_ = 0;
   LogId health_log_id_ = 0;
+  std::array<std::int64_t, kStreams> dropped_rows_{};
   std::optional<Micros> first_look_;  // CLOCK_BOOTTIME of the first waiting()
   // Drawn at open: tells our batches from those an earlier process left.
   std::uint64_t process_ = 0;

@@ -110,6 +110,8 @@ Result<bool> Outbox::drop_oldest(Stream stream, std::uint64_t merge_above) {
     const DropNotice drop{stream, key.log_id, key.first, key.last, chain_after(*batch), kNoRoom};
     if (auto done = declare(drop, merge_above); !done) return std::move(done).error();
     if (auto done = transaction->commit(); !done) return std::move(done).error();
+    dropped_rows_[static_cast<std::size_t>(stream)] +=
+        static_cast<std::int64_t>(key.last - key.first + 1);
     return true;
   }
 }

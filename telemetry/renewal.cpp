@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "inbox.hpp"
 #include "platform/log.hpp"
 #include "protocol/enrolment.hpp"
+#include "protocol/envelope.hpp"
 
 namespace vitrine {
 namespace {

@@ -24,9 +24,9 @@ Reported make_report(const StatePaths& paths, Inbox& inbox, Assembly& assembly) 
   report.generation_active = active.trying != 0 ? active.trying : active.confirmed;
   report.generation_confirmed = active.confirmed;
   GenerationMemory& memory = assembly.memory();
-  const GenerationFiles newest = memory.files(report.generation_offered);
-  const GenerationFiles trying = memory.files(active.trying);
-  const GenerationFiles confirmed = memory.files(active.confirmed);
+  const GenerationFiles& newest = memory.files(report.generation_offered);
+  const GenerationFiles& trying = memory.files(active.trying);
+  const GenerationFiles& confirmed = memory.files(active.confirmed);
 
   for (const HeldDocument& held : inbox.documents()) {
     const DocumentHeader& header = held.header();

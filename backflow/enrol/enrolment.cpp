@@ -26,6 +26,17 @@ Error denied(std::string why) {
   return fail(ErrorCode::denied, std::move(why));
 }
 
+// The broker knows people and programs of the backend by their certificates' names too. A screen
+// with the name of one of them would have its rights.
+Result<bool> is_name_of_backend(const EnrolConfig& config, const std::string& name) {
+  const auto& people = config.operators;
+  if (std::find(people.begin(), people.end(), name) != people.end()) return true;
+  if (config.acl_base.empty()) return false;
+  auto base = read_text(config.acl_base);
+  if (!base) return std::move(base).error();
+  return ("\n" + *base + "\n").find("\nuser " + name + "\n") != std::string::npos;
+}
+
 }  // namespace
 
 struct Enrolment::State {
@@ -303,6 +314,13 @@ Result<std::string> make_token(const EnrolConfig& config, const TokenRequest& re
   if (!is_valid_name(request.screen)) {
     return fail(ErrorCode::invalid,
                 "--screen '" + request.screen + "' is no name (1 to 64 of a-z, 0-9 and -)");
+  }
+  auto taken = is_name_of_backend(config, request.screen);
+  if (!taken) return std::move(taken).error();
+  if (*taken) {
+    return fail(ErrorCode::conflict, "--screen '" + request.screen +
+                                         "' is the name of an operator or a program of the "
+                                         "backend, whose rights at the broker it would get");
   }
   if (request.area == 0) return fail(ErrorCode::invalid, "--area must be 1 or more");
   if (request.groups.empty()) return fail(ErrorCode::invalid, "--group is missing");

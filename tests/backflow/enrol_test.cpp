@@ -142,6 +142,20 @@ TEST_CASE("a token lives 24 hours and is stored as a hash only") {
         "the token for hall-9 has run out");
 }
 
+TEST_CASE("no screen gets the name of an operator or of a program of the backend") {
+  Office office;
+  office.config.operators = {"anna"};
+  REQUIRE(write_atomic(office.config.acl_base,
+                       "pattern write vt/v1/+/%u/up/#\n\nuser ingest\ntopic read #\n"));
+  for (const char* name : {"anna", "ingest"}) {
+    const auto made =
+        make_token(office.config, {name, 12, "Europe/Berlin", {"halls"}}, office.clock);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code == ErrorCode::conflict);
+  }
+  CHECK(make_token(office.config, {"ingest-hall", 12, "Europe/Berlin", {"halls"}}, office.clock));
+}
+
 TEST_CASE("a newer token makes an older one of the same screen worthless") {
   Office office;
   const std::string older = office.token(), newer = office.token();

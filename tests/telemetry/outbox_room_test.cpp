@@ -65,6 +65,7 @@ TEST_CASE("the outbox and its WAL stay below their bound, whatever is frozen, an
   REQUIRE(drops.size() == 1);  // one after the other grew one notice
   CHECK(drops[0].first == 1);
   CHECK(drops[0].reason == "no room");
+  CHECK(bench.outbox.dropped_rows(Stream::health) == static_cast<std::int64_t>(drops[0].last));
   const auto left = bench.ranges(Stream::health);
   CHECK(left.size() + drops[0].last == frozen);
   CHECK(left.front().first == drops[0].last + 1);
@@ -208,4 +209,34 @@ TEST_CASE("a full disk stops freezing and nothing else, and freezing goes on whe
   bench.freezer.tick(kPeriod);
   CHECK(bench.ranges() == Ranges{{21, 40}, {41, 60}, {61, 80}, {81, 100}});
   CHECK_FALSE(bench.outbox.damaged());
+}
+
+TEST_CASE(
+    "a disk that fails when the streams' shared transaction ends takes no row of any stream") {
+  Bench bench;
+  auto exposure = ExposureLog::open(bench.paths.exposure());
+  REQUIRE(exposure.ok());
+  bench.freezer.tick(kPeriod);
+  // One batch of plays opens the transaction; two of exposures end it, for they need their own.
+  bench.play(20);
+  std::vector<ExposureRow> rows;
+  for (std::uint64_t seq = 1; seq <= 40; ++seq)
+    rows.push_back(ExposureRow{.play_log_id = 1, .play_seq = seq});
+  REQUIRE(exposure->append(rows).ok());
+  {
+    struct rlimit before {};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const auto old = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit none = before;
+    none.rlim_cur = 4096;
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    bench.freezer.tick(kPeriod);
+    const auto during = bench.ranges();
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, old);
+    CHECK(during.empty());
+  }
+  bench.freezer.tick(kPeriod);
+  CHECK(bench.ranges() == Ranges{{1, 20}});
+  CHECK(bench.ranges(Stream::exposure) == Ranges{{1, 20}, {21, 40}});
 }

@@ -21,13 +21,14 @@ struct PushOptions : BrokerOptions {
   std::string key_id;
   std::string countersign_key;  // of the second signature; empty = none
   std::string countersign_id;
-  std::string registry;   // registry.json: which screens to wait for; empty = those that report
-  std::string subject;    // what messages call it; empty = kind, version and audience
-  std::string files;      // directory of the creatives; empty = the document is complete
-  std::string origin;     // directory or URL
-  std::string origin_ca;  // PEM, for an https origin
-  int wait_s = 0;         // 0 = only the reply is waited for
-  int valid_days = 30;    // 0 = does not expire
+  std::string registry;  // registry.json: which screens to wait for; empty = those that report
+  std::string command = "push";  // what the person typed, for messages
+  std::string subject;           // what messages call it; empty = kind, version and audience
+  std::string files;             // directory of the creatives; empty = the document is complete
+  std::string origin;            // directory or URL
+  std::string origin_ca;         // PEM, for an https origin
+  int wait_s = 0;                // 0 = only the reply is waited for
+  int valid_days = 30;           // 0 = does not expire
 };
 
 // Exit codes of the command.

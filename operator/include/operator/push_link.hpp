@@ -33,6 +33,7 @@ class PushLink {
   void heard(const MqttMessage& message);
   void publish();
   void draw();  // the bar, on a terminal
+  int refuse(const std::string& line) const;
   std::string title() const;
 
   const PushOptions& options_;
