@@ -40,7 +40,7 @@ Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptio
   for (const fs::path& path : {options.paths.exposure(), options.paths.audience_live()}) {
     if (auto made = make_directories(path.parent_path()); !made) return std::move(made).error();
   }
-  auto log = ExposureLog::open(options.paths.exposure());
+  auto log = ExposureLog::open(options.paths.exposure_log());
   if (!log) return std::move(log).error().context("cannot keep exposure rows");
   return std::unique_ptr<AudienceDaemon>(
       new AudienceDaemon(options, clock, make_mog2_detector(), std::move(*log)));
@@ -54,7 +54,7 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
       observer_(*detector_, options.line, timeline_),
-      exposures_(options.paths.plays(), clock, timeline_, log_),
+      exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {
   if (options.camera == kNoCamera) return;
   camera_.emplace(

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
+from log_copy import copied
+
 KINDS = ("play", "ghost", "miss", "takeover", "house", "lease")  # enum PlayKind
 CUTS = ("", "killed", "stopped", "takeover", "generation", "daypart-end", "decode-error", "output-lost")  # CutCause
 QUALITIES = ("none", "flow", "people")  # enum Quality
@@ -125,17 +127,30 @@ class Live:
         return values if 0 <= age <= _LIVE_AGE_US else {}
 
 
-def query(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    """Nothing while the owner has not made the file yet."""
-    if not path.exists():
+def query(store: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Of the backend's store. Nothing while it has not been made yet."""
+    if not store.exists():
         return []
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=2)) as database:
-        try:
-            return database.execute(sql).fetchall()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error) or "locked" in str(error):
-                return []
-            raise
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=2)) as database:
+        return _rows(database, sql)
+
+
+def query_log(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Of a database on the screen. Nothing while its owner has not made it yet."""
+    try:
+        with copied(path) as database:
+            return _rows(database, sql)
+    except FileNotFoundError:
+        return []
+
+
+def _rows(database: sqlite3.Connection, sql: str) -> list[tuple[Any, ...]]:
+    try:
+        return database.execute(sql).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error) or "locked" in str(error):
+            return []
+        raise
 
 
 class Books:
@@ -152,26 +167,26 @@ class Books:
 
     def exposure_missing(self) -> int:
         """Shown plays without their row in the audience's log."""
-        measured = set(query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
-        shown = query(self._plays, "SELECT log_id, seq FROM play WHERE first_flip_us IS NOT NULL")
+        measured = set(query_log(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        shown = query_log(self._plays, "SELECT log_id, seq FROM play WHERE first_flip_us IS NOT NULL")
         return len(set(shown) - measured)
 
     def all_acknowledged(self) -> bool:
         """Of what is frozen by now; the rest is frozen when telemetry is told to stop."""
-        return not query(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
+        return not query_log(self._outbox, "SELECT 1 FROM batch WHERE state = 0 LIMIT 1")
 
     def stored_missing(self) -> int:
         return len(self._logged() - self._stored().keys()) + self.exposure_unstored()
 
     def exposure_unstored(self) -> int:
-        exposure = set(query(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
+        exposure = set(query_log(self._exposure, "SELECT play_log_id, play_seq FROM exposure"))
         return len(exposure - self._stored_exposure().keys())
 
     def read(self) -> Ledger:
         plays = [
             PlayRecord((log_id, seq), kind, creative, first, last,
                        0 if first is None else max(0, last - first), cut, due, dropped, repeated, gap)
-            for log_id, seq, kind, creative, first, last, cut, due, dropped, repeated, gap in query(
+            for log_id, seq, kind, creative, first, last, cut, due, dropped, repeated, gap in query_log(
                 self._plays, "SELECT log_id, seq, kind, creative, first_flip_us, last_flip_us, cut_cause, frames_due,"
                              " frames_dropped, frames_repeated, gap_before_us FROM play ORDER BY seq")]
         batches: dict[str, list[BatchRecord]] = {}
@@ -180,11 +195,11 @@ class Books:
         return Ledger(plays, self._stored(), self._acknowledged(), self._stored_exposure(), batches)
 
     def _logged(self) -> set[Key]:
-        return set(query(self._plays, "SELECT log_id, seq FROM play"))
+        return set(query_log(self._plays, "SELECT log_id, seq FROM play"))
 
     def _acknowledged(self) -> set[Key]:
         """By signed receipts: telemetry marks a batch (state 1) on nothing else."""
-        ranges = query(self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1")
+        ranges = query_log(self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1")
         return {(log_id, seq) for log_id, first, last in ranges for seq in range(first, last + 1)}
 
     def _stored(self) -> dict[Key, int]:

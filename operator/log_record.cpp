@@ -21,11 +21,12 @@ Result<bool> read_on(PlayLogReader& reader, std::vector<Row>& rows,
 
 }  // namespace
 
-Result<LogRecord> read_log_record(const fs::path& plays) {
+Result<LogRecord> read_log_record(const LogPlace& place) {
+  const fs::path& plays = place.file;
   std::error_code error;
   if (!fs::exists(plays, error))
     return fail(ErrorCode::not_found, plays.string() + " is not there: no player has kept a log");
-  auto reader = PlayLogReader::open(plays);
+  auto reader = PlayLogReader::open(place);
   if (!reader) return std::move(reader).error();
   auto log_id = reader->log_id();
   if (!log_id) return std::move(log_id).error().context(plays.string());

@@ -86,7 +86,10 @@ Result<std::unique_ptr<ScreenState>> ScreenState::read(const fs::path& directory
   auto zone = load_zone(state->identity_.zone);
   if (!zone) return std::move(zone).error().context(state->paths_.device_config().string());
   state->zone_ = *std::move(zone);
-  auto record = read_log_record(state->paths_.plays());
+  // What is elsewhere than a screen has it is a copy, and nobody is writing to it.
+  const LogPlace running = state->paths_.plays_log();
+  const bool live = directory == StatePaths().root && fs::exists(running.beside, error);
+  auto record = read_log_record(live ? running : LogPlace(running.file));
   if (!record) return std::move(record).error();
   state->record_ = *std::move(record);
   for (const InputRow& row : state->record_.log.inputs) state->last_inputs_.take(row);

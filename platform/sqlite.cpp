@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/math.hpp"
+#include "wal_index_vfs.hpp"
 
 namespace vitrine {
 namespace {
@@ -31,6 +32,12 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
 Error noted(Error error, bool& damaged) {
   if (error.code == ErrorCode::corrupt) damaged = true;
   return error;
+}
+
+int open_handle(const fs::path& path, const fs::path& index, int flags, sqlite3** handle) {
+  if (index.empty()) return sqlite3_open_v2(path.c_str(), handle, flags, nullptr);
+  return sqlite3_open_v2(with_wal_index(path, index).c_str(), handle, flags | SQLITE_OPEN_URI,
+                         nullptr);
 }
 
 // Five seconds covers a checkpoint on slow flash; past that the caller has a real problem to
@@ -146,10 +153,10 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-Result<Database> Database::open_owner(const fs::path& path, Durability durability, int page_bytes) {
+Result<Database> Database::open_owner(const fs::path& path, Durability durability, int page_bytes,
+                                      const fs::path& index) {
   sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int code = open_handle(path, index, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &handle);
   Database database(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, "cannot open " + path.string());
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
@@ -167,9 +174,9 @@ Result<Database> Database::open_owner(const fs::path& path, Durability durabilit
   return database;
 }
 
-Result<Database> Database::open_reader(const fs::path& path) {
+Result<Database> Database::open_reader(const fs::path& path, const fs::path& index) {
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READONLY, nullptr);
+  const int code = open_handle(path, index, SQLITE_OPEN_READONLY, &handle);
   Database database(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, "cannot read " + path.string());
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);

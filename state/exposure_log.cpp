@@ -38,8 +38,8 @@ Result<std::vector<Row>> rows_after(Database& database, const std::string& table
 
 }  // namespace
 
-Result<ExposureLog> ExposureLog::open(const fs::path& path) {
-  auto database = open_log(path, schema());
+Result<ExposureLog> ExposureLog::open(const LogPlace& place) {
+  auto database = open_log(place, schema());
   if (!database) return std::move(database).error();
   ExposureLog log(std::move(*database));
   auto transaction = Transaction::begin(log.database_);
@@ -120,22 +120,22 @@ Result<std::uint64_t> ExposureLog::last_play_seq(LogId play_log) {
   return last;
 }
 
-Result<ExposureLogReader> ExposureLogReader::open(const fs::path& path) {
-  const std::uint64_t file = file_number(path);
-  auto database = Database::open_reader(path);
+Result<ExposureLogReader> ExposureLogReader::open(const LogPlace& place) {
+  const std::uint64_t file = file_number(place.file);
+  auto database = open_log_reader(place);
   if (!database) return std::move(database).error();
-  return ExposureLogReader(path, file, std::move(*database));
+  return ExposureLogReader(place, file, std::move(*database));
 }
 
 Result<LogId> ExposureLogReader::id(const char* column) {
-  if (const std::uint64_t now = file_number(path_); now != 0 && now != file_) {
-    auto fresh = open(path_);
+  if (const std::uint64_t now = file_number(place_.file); now != 0 && now != file_) {
+    auto fresh = open(place_);
     if (!fresh) return std::move(fresh).error();
     *this = std::move(*fresh);
   }
   auto id = database_.scalar(std::string("SELECT ") + column + " FROM meta");
   if (!id) return std::move(id).error();
-  if (!*id) return fail(ErrorCode::not_found, path_.string() + " has no log yet");
+  if (!*id) return fail(ErrorCode::not_found, place_.file.string() + " has no log yet");
   return static_cast<LogId>(**id);
 }
 

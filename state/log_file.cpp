@@ -16,13 +16,15 @@ constexpr int kPageBytes = 1024;
 // How far the mark on flash may lie behind the one of this boot: it costs a page each time.
 constexpr std::int64_t kMarkEvery = 16;
 
+fs::path with_suffix(fs::path path, const char* suffix) {
+  return path += suffix;
+}
+
 // Beside the database: how many rows were ever given a seq in it, 8 bytes little-endian. Damage to
 // the end of the -wal makes SQLite go back to an older state without a word; rows written from
 // there would take seqs that the backend has already, with other content.
 fs::path mark_of(const fs::path& path) {
-  fs::path mark = path;
-  mark += "-mark";
-  return mark;
+  return with_suffix(path, "-mark");
 }
 
 Result<std::int64_t> rows_ever(Database& database) {
@@ -36,26 +38,26 @@ std::int64_t read_mark(const fs::path& path) {
   return bytes && bytes->size() == 8 ? read_le64(bytes->data()) : 0;
 }
 
-Status check_mark(Database& database, const fs::path& path, const fs::path& boot_mark) {
+Status check_mark(Database& database, const LogPlace& place) {
   auto rows = rows_ever(database);
   if (!rows) return std::move(rows).error();
-  std::int64_t marked = read_mark(mark_of(path));
-  if (!boot_mark.empty()) marked = std::max(marked, read_mark(boot_mark));
+  std::int64_t marked = read_mark(mark_of(place.file));
+  if (!place.beside.empty()) marked = std::max(marked, read_mark(mark_of(place.beside)));
   if (*rows >= marked) return ok();
-  return fail(ErrorCode::corrupt, path.string() + ": its end is lost, " +
+  return fail(ErrorCode::corrupt, place.file.string() + ": its end is lost, " +
                                       std::to_string(marked - *rows) + " rows of " +
                                       std::to_string(marked));
 }
 
 // A mark that cannot be written makes the next start blind for what is lost meanwhile, no more.
-void keep_mark(Database& database, const fs::path& path, const fs::path& boot_mark) {
+void keep_mark(Database& database, const LogPlace& place) {
   struct Mark {
     fs::path path;
     std::int64_t step;
     std::int64_t rows = -1;  // as written
   };
-  std::vector<Mark> marks{{mark_of(path), boot_mark.empty() ? 1 : kMarkEvery}};
-  if (!boot_mark.empty()) marks.push_back({boot_mark, 1});
+  std::vector<Mark> marks{{mark_of(place.file), place.beside.empty() ? 1 : kMarkEvery}};
+  if (!place.beside.empty()) marks.push_back({mark_of(place.beside), 1});
   database.after_commit([marks](Database& owner) mutable {
     const auto rows = rows_ever(owner);
     if (!rows) return;
@@ -68,36 +70,34 @@ void keep_mark(Database& database, const fs::path& path, const fs::path& boot_ma
   });
 }
 
-Result<Database> open_checked(const fs::path& path, const std::string& schema,
-                              const fs::path& boot_mark) {
-  auto database = Database::open_owner(path, Database::Durability::full, kPageBytes);
+Result<Database> open_checked(const LogPlace& place, const std::string& schema) {
+  auto database =
+      Database::open_owner(place.file, Database::Durability::full, kPageBytes, place.beside);
   if (!database) return database;
   auto check = database->prepare("PRAGMA quick_check(1)");
   if (!check) return std::move(check).error();
   auto row = check->step();
   if (!row) return std::move(row).error();
   if (*row && check->text(0) != "ok")
-    return fail(ErrorCode::corrupt, path.string() + ": " + check->text(0));
+    return fail(ErrorCode::corrupt, place.file.string() + ": " + check->text(0));
   if (*row) check->reset();
   if (auto made = database->execute(schema); !made) return std::move(made).error();
-  if (auto whole = check_mark(*database, path, boot_mark); !whole) return std::move(whole).error();
-  keep_mark(*database, path, boot_mark);
+  if (auto whole = check_mark(*database, place); !whole) return std::move(whole).error();
+  keep_mark(*database, place);
   return database;
 }
 
 }  // namespace
 
-Result<fs::path> set_log_aside(const fs::path& path, const std::string& why) {
+Result<fs::path> set_log_aside(const LogPlace& place, const std::string& why) {
+  const fs::path& path = place.file;
   fs::path aside;
   for (int n = 1;; ++n) {
-    aside = path;
-    aside += ".damaged-" + std::to_string(n);
+    aside = with_suffix(path, (".damaged-" + std::to_string(n)).c_str());
     if (!fs::exists(aside)) break;
   }
   for (const char* suffix : {"", "-wal", "-shm", "-mark"}) {
-    fs::path from = path, to = aside;
-    from += suffix;
-    to += suffix;
+    const fs::path from = with_suffix(path, suffix), to = with_suffix(aside, suffix);
     std::error_code error;
     if (!fs::exists(from, error)) continue;
     fs::rename(from, to, error);
@@ -106,24 +106,31 @@ Result<fs::path> set_log_aside(const fs::path& path, const std::string& why) {
                   "cannot set " + from.string() + " aside: " + error.message());
     }
   }
+  // A reader may still hold the map of the old log: the new one must not find it under this name.
+  if (!place.beside.empty()) {
+    for (const char* suffix : {"-shm", "", "-mark"}) {
+      if (auto removed = remove_file(with_suffix(place.beside, suffix)); !removed)
+        return std::move(removed).error();
+    }
+  }
   log_error("{} is unusable: {}; set aside as {}, a new log begins", path.string(), why,
             aside.filename().string());
   if (auto synced = sync_directory(path.parent_path()); !synced) return std::move(synced).error();
   return aside;
 }
 
-Result<Database> open_log(const fs::path& path, const std::string& schema, fs::path* aside,
-                          const fs::path& boot_mark) {
-  auto database = open_checked(path, schema, boot_mark);
+Result<Database> open_log(const LogPlace& place, const std::string& schema, fs::path* aside) {
+  auto database = open_checked(place, schema);
   if (database || database.error().code != ErrorCode::corrupt) return database;
   const std::string why = database.error().message;
-  auto moved = set_log_aside(path, why);
+  auto moved = set_log_aside(place, why);
   if (!moved) return std::move(moved).error();
   if (aside != nullptr) *aside = *moved;
-  if (!boot_mark.empty()) {
-    if (auto removed = remove_file(boot_mark); !removed) return std::move(removed).error();
-  }
-  return open_checked(path, schema, boot_mark);
+  return open_checked(place, schema);
+}
+
+Result<Database> open_log_reader(const LogPlace& place) {
+  return Database::open_reader(place.file, place.beside);
 }
 
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table) {

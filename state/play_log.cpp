@@ -113,9 +113,8 @@ Result<Meta> read_meta(Database& database, const ScreenId& screen) {
 
 }  // namespace
 
-Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key,
-                              const fs::path& boot_mark) {
-  auto database = open_log(path, schema(), nullptr, boot_mark);
+Result<PlayLog> PlayLog::open(const LogPlace& place, const ScreenId& screen, PrivateKey proof_key) {
+  auto database = open_log(place, schema());
   if (!database) return std::move(database).error();
   auto meta = read_meta(*database, screen);
   if (!meta) return std::move(meta).error();
@@ -123,11 +122,8 @@ Result<PlayLog> PlayLog::open(const fs::path& path, const ScreenId& screen, Priv
     // The chain begins with the screen's name; rows of two screens cannot share one.
     { const Database closed = std::move(*database); }
     const std::string why = "it belongs to screen " + meta->screen + ", this is " + screen;
-    if (auto aside = set_log_aside(path, why); !aside) return std::move(aside).error();
-    if (!boot_mark.empty()) {
-      if (auto removed = remove_file(boot_mark); !removed) return std::move(removed).error();
-    }
-    database = open_log(path, schema(), nullptr, boot_mark);
+    if (auto aside = set_log_aside(place, why); !aside) return std::move(aside).error();
+    database = open_log(place, schema());
     if (!database) return std::move(database).error();
     meta = read_meta(*database, screen);
     if (!meta) return std::move(meta).error();
@@ -229,23 +225,23 @@ Result<std::vector<PlayRow>> PlayLog::newest(std::size_t limit) {
   return rows;
 }
 
-Result<PlayLogReader> PlayLogReader::open(const fs::path& path) {
+Result<PlayLogReader> PlayLogReader::open(const LogPlace& place) {
   // Taken before the file is opened: a replacement in between shows as a change, never as none.
-  const std::uint64_t file = file_number(path);
-  auto database = Database::open_reader(path);
+  const std::uint64_t file = file_number(place.file);
+  auto database = open_log_reader(place);
   if (!database) return std::move(database).error();
-  return PlayLogReader(path, file, std::move(*database));
+  return PlayLogReader(place, file, std::move(*database));
 }
 
 Result<LogId> PlayLogReader::log_id() {
-  if (const std::uint64_t now = file_number(path_); now != 0 && now != file_) {
-    auto fresh = open(path_);
+  if (const std::uint64_t now = file_number(place_.file); now != 0 && now != file_) {
+    auto fresh = open(place_);
     if (!fresh) return std::move(fresh).error();
     *this = std::move(*fresh);
   }
   auto id = database_.scalar("SELECT log_id FROM meta");
   if (!id) return std::move(id).error();
-  if (!*id) return fail(ErrorCode::not_found, path_.string() + " has no log yet");
+  if (!*id) return fail(ErrorCode::not_found, place_.file.string() + " has no log yet");
   return static_cast<LogId>(**id);
 }
 
@@ -277,7 +273,7 @@ Result<Hash256> PlayLogReader::chain_at(std::uint64_t seq) {
   auto row = select->bind(1, static_cast<std::int64_t>(seq)).step();
   if (!row) return std::move(row).error();
   if (!*row)
-    return fail(ErrorCode::not_found, path_.string() + " has no play " + std::to_string(seq));
+    return fail(ErrorCode::not_found, place_.file.string() + " has no play " + std::to_string(seq));
   Hash256 chain{};
   read_fixed(*select, 0, chain);
   select->reset();

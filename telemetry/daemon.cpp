@@ -38,7 +38,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(DaemonOptions options, const Clock&
         options.paths.takeover(), options.paths.commands()}) {
     if (auto made = make_directories(directory); !made) return std::move(made).error();
   }
-  auto outbox = Outbox::open(options.paths.outbox());
+  auto outbox = Outbox::open(options.paths.outbox_log());
   if (!outbox) return std::move(outbox).error();
   std::unique_ptr<Daemon> daemon(
       new Daemon(std::move(options), std::move(*identity), clock, std::move(*outbox)));

@@ -9,18 +9,18 @@ namespace {
 template <class Reader>
 class FileSource : public LogSource {
  public:
-  FileSource(Stream stream, fs::path path) : stream_(stream), path_(std::move(path)) {}
+  FileSource(Stream stream, LogPlace place) : stream_(stream), place_(std::move(place)) {}
   Stream stream() const override { return stream_; }
   Result<LogId> log_id() override {
     if (!reader_) {
-      auto reader = Reader::open(path_);
+      auto reader = Reader::open(place_);
       if (!reader) return std::move(reader).error();
       reader_.emplace(std::move(*reader));
     }
     return id(*reader_);
   }
   Result<Batch> rows_after(std::uint64_t after, std::size_t limit) override {
-    if (!reader_) return fail(ErrorCode::not_found, path_.string() + " is not open");
+    if (!reader_) return fail(ErrorCode::not_found, place_.file.string() + " is not open");
     Batch batch;
     if (auto read = rows(*reader_, after, limit, batch); !read) return std::move(read).error();
     return batch;
@@ -39,13 +39,13 @@ class FileSource : public LogSource {
 
  private:
   Stream stream_;
-  fs::path path_;
+  LogPlace place_;
   std::optional<Reader> reader_;
 };
 
 class PlaySource final : public FileSource<PlayLogReader> {
  public:
-  explicit PlaySource(const fs::path& path) : FileSource(Stream::play, path) {}
+  explicit PlaySource(const LogPlace& place) : FileSource(Stream::play, place) {}
 
  private:
   Result<LogId> id(PlayLogReader& reader) override { return reader.log_id(); }
@@ -56,7 +56,7 @@ class PlaySource final : public FileSource<PlayLogReader> {
 
 class ExposureSource final : public FileSource<ExposureLogReader> {
  public:
-  explicit ExposureSource(const fs::path& path) : FileSource(Stream::exposure, path) {}
+  explicit ExposureSource(const LogPlace& place) : FileSource(Stream::exposure, place) {}
 
  private:
   Result<LogId> id(ExposureLogReader& reader) override { return reader.exposure_log_id(); }
@@ -68,7 +68,7 @@ class ExposureSource final : public FileSource<ExposureLogReader> {
 
 class FlowSource final : public FileSource<ExposureLogReader> {
  public:
-  explicit FlowSource(const fs::path& path) : FileSource(Stream::flow, path) {}
+  explicit FlowSource(const LogPlace& place) : FileSource(Stream::flow, place) {}
 
  private:
   Result<LogId> id(ExposureLogReader& reader) override { return reader.flow_log_id(); }
@@ -108,9 +108,9 @@ class OutboxSource final : public LogSource {
 
 std::vector<std::unique_ptr<LogSource>> make_log_sources(const StatePaths& paths, Outbox& outbox) {
   std::vector<std::unique_ptr<LogSource>> sources;
-  sources.push_back(std::make_unique<PlaySource>(paths.plays()));
-  sources.push_back(std::make_unique<ExposureSource>(paths.exposure()));
-  sources.push_back(std::make_unique<FlowSource>(paths.exposure()));
+  sources.push_back(std::make_unique<PlaySource>(paths.plays_log()));
+  sources.push_back(std::make_unique<ExposureSource>(paths.exposure_log()));
+  sources.push_back(std::make_unique<FlowSource>(paths.exposure_log()));
   sources.push_back(std::make_unique<OutboxSource>(Stream::health, outbox));
   sources.push_back(std::make_unique<OutboxSource>(Stream::event, outbox));
   return sources;

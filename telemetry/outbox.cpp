@@ -81,11 +81,11 @@ Result<LogCursor> read_cursor(const Statement& select) {
 
 }  // namespace
 
-Result<Outbox> Outbox::open(const fs::path& path, OutboxOptions options) {
+Result<Outbox> Outbox::open(const LogPlace& place, OutboxOptions options) {
   fs::path aside;
-  auto database = open_log(path, kSchema, &aside);
+  auto database = open_log(place, kSchema, &aside);
   if (!database) return std::move(database).error();
-  Outbox outbox(std::move(*database), path, options);
+  Outbox outbox(std::move(*database), place, options);
   if (auto begun = outbox.begin(); !begun) return std::move(begun).error();
   if (!aside.empty()) outbox.take_over(aside);
   return outbox;

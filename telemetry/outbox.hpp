@@ -68,7 +68,7 @@ struct OutboxOptions {
 class Outbox {
  public:
   // A damaged file is set aside; the new one draws new log ids for its own streams.
-  static Result<Outbox> open(const fs::path& path, OutboxOptions options = {});
+  static Result<Outbox> open(const LogPlace& place, OutboxOptions options = {});
 
   // A call met damage. Everything may fail until replace() has begun a new file in this one's
   // place: with new log ids, the LogEnd of the old event and health logs where their ids can still
@@ -153,8 +153,8 @@ class Outbox {
   Result<std::vector<StoredDocument>> documents();
 
  private:
-  Outbox(Database database, fs::path path, OutboxOptions options)
-      : database_(std::move(database)), path_(std::move(path)), options_(options) {}
+  Outbox(Database database, LogPlace place, OutboxOptions options)
+      : database_(std::move(database)), place_(std::move(place)), options_(options) {}
   Status begin();
   void take_over(const fs::path& aside);
   Status insert_event(EventRow& row);
@@ -169,7 +169,7 @@ class Outbox {
   std::int64_t most_database_bytes() const;
 
   Database database_;
-  fs::path path_;
+  LogPlace place_;
   OutboxOptions options_;
   fs::path set_aside_;
   bool damaged_ = false;  // found by ourselves: SQLite has no checksum over what it stores

@@ -65,7 +65,7 @@ Result<Bytes> Outbox::body(std::int64_t id) {
   if (!std::equal(frozen.begin(), frozen.end(), hash.begin(), hash.end())) {
     damaged_ = true;
     return fail(ErrorCode::corrupt,
-                path_.string() + ": batch " + std::to_string(id) + " is not what was frozen");
+                place_.file.string() + ": batch " + std::to_string(id) + " is not what was frozen");
   }
   return body;
 }

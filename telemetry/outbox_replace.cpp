@@ -12,9 +12,9 @@ namespace vitrine {
 Status Outbox::replace() {
   damaged_ = true;  // until the new file stands
   { const Database closed = std::move(database_); }
-  auto aside = set_log_aside(path_, "it is damaged");
+  auto aside = set_log_aside(place_, "it is damaged");
   if (!aside) return std::move(aside).error();
-  auto fresh = open(path_, options_);
+  auto fresh = open(place_, options_);
   if (!fresh) return std::move(fresh).error();
   *this = std::move(*fresh);
   take_over(*aside);

@@ -66,7 +66,8 @@ Status Outbox::make_room(std::size_t need, std::uint64_t merge_above, std::size_
       if (!dropped) return std::move(dropped).error();
     }
     if (!*dropped) {
-      return fail(ErrorCode::exhausted, path_.string() + " is full at " + std::to_string(*used) +
+      return fail(ErrorCode::exhausted, place_.file.string() + " is full at " +
+                                            std::to_string(*used) +
                                             " bytes and nothing in it may be dropped");
     }
   }
@@ -94,8 +95,8 @@ Result<bool> Outbox::drop_oldest(Stream stream, std::uint64_t merge_above) {
     auto batch = decode_batch(select->blob(1));
     if (!batch) {
       damaged_ = true;
-      return fail(ErrorCode::corrupt,
-                  path_.string() + ": batch " + std::to_string(id) + ": " + batch.error().message);
+      return fail(ErrorCode::corrupt, place_.file.string() + ": batch " + std::to_string(id) +
+                                          ": " + batch.error().message);
     }
     if (const auto* events = std::get_if<std::vector<EventRow>>(&batch->rows)) {
       if (std::any_of(events->begin(), events->end(), is_declaration)) continue;

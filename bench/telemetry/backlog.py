@@ -31,6 +31,7 @@ import line as lines  # noqa: E402
 import pki  # noqa: E402
 import screen  # noqa: E402
 import servers  # noqa: E402
+from log_copy import copied  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
 
 OWN_MOUNTS = "VITRINE_BACKLOG_OWN_MOUNTS"
@@ -107,7 +108,7 @@ class Bench:
     def waiting(self) -> tuple[int, int]:
         """Rows frozen, and of those not acknowledged."""
         outbox = self.folders.state / "telemetry" / "outbox.db"
-        with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True, timeout=5)) as database:
+        with copied(outbox) as database:
             return database.execute("SELECT COALESCE(SUM(last - first + 1), 0), COALESCE(SUM((state = 0) * (last - first + 1)), 0)"
                                     " FROM batch WHERE stream = 0").fetchone()
 

@@ -106,7 +106,7 @@ def idle(run: Runner) -> list[Row]:
 
 
 def flash(run: Runner) -> list[Row]:
-    return [at_most("flash: written in a day, four daemons", screen(run, "flash")["mb_a_day_all"], 60, "MB")]
+    return [at_most("flash: written in a day, four daemons", screen(run, "flash")["mb_a_day"], 60, "MB")]
 
 
 def fleet(run: Runner) -> list[Row]:

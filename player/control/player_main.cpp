@@ -41,7 +41,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (!proof_key) return std::move(proof_key).error();
   if (auto made = make_own_directories(paths); !made) return made;
 
-  auto log = PlayLog::open(paths.plays(), identity->screen, *proof_key, paths.plays_mark());
+  auto log = PlayLog::open(paths.plays_log(), identity->screen, *proof_key);
   if (!log) return std::move(log).error();
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);

@@ -29,7 +29,7 @@ struct Screen {
   Screen() {
     options.paths = {dir / "state", dir / "run"};
     REQUIRE(make_directories(options.paths.plays().parent_path()).ok());
-    auto opened = PlayLog::open(options.paths.plays(), "screen-1", PrivateKey::generate());
+    auto opened = PlayLog::open(options.paths.plays_log(), "screen-1", PrivateKey::generate());
     REQUIRE(opened.ok());
     player.emplace(std::move(*opened));
   }
@@ -47,7 +47,7 @@ struct Screen {
     REQUIRE(player->append(row, 20000).ok());
   }
   std::vector<ExposureRow> rows() {
-    auto reader = ExposureLogReader::open(options.paths.exposure());
+    auto reader = ExposureLogReader::open(options.paths.exposure_log());
     REQUIRE(reader.ok());
     auto all = reader->exposures_after(0);
     REQUIRE(all.ok());
@@ -99,7 +99,7 @@ TEST_CASE("walkers on a looping clip become exposure rows, minutes and live figu
   CHECK(crossings == 12);  // three in each of four rounds
   CHECK(person_ms > 4 * 10000);
 
-  auto reader = ExposureLogReader::open(screen.options.paths.exposure());
+  auto reader = ExposureLogReader::open(screen.options.paths.exposure_log());
   REQUIRE(reader.ok());
   const auto flows = reader->flows_after(0);
   REQUIRE(flows.ok());

@@ -84,7 +84,7 @@ class RoundBooks:
 
     def _note_acknowledged(self) -> None:
         """By signed receipts: telemetry marks a batch (state 1) on nothing else."""
-        for log_id, first, last in books.query(
+        for log_id, first, last in books.query_log(
                 self._outbox, "SELECT log_id, first, last FROM batch WHERE stream = 0 AND state = 1 ORDER BY id DESC LIMIT 200"):
             self._acknowledged |= {(log_id, seq) for seq in range(first, last + 1)}
 

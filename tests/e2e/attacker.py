@@ -23,6 +23,7 @@ import pki  # noqa: E402
 import screen  # noqa: E402
 import servers  # noqa: E402
 from glass_reader import read_glass  # noqa: E402
+from log_copy import copied  # noqa: E402
 from refusals import decode, encode, expect, wait_for  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
 
@@ -182,7 +183,7 @@ class Attacked(demo.Demo):
     def check_store(self) -> None:
         """Row by row the store has what the player wrote, or less of it."""
         columns = "log_id, seq, kind, creative, campaign, first_flip_us, last_flip_us, frames_shown"
-        with closing(sqlite3.connect(f"file:{self.folders.state}/player/plays.db?mode=ro", uri=True)) as log:
+        with copied(self.folders.state / "player" / "plays.db") as log:
             written = set(log.execute(f"SELECT {columns} FROM play"))
             chains = {(log_id, seq): chain.hex() for log_id, seq, chain in log.execute("SELECT log_id, seq, chain FROM play")}
         with closing(sqlite3.connect(f"file:{self.folders.store}?mode=ro", uri=True)) as store:

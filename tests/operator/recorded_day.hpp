@@ -253,7 +253,7 @@ class RecordedDay {
   // --- the player, as player_main() puts it together ---
 
   void start() {
-    auto log = PlayLog::open(screen.paths.plays(), screen.identity.screen, proof_);
+    auto log = PlayLog::open(screen.paths.plays_log(), screen.identity.screen, proof_);
     (void)recover_open_plays(screen.paths, *log);
     auto before = read_screen_log(*log);
     keeper_ = screen.keeper();

@@ -281,7 +281,7 @@ TEST_CASE(
   stage.programme->starting(*third);
 
   const PrivateKey proof = PrivateKey::generate();
-  auto log = PlayLog::open(stage.screen.paths.plays(), "lobby-1", proof);
+  auto log = PlayLog::open(stage.screen.paths.plays_log(), "lobby-1", proof);
   REQUIRE(log);
   auto added = recover_open_plays(stage.screen.paths, *log);
   REQUIRE(added);
@@ -309,7 +309,7 @@ TEST_CASE("a play stored just before the kill is not stored again") {
   stage.screen.confirm_first(*keeper);
   const auto item = stage.next();
   stage.finish(*item, stage.begin(*item, stage.screen.clock.boottime()), 5 * kSecond);
-  auto log = PlayLog::open(stage.screen.paths.plays(), "lobby-1", PrivateKey::generate());
+  auto log = PlayLog::open(stage.screen.paths.plays_log(), "lobby-1", PrivateKey::generate());
   REQUIRE(log);
   REQUIRE(log->append(stage.rows.plays[0], stage.rows.days[0]).ok());
   CHECK(recover_open_plays(stage.screen.paths, *log).value() == 0);  // its file was still there

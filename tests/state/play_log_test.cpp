@@ -260,27 +260,28 @@ TEST_CASE(
       CAPTURE(lost);
       testing::TempDirectory temp;
       const PrivateKey key = PrivateKey::generate();
-      const fs::path mark = temp / "boot-mark";
+      const LogPlace place{temp / "plays.db", temp / "beside"};
       {
-        auto log = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+        auto log = PlayLog::open(place, kScreen, key);
         REQUIRE(log.ok());
         append(*log, 3);
         for (const char* name : {"plays.db", "plays.db-wal"})
           fs::copy_file(temp / name, temp / (std::string("old-") + name));
         append(*log, lost);
       }
-      fs::remove(temp / "plays.db-shm");
+      CHECK_FALSE(fs::exists(temp / "plays.db-shm"));
+      fs::remove(temp / "beside-shm");
       for (const char* name : {"plays.db", "plays.db-wal"})
         fs::rename(temp / (std::string("old-") + name), temp / name);
-      if (power_lost) fs::remove(mark);
-      auto log = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+      if (power_lost) fs::remove(temp / "beside-mark");
+      auto log = PlayLog::open(place, kScreen, key);
       REQUIRE(log.ok());
       const bool noticed = !power_lost || lost > 16;
       CHECK(log->last_seq() == (noticed ? 0 : 3));
       CHECK(fs::exists(temp / "plays.db.damaged-1") == noticed);
       append(*log, 1);
       // The mark is the new log's.
-      auto again = PlayLog::open(temp / "plays.db", kScreen, key, mark);
+      auto again = PlayLog::open(place, kScreen, key);
       REQUIRE(again.ok());
       CHECK(again->log_id() == log->log_id());
     }
@@ -288,24 +289,33 @@ TEST_CASE(
 }
 
 TEST_CASE("a -wal that is cut off under its readers does not keep the owner from beginning anew") {
-  testing::TempDirectory temp;
-  const PrivateKey key = PrivateKey::generate();
-  LogId before = 0;
-  auto log = std::make_unique<PlayLog>(open_log(temp / "plays.db", key));
-  before = log->log_id();
-  append(*log, 5);
-  // Its index in the -shm lives on in a reader, and names what is no longer there.
-  auto reader = PlayLogReader::open(temp / "plays.db");
-  REQUIRE(reader.ok());
-  CHECK(reader->rows_after(0)->size() == 5);
-  const int wal = ::open((temp / "plays.db-wal").c_str(), O_WRONLY);
-  REQUIRE(::ftruncate(wal, 64) == 0);
-  ::close(wal);
+  for (const char* beside : {"", "beside"}) {
+    CAPTURE(beside);
+    testing::TempDirectory temp;
+    const LogPlace place{temp / "plays.db", *beside == 0 ? fs::path() : temp / beside};
+    const PrivateKey key = PrivateKey::generate();
+    auto log = PlayLog::open(place, kScreen, key);
+    REQUIRE(log.ok());
+    const LogId before = log->log_id();
+    append(*log, 5);
+    // Its index in the -shm lives on in a reader, and names what is no longer there.
+    auto reader = PlayLogReader::open(place);
+    REQUIRE(reader.ok());
+    CHECK(reader->rows_after(0)->size() == 5);
+    const int wal = ::open((temp / "plays.db-wal").c_str(), O_WRONLY);
+    REQUIRE(::ftruncate(wal, 64) == 0);
+    ::close(wal);
 
-  auto again = PlayLog::open(temp / "plays.db", kScreen, key);
-  REQUIRE(again.ok());
-  CHECK(again->log_id() != before);
-  CHECK(fs::exists(temp / "plays.db.damaged-1"));
+    auto again = PlayLog::open(place, kScreen, key);
+    REQUIRE(again.ok());
+    CHECK(again->log_id() != before);
+    CHECK(fs::exists(temp / "plays.db.damaged-1"));
+    // The reader goes over to the new one, and its map is not that of the old.
+    append(*again, 2);
+    REQUIRE(reader->log_id().ok());
+    CHECK(*reader->log_id() == again->log_id());
+    CHECK(reader->rows_after(0)->size() == 2);
+  }
 }
 
 TEST_CASE("a log of another screen is set aside: its chain cannot be continued") {

@@ -21,12 +21,12 @@ struct Bench : Kit {
   FakeTransport transport;
 
   PlayLog open_log() {
-    auto opened = PlayLog::open(paths.plays(), kScreen, proof);
+    auto opened = PlayLog::open(paths.plays_log(), kScreen, proof);
     REQUIRE(opened.ok());
     return std::move(*opened);
   }
   Outbox open_outbox() {
-    auto opened = Outbox::open(paths.outbox(), outbox_options);
+    auto opened = Outbox::open(paths.outbox_log(), outbox_options);
     REQUIRE(opened.ok());
     return std::move(*opened);
   }
@@ -58,7 +58,7 @@ struct Bench : Kit {
   }
   // As the player's own pruning does it.
   void prune(const std::string& where, const char* table = "play") {
-    auto database = Database::open_owner(paths.plays());
+    auto database = write_into(paths.plays_log());
     REQUIRE(database.ok());
     REQUIRE(database->execute(std::string("DELETE FROM ") + table + " WHERE " + where).ok());
   }

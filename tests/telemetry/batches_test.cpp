@@ -43,7 +43,7 @@ TEST_CASE("rows that an earlier process left have waited, and do not wait for an
 
 TEST_CASE("when one stream has a batch ready, rows half as old of the others go with it") {
   Bench bench;
-  auto exposure = ExposureLog::open(bench.paths.exposure());
+  auto exposure = ExposureLog::open(bench.paths.exposure_log());
   bench.freezer.tick(kPeriod);
   REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
   bench.freezer.tick(kPeriod);
@@ -64,7 +64,7 @@ TEST_CASE("when one stream has a batch ready, rows half as old of the others go 
 TEST_CASE("closing freezes every row that is left, of every stream") {
   Bench bench;
   bench.play(47);
-  auto exposure = ExposureLog::open(bench.paths.exposure());
+  auto exposure = ExposureLog::open(bench.paths.exposure_log());
   REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = 1}}).ok());
   REQUIRE(exposure->append_flow({FlowRow{}}).ok());
   REQUIRE(bench.outbox.add_event({0, Notice{{1, 2}, 3, "code", "text"}}).ok());
@@ -132,7 +132,7 @@ TEST_CASE(
     "batches of a backlog are frozen several to a transaction, and one that fails freezes none") {
   Bench bench;
   bench.play(1050);
-  auto database = Database::open_owner(bench.paths.outbox());
+  auto database = write_into(bench.paths.outbox_log());
   REQUIRE(database
               ->execute("CREATE TRIGGER no_room BEFORE INSERT ON batch WHEN NEW.first = 801 BEGIN "
                         "SELECT RAISE(FAIL, 'no room'); END")
@@ -329,10 +329,7 @@ TEST_CASE(
   const LogId old_log = bench.log.log_id();
   bench.play(2);
   // The player finds its file damaged at its next start.
-  for (const char* suffix : {"", "-wal", "-shm"}) {
-    fs::rename(bench.paths.plays().string() + suffix,
-               bench.paths.plays().string() + ".damaged-1" + suffix);
-  }
+  REQUIRE(set_log_aside(bench.paths.plays_log(), "it is damaged").ok());
   bench.log = bench.open_log();
   REQUIRE(bench.log.log_id() != old_log);
   bench.play(4);

@@ -21,7 +21,7 @@ BatchAck stored(ByteView bytes) {
 // Puts batches of `rows` plays straight into the table, as another process would have left them:
 // a month of them would take minutes through freeze(), which syncs each.
 void fill_backlog(Bench& bench, int batches, std::size_t bytes) {
-  auto database = Database::open_owner(bench.paths.outbox());
+  auto database = write_into(bench.paths.outbox_log());
   REQUIRE(database.ok());
   auto transaction = Transaction::begin(*database);
   auto insert = database->prepare(
@@ -117,7 +117,7 @@ TEST_CASE("an ack outside the validity of its key is ignored once the clock is k
 TEST_CASE("an ack never marks the same rows of another stream or of a neighbouring range") {
   Bench bench;
   bench.play(40);
-  auto exposure = ExposureLog::open(bench.paths.exposure());
+  auto exposure = ExposureLog::open(bench.paths.exposure_log());
   for (std::uint64_t i = 1; i <= 20; ++i)
     REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = i}}).ok());
   bench.freezer.tick(kPeriod);
@@ -222,7 +222,7 @@ TEST_CASE("a batch that was dropped while it flew holds up nothing") {
   bench.freezer.tick(kPeriod);
   Courier courier = bench.courier();
   courier.tick(kPeriod);
-  auto database = Database::open_owner(bench.paths.outbox());
+  auto database = write_into(bench.paths.outbox_log());
   REQUIRE(database->execute("DELETE FROM batch WHERE first = 1").ok());
   bench.transport.sent.clear();
   bench.clock.advance(kMinute);

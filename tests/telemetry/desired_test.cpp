@@ -16,7 +16,7 @@ struct Screen : Kit {
   GenerationStore generations{paths};
 
   Outbox open_outbox() {
-    auto opened = Outbox::open(paths.outbox());
+    auto opened = Outbox::open(paths.outbox_log());
     REQUIRE(opened.ok());
     return std::move(*opened);
   }

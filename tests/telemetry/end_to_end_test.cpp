@@ -139,7 +139,7 @@ TEST_CASE(
     "started without a broker, rows wait; with it they arrive, survive its kill -9, and are "
     "acknowledged") {
   Network network;
-  auto log = PlayLog::open(network.paths.plays(), kScreen, network.proof);
+  auto log = PlayLog::open(network.paths.plays_log(), kScreen, network.proof);
   REQUIRE(log.ok());
   const auto play = [&](int rows) {
     for (int i = 0; i < rows; ++i) REQUIRE(log->append(PlayRow{}, 0).ok());

@@ -52,10 +52,10 @@ TEST_CASE("a gap in the middle of what is read is declared too, of every log") {
   Bench bench;
   bench.play(10);
   bench.prune("seq BETWEEN 4 AND 6");
-  auto exposure = ExposureLog::open(bench.paths.exposure());
+  auto exposure = ExposureLog::open(bench.paths.exposure_log());
   for (std::uint64_t i = 1; i <= 5; ++i)
     REQUIRE(exposure->append({ExposureRow{.play_log_id = 1, .play_seq = i}}).ok());
-  auto database = Database::open_owner(bench.paths.exposure());
+  auto database = write_into(bench.paths.exposure_log());
   REQUIRE(database->execute("DELETE FROM exposure WHERE seq = 2").ok());
   bench.freezer.close();
   CHECK(bench.ranges() == Ranges{{1, 3}, {8, 10}});

@@ -269,7 +269,7 @@ struct Whole : Kit {
   std::optional<Health> health;
 
   Whole() {
-    auto opened = Outbox::open(paths.outbox());
+    auto opened = Outbox::open(paths.outbox_log());
     REQUIRE(opened.ok());
     outbox.emplace(std::move(*opened));
     link.emplace(transport, clock, LinkOptions{.screen = kScreen, .software = "1"});

@@ -74,6 +74,11 @@ struct Notices {
   }
 };
 
+// A second hand in a log of ours: the player that prunes it, or an accident.
+inline Result<Database> write_into(const LogPlace& place) {
+  return Database::open_owner(place.file, Database::Durability::full, 1024, place.beside);
+}
+
 struct Kit {
   TempDirectory temp;
   StatePaths paths{temp / "lib", temp / "run"};

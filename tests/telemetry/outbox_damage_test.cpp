@@ -15,8 +15,8 @@ void overwrite(const fs::path& path, std::streamoff at, std::size_t bytes) {
   file.write(noise.data(), static_cast<std::streamsize>(noise.size()));
 }
 
-void checkpoint(const fs::path& path) {
-  auto database = Database::open_owner(path);
+void checkpoint(const LogPlace& place) {
+  auto database = write_into(place);
   REQUIRE(database.ok());
   auto step = database->prepare("PRAGMA wal_checkpoint(TRUNCATE)");
   REQUIRE(step->step().ok());
@@ -41,8 +41,8 @@ bool said_end_of(Bench& bench, LogId log) {
 TEST_CASE("an outbox that went back to an older state is set aside like any damaged one") {
   Bench bench;
   REQUIRE(bench.outbox.add_event({0, Notice{{}, 1, "early", "an early line"}}).ok());
-  const fs::path path = bench.paths.outbox();
-  fs::path mark = path, wal = path;
+  const LogPlace place = bench.paths.outbox_log();
+  fs::path mark = place.beside, wal = place.file;
   mark += "-mark";
   wal += "-wal";
   const auto before = read_file(mark);
@@ -50,8 +50,9 @@ TEST_CASE("an outbox that went back to an older state is set aside like any dama
   REQUIRE(bench.outbox.add_event({0, Notice{{}, 2, "late", "a late line"}}).ok());
   CHECK(*read_file(mark) != *before);
   // A WAL that lost its end is whole to SQLite: the rows in there never were.
+  { const Outbox closing = std::move(bench.outbox); }
   fs::resize_file(wal, 0);
-  auto again = Outbox::open(path);
+  auto again = Outbox::open(place);
   REQUIRE(again.ok());
   CHECK_FALSE(again->set_aside().empty());
 }
@@ -87,7 +88,7 @@ TEST_CASE(
   courier.reset();
   const fs::path path = bench.paths.outbox();
   { Outbox closing = std::move(bench.outbox); }
-  checkpoint(path);
+  checkpoint(bench.paths.outbox_log());
   const auto size = static_cast<std::streamoff>(fs::file_size(path));
   bool readable = false;
   SUBCASE("pages torn in the middle") {
@@ -143,7 +144,7 @@ TEST_CASE("damage met while running is said once, and telemetry goes on with a n
   bench.transport.sent.clear();  // lost
   {
     // A byte that SQLite cannot miss, for it does not look.
-    auto other = Database::open_owner(bench.paths.outbox());
+    auto other = write_into(bench.paths.outbox_log());
     REQUIRE(other
                 ->execute("UPDATE batch SET body = zeroblob(length(body)) WHERE first = 1 AND "
                           "stream = 0")

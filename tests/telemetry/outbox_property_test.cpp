@@ -13,7 +13,7 @@ namespace {
 struct Life {
   explicit Life(std::uint64_t seed) : random(seed), bench(OutboxOptions{300'000}), backend(bench) {
     courier.emplace(bench.courier());
-    auto opened = ExposureLog::open(bench.paths.exposure());
+    auto opened = ExposureLog::open(bench.paths.exposure_log());
     REQUIRE(opened.ok());
     exposure.emplace(std::move(*opened));
   }
@@ -141,7 +141,7 @@ TEST_CASE(
     }
     life.settle();
     life.check_log(Stream::play, "play", life.bench.log.log_id(), life.bench.log.last_seq());
-    auto reader = ExposureLogReader::open(life.bench.paths.exposure());
+    auto reader = ExposureLogReader::open(life.bench.paths.exposure_log());
     life.check_log(Stream::exposure, "exposure", *reader->exposure_log_id(), life.exposures);
     if (life.ended.empty()) {
       const LogId health = life.bench.outbox.health_log_id();

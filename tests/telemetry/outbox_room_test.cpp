@@ -214,7 +214,7 @@ TEST_CASE("a full disk stops freezing and nothing else, and freezing goes on whe
 TEST_CASE(
     "a disk that fails when the streams' shared transaction ends takes no row of any stream") {
   Bench bench;
-  auto exposure = ExposureLog::open(bench.paths.exposure());
+  auto exposure = ExposureLog::open(bench.paths.exposure_log());
   REQUIRE(exposure.ok());
   bench.freezer.tick(kPeriod);
   // One batch of plays opens the transaction; two of exposures end it, for they need their own.

@@ -12,7 +12,7 @@ const Audience kAlone{Audience::Kind::screen, kScreen};
 
 struct Screen : Kit {
   PrivateKey first = PrivateKey::generate(), second = PrivateKey::generate();
-  Outbox outbox = *Outbox::open(paths.outbox());
+  Outbox outbox = *Outbox::open(paths.outbox_log());
   Inbox inbox = open_inbox();
   FetchDouble fetch{paths.content()};
   Assembly assembly{paths, inbox,          fetch,

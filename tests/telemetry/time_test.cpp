@@ -23,7 +23,7 @@ struct Screen : Kit {
   void start() {
     keeper.reset();
     outbox.reset();
-    auto opened = Outbox::open(paths.outbox());
+    auto opened = Outbox::open(paths.outbox_log());
     REQUIRE(opened.ok());
     outbox.emplace(std::move(*opened));
     keeper.emplace(TimeKeeper::Setup{.paths = paths,

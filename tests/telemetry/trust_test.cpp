@@ -18,7 +18,7 @@ struct Rotation : Kit {
   void open() {
     inbox.reset();
     outbox.reset();
-    auto opened = Outbox::open(paths.outbox());
+    auto opened = Outbox::open(paths.outbox_log());
     REQUIRE(opened.ok());
     outbox.emplace(std::move(*opened));
     auto setting = setup();

@@ -17,8 +17,8 @@ namespace vitrine {
 // without a camera get a row with coverage 0.
 class ExposureKeeper {
  public:
-  // All must outlive it; `plays` is the path of plays.db.
-  ExposureKeeper(fs::path plays, const Clock& clock, PresenceTimeline& timeline, ExposureLog& log)
+  // All must outlive it; `plays` is where plays.db lies.
+  ExposureKeeper(LogPlace plays, const Clock& clock, PresenceTimeline& timeline, ExposureLog& log)
       : plays_(std::move(plays)), clock_(clock), timeline_(timeline), log_(log) {}
 
   // Rows for all plays that ended by `complete_until`. No log of the player yet is no error. After
@@ -33,7 +33,7 @@ class ExposureKeeper {
   Result<bool> take_batch(Micros complete_until);
   ExposureRow row_of(const PlayRow& play, const Timeline& timeline) const;
 
-  fs::path plays_;
+  LogPlace plays_;
   const Clock& clock_;
   PresenceTimeline& timeline_;
   ExposureLog& log_;

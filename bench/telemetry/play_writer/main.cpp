@@ -60,7 +60,7 @@ Status run(const Wanted& wanted) {
   const SystemClock clock;
   auto key = read_private_key(wanted.paths.proof_key());
   if (!key) return std::move(key).error();
-  auto log = PlayLog::open(wanted.paths.plays(), wanted.screen, *key);
+  auto log = PlayLog::open(wanted.paths.plays_log(), wanted.screen, *key);
   if (!log) return std::move(log).error();
   if (auto written = write_backlog(*log, wanted.backlog); !written) return written;
   std::printf("ready %llu\n", static_cast<unsigned long long>(log->log_id()));

@@ -17,7 +17,7 @@ struct LogRecord {
 };
 
 // In pieces of at most 500 rows; a player may go on writing meanwhile.
-Result<LogRecord> read_log_record(const fs::path& plays);
+Result<LogRecord> read_log_record(const LogPlace& place);
 
 struct ChainCheck {
   std::vector<std::string> faults;  // one line each

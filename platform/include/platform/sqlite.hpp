@@ -61,13 +61,15 @@ class Database {
   // Owner: WAL, the given synchronous mode, foreign keys, and PERSIST_WAL so that -wal and -shm
   // stay for readers of another user; they exist when this returns. `page_bytes` applies to a new
   // file, a power of two from 512 on: each transaction writes whole pages, so a log of small rows
-  // on flash wants small ones.
+  // on flash wants small ones. With `index`, a path on tmpfs, the map that is -shm otherwise is
+  // there as <index>-shm, and the flash is spared it; then nobody can follow the database who does
+  // not open it with the same `index`: another program's sqlite3 sees it as it was at some moment.
   static Result<Database> open_owner(const fs::path& path, Durability durability = Durability::full,
-                                     int page_bytes = 4096);
+                                     int page_bytes = 4096, const fs::path& index = {});
   // Reader of a database another process owns (mode=ro). `not_found` while the owner has not made
   // it yet. Keep transactions short (500 rows or 50 ms) and never hold one across I/O: a long
   // reader stops the owner's checkpoint.
-  static Result<Database> open_reader(const fs::path& path);
+  static Result<Database> open_reader(const fs::path& path, const fs::path& index = {});
 
   Database(Database&& other) noexcept;
   Database& operator=(Database&& other) noexcept;

@@ -6,12 +6,13 @@
 
 #include "platform/sqlite.hpp"
 #include "protocol/exposure.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 
 class ExposureLog {
  public:
-  static Result<ExposureLog> open(const fs::path& path);
+  static Result<ExposureLog> open(const LogPlace& place);
   // Gives the rows their log_id and seq, in one transaction. A second row for the same play is
   // ignored.
   Status append(const std::vector<ExposureRow>& rows);
@@ -31,17 +32,17 @@ class ExposureLog {
 // As PlayLogReader: the calls for a log id go over to a file that replaced the one being read.
 class ExposureLogReader {
  public:
-  static Result<ExposureLogReader> open(const fs::path& path);
+  static Result<ExposureLogReader> open(const LogPlace& place);
   Result<LogId> exposure_log_id();
   Result<LogId> flow_log_id();
   Result<std::vector<ExposureRow>> exposures_after(std::uint64_t after, std::size_t limit = 500);
   Result<std::vector<FlowRow>> flows_after(std::uint64_t after, std::size_t limit = 500);
 
  private:
-  ExposureLogReader(fs::path path, std::uint64_t file, Database database)
-      : path_(std::move(path)), file_(file), database_(std::move(database)) {}
+  ExposureLogReader(LogPlace place, std::uint64_t file, Database database)
+      : place_(std::move(place)), file_(file), database_(std::move(database)) {}
   Result<LogId> id(const char* column);
-  fs::path path_;
+  LogPlace place_;
   std::uint64_t file_ = 0;
   Database database_;
 };

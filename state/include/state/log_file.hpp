@@ -9,18 +9,31 @@
 
 namespace vitrine {
 
-// Moves the database (with -wal, -shm and -mark) to <path>.damaged-<n>, the first n that is free;
-// where it is now.
-Result<fs::path> set_log_aside(const fs::path& path, const std::string& why);
+// Where a log lies: `file` on flash and, where given, `beside` on tmpfs: what of it need not
+// outlive the boot, as <beside>-shm (platform/sqlite.hpp) and <beside>-mark. Who writes and who
+// reads must name the same. The directories of both must exist.
+struct LogPlace {
+  fs::path file;
+  fs::path beside;
+  LogPlace(fs::path file_, fs::path beside_ = {})
+      : file(std::move(file_)), beside(std::move(beside_)) {}
+};
+
+// Moves the database (with -wal, -shm and -mark) to <file>.damaged-<n>, the first n that is free;
+// where it is now. What lay on tmpfs is gone.
+Result<fs::path> set_log_aside(const LogPlace& place, const std::string& why);
 
 // Opens for writing, checks the file and runs `schema` (CREATE ... IF NOT EXISTS). A damaged file
 // is set aside, said in the log, and a new one begun; `aside`, where given, then says where it is.
-// So is one that went back to an older state: <path>-mark remembers how many rows AUTOINCREMENT
-// tables were ever given, and is kept by every commit of the database that comes back. With
-// `boot_mark`, a file on tmpfs, that one is, and the one on flash follows 16 rows behind: the end
-// of a log cannot get lost unseen by a kill, nor more than 16 rows of it with the power.
-Result<Database> open_log(const fs::path& path, const std::string& schema,
-                          fs::path* aside = nullptr, const fs::path& boot_mark = {});
+// So is one that went back to an older state: <file>-mark remembers how many rows AUTOINCREMENT
+// tables were ever given, and is kept by every commit of the database that comes back. With a place
+// on tmpfs the one there is, and the one on flash follows 16 rows behind: the end of a log cannot
+// get lost unseen by a kill, nor more than 16 rows of it with the power.
+Result<Database> open_log(const LogPlace& place, const std::string& schema,
+                          fs::path* aside = nullptr);
+
+// A reader of a log that another process owns; `not_found` until that one has opened it.
+Result<Database> open_log_reader(const LogPlace& place);
 
 // The log's highest seq ever given, rows pruned since included.
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table);

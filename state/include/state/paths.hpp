@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "platform/file.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 
@@ -35,7 +36,6 @@ struct StatePaths {
   fs::path saved_time() const { return root / "telemetry/saved_time"; }      // telemetry
   fs::path verdicts() const { return root / "vet"; }                         // vet
   fs::path plays() const { return root / "player/plays.db"; }                // player
-  fs::path plays_mark() const { return run / "player/plays.db-mark"; }       // player
   fs::path active() const { return root / "player/active"; }                 // player
   fs::path floors() const { return root / "player/floors"; }                 // player
   fs::path quarantine() const { return root / "player/quarantine"; }         // player
@@ -48,6 +48,11 @@ struct StatePaths {
   fs::path audience_live() const { return run / "audience/live"; }           // audience
   fs::path commands() const { return run / "telemetry/commands"; }           // telemetry
   fs::path replies() const { return run / "player/replies"; }                // player
+
+  // The databases with what of them is on tmpfs.
+  LogPlace plays_log() const { return {plays(), run / "player/plays.db"}; }             // player
+  LogPlace exposure_log() const { return {exposure(), run / "audience/exposure.db"}; }  // audience
+  LogPlace outbox_log() const { return {outbox(), run / "telemetry/outbox.db"}; }       // telemetry
 };
 
 // Every directory above, for the demo, tests and packages; real devices get theirs from tmpfiles.d

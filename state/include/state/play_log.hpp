@@ -9,6 +9,7 @@
 #include "platform/crypto.hpp"
 #include "platform/sqlite.hpp"
 #include "protocol/play.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 
@@ -16,9 +17,7 @@ namespace vitrine {
 // new log_id begins.
 class PlayLog {
  public:
-  // `boot_mark`: see open_log(); its directory must exist.
-  static Result<PlayLog> open(const fs::path& path, const ScreenId& screen, PrivateKey proof_key,
-                              const fs::path& boot_mark = {});
+  static Result<PlayLog> open(const LogPlace& place, const ScreenId& screen, PrivateKey proof_key);
 
   LogId log_id() const { return log_id_; }
   std::uint64_t last_seq() const { return last_seq_; }
@@ -65,9 +64,9 @@ class PlayLog {
 // finished.
 class PlayLogReader {
  public:
-  static Result<PlayLogReader> open(
-      const fs::path& path);  // `not_found` until the player has made it
-  Result<LogId> log_id();     // goes over to the file now at the path
+  // `not_found` until the player has made it
+  static Result<PlayLogReader> open(const LogPlace& place);
+  Result<LogId> log_id();  // goes over to the file now at the path
   // Rows with seq > after, ascending, at most `limit` (<= 500), with chain and signature.
   Result<std::vector<PlayRow>> rows_after(std::uint64_t after, std::size_t limit = 500);
   // Likewise of the inputs.
@@ -78,9 +77,9 @@ class PlayLogReader {
   Result<Hash256> chain_at(std::uint64_t seq);
 
  private:
-  PlayLogReader(fs::path path, std::uint64_t file, Database database)
-      : path_(std::move(path)), file_(file), database_(std::move(database)) {}
-  fs::path path_;
+  PlayLogReader(LogPlace place, std::uint64_t file, Database database)
+      : place_(std::move(place)), file_(file), database_(std::move(database)) {}
+  LogPlace place_;
   std::uint64_t file_ = 0;  // inode, to notice that the log was set aside
   Database database_;
 };

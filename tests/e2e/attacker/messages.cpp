@@ -50,7 +50,7 @@ class Sender {
     auto found = find_trust(attacker_.paths, *root, VersionFloors(attacker_.paths.floors()));
     if (!found.held) return fail(ErrorCode::not_found, found.complaint);
     trust_ = found.held->trust;
-    auto log = PlayLogReader::open(attacker_.paths.plays());
+    auto log = PlayLogReader::open(attacker_.paths.plays_log());
     if (!log) return std::move(log).error();
     auto rows = log->rows_after(0);
     if (!rows) return std::move(rows).error();
