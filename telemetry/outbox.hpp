@@ -17,6 +17,7 @@
 #include "protocol/batch.hpp"
 #include "protocol/document.hpp"
 #include "protocol/link_state.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine {
 

@@ -28,7 +28,8 @@ struct Screen {
 
   Screen() {
     options.paths = {dir / "state", dir / "run"};
-    REQUIRE(make_directories(options.paths.plays().parent_path()).ok());
+    for (const fs::path& path : {options.paths.plays(), options.paths.plays_log().beside})
+      REQUIRE(make_directories(path.parent_path()).ok());
     auto opened = PlayLog::open(options.paths.plays_log(), "screen-1", PrivateKey::generate());
     REQUIRE(opened.ok());
     player.emplace(std::move(*opened));

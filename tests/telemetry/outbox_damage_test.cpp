@@ -42,16 +42,18 @@ TEST_CASE("an outbox that went back to an older state is set aside like any dama
   Bench bench;
   REQUIRE(bench.outbox.add_event({0, Notice{{}, 1, "early", "an early line"}}).ok());
   const LogPlace place = bench.paths.outbox_log();
-  fs::path mark = place.beside, wal = place.file;
+  fs::path mark = place.beside;
   mark += "-mark";
-  wal += "-wal";
   const auto before = read_file(mark);
   REQUIRE(before.ok());
+  for (const char* end : {"", "-wal"})
+    fs::copy_file(place.file.string() + end, bench.temp / (std::string("earlier") + end));
   REQUIRE(bench.outbox.add_event({0, Notice{{}, 2, "late", "a late line"}}).ok());
   CHECK(*read_file(mark) != *before);
-  // A WAL that lost its end is whole to SQLite: the rows in there never were.
   { const Outbox closing = std::move(bench.outbox); }
-  fs::resize_file(wal, 0);
+  // A WAL that lost its end is whole to SQLite: the rows in there never were.
+  for (const char* end : {"", "-wal"})
+    fs::rename(bench.temp / (std::string("earlier") + end), place.file.string() + end);
   auto again = Outbox::open(place);
   REQUIRE(again.ok());
   CHECK_FALSE(again->set_aside().empty());

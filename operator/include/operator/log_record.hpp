@@ -8,6 +8,7 @@
 #include "platform/crypto.hpp"
 #include "platform/file.hpp"
 #include "scheduler/replay.hpp"
+#include "state/log_file.hpp"
 
 namespace vitrine::op {
 
