@@ -7,32 +7,40 @@
 #include "platform/log.hpp"
 
 namespace vitrine {
+namespace {
 
-bool ContentWatch::genuine(const Hash256& content) {
+// Somebody may put a file without end in one's place. Far above any creative, and 16 MiB of hashes.
+constexpr std::uint64_t kMostBytes = 32ull << 30;
+
+}  // namespace
+
+std::shared_ptr<const FileBlocks> ContentWatch::genuine(const Hash256& content) {
   const fs::path path = store_.path_of(content);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
     seen_.erase(content);
-    return false;
+    return nullptr;
   }
   Seen now;
   now.inode = status.st_ino;
   now.size = status.st_size;
   now.changed_ns = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
   const auto known = seen_.find(content);
-  if (known != seen_.end() && known->second.stamp() == now.stamp()) return known->second.genuine;
-  const auto hash = sha256_of_file(path);
-  now.genuine = hash && *hash == content;
-  if (!now.genuine) {
+  if (known != seen_.end() && known->second.stamp() == now.stamp()) return known->second.blocks;
+  auto hashed = hash_file(path, kMostBytes);
+  if (hashed && hashed->sha256 == content) {
+    now.blocks = std::make_shared<const FileBlocks>(std::move(hashed->blocks));
+  } else {
     log_error("content {} is not shown: {}", to_hex(content).substr(0, 12),
-              hash ? "sha256 of its bytes differs" : hash.error().message);
+              hashed ? "sha256 of its bytes differs" : hashed.error().message);
   }
   seen_[content] = now;
-  return now.genuine;
+  return now.blocks;
 }
 
-ContentState ContentWatch::look(const std::vector<Hash256>& wanted) {
-  ContentState state;
+WatchedContent ContentWatch::look(const std::vector<Hash256>& wanted) {
+  WatchedContent found;
+  ContentState& state = found.state;
   for (const Hash256& content : wanted) {
     std::error_code error;
     if (fs::exists(paths_.quarantine() / to_hex(content), error)) state.quarantined.insert(content);
@@ -40,15 +48,20 @@ ContentState ContentWatch::look(const std::vector<Hash256>& wanted) {
     if (!verdict || !*verdict) continue;
     if (!(*verdict)->eligible) {
       state.rejected.insert(content);
-    } else if (genuine(content)) {
+    } else if (auto blocks = genuine(content)) {
       state.eligible.insert(content);
+      found.blocks[content] = std::move(blocks);
       if ((*verdict)->duration_us > 0) {
         state.length_ms[content] =
             static_cast<std::uint32_t>((*verdict)->duration_us / kMillisecond);
       }
     }
   }
-  return state;
+  return found;
+}
+
+void ContentWatch::keep_only(const std::set<Hash256>& contents) {
+  std::erase_if(seen_, [&](const auto& entry) { return !contents.contains(entry.first); });
 }
 
 Status ContentWatch::quarantine(const Hash256& content) {
