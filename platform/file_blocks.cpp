@@ -6,10 +6,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <future>
 
 #include "platform/crypto.hpp"
 
 namespace vitrine {
+namespace {
+
+constexpr std::size_t kChunk = 16 * FileBlocks::kBytes;
+
+}  // namespace
 
 std::size_t FileBlocks::length_of(std::size_t index) const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(kBytes, size - index * kBytes));
@@ -28,16 +34,22 @@ Result<HashedFile> hash_file(const fs::path& path, std::uint64_t most) {
                 path.string() + " is larger than " + std::to_string(most) + " bytes");
   }
   Sha256 whole;
-  Bytes block(FileBlocks::kBytes);
+  Bytes chunk(kChunk);
   for (std::uint64_t at = 0; at < hashed.blocks.size;) {
-    auto got = read_at(file->get(), at, block, path);
+    const auto wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, hashed.blocks.size - at));
+    auto got = read_at(file->get(), at, {chunk.data(), wanted}, path);
     if (!got) return std::move(got).error();
-    // What is written to it meanwhile is seen by its blocks; only its end has to hold here.
-    const std::size_t wanted = hashed.blocks.length_of(hashed.blocks.hashes.size());
     if (*got < wanted) return fail(ErrorCode::corrupt, path.string() + " shrinks as it is read");
-    const ByteView bytes(block.data(), wanted);
-    whole.add(bytes);
-    hashed.blocks.hashes.push_back(sha256(bytes));
+    const ByteView bytes(chunk.data(), wanted);
+    // Side by side: a screen that starts shows nothing before its files are hashed, and that is to
+    // take no longer than one hash of each.
+    auto added = std::async(std::launch::async, [&] { whole.add(bytes); });
+    for (std::size_t from = 0; from < wanted; from += FileBlocks::kBytes) {
+      hashed.blocks.hashes.push_back(
+          sha256(bytes.subspan(from, std::min(FileBlocks::kBytes, wanted - from))));
+    }
+    added.get();
     at += wanted;
   }
   hashed.sha256 = whole.finish();

@@ -7,14 +7,9 @@
 #include "platform/log.hpp"
 
 namespace vitrine {
-namespace {
 
-// Somebody may put a file without end in one's place. Far above any creative, and 16 MiB of hashes.
-constexpr std::uint64_t kMostBytes = 32ull << 30;
-
-}  // namespace
-
-std::shared_ptr<const FileBlocks> ContentWatch::genuine(const Hash256& content) {
+std::shared_ptr<const FileBlocks> ContentWatch::genuine(const ContentItem& item) {
+  const Hash256& content = item.sha256;
   const fs::path path = store_.path_of(content);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -25,9 +20,10 @@ std::shared_ptr<const FileBlocks> ContentWatch::genuine(const Hash256& content) 
   now.inode = status.st_ino;
   now.size = status.st_size;
   now.changed_ns = std::int64_t{status.st_ctim.tv_sec} * 1'000'000'000 + status.st_ctim.tv_nsec;
+  now.signed_size = item.size;
   const auto known = seen_.find(content);
   if (known != seen_.end() && known->second.stamp() == now.stamp()) return known->second.blocks;
-  auto hashed = hash_file(path, kMostBytes);
+  auto hashed = hash_file(path, item.size);
   if (hashed && hashed->sha256 == content) {
     now.blocks = std::make_shared<const FileBlocks>(std::move(hashed->blocks));
   } else {
@@ -38,17 +34,18 @@ std::shared_ptr<const FileBlocks> ContentWatch::genuine(const Hash256& content) 
   return now.blocks;
 }
 
-WatchedContent ContentWatch::look(const std::vector<Hash256>& wanted) {
+WatchedContent ContentWatch::look(const std::vector<ContentItem>& wanted) {
   WatchedContent found;
   ContentState& state = found.state;
-  for (const Hash256& content : wanted) {
+  for (const ContentItem& item : wanted) {
+    const Hash256& content = item.sha256;
     std::error_code error;
     if (fs::exists(paths_.quarantine() / to_hex(content), error)) state.quarantined.insert(content);
     auto verdict = read_verdict(paths_.verdicts(), content);
     if (!verdict || !*verdict) continue;
     if (!(*verdict)->eligible) {
       state.rejected.insert(content);
-    } else if (auto blocks = genuine(content)) {
+    } else if (auto blocks = genuine(item)) {
       state.eligible.insert(content);
       found.blocks[content] = std::move(blocks);
       if ((*verdict)->duration_us > 0) {
@@ -60,8 +57,15 @@ WatchedContent ContentWatch::look(const std::vector<Hash256>& wanted) {
   return found;
 }
 
-void ContentWatch::keep_only(const std::set<Hash256>& contents) {
-  std::erase_if(seen_, [&](const auto& entry) { return !contents.contains(entry.first); });
+void ContentWatch::doubt(const Hash256& content) {
+  const auto known = seen_.find(content);
+  if (known != seen_.end() && known->second.blocks) seen_.erase(known);  // else it is known already
+}
+
+void ContentWatch::keep_only(const std::vector<ContentItem>& contents) {
+  std::set<Hash256> kept;
+  for (const ContentItem& item : contents) kept.insert(item.sha256);
+  std::erase_if(seen_, [&](const auto& entry) { return !kept.contains(entry.first); });
 }
 
 Status ContentWatch::quarantine(const Hash256& content) {
@@ -69,10 +73,16 @@ Status ContentWatch::quarantine(const Hash256& content) {
                       std::string_view("failed on the glass\n"));
 }
 
-std::vector<Hash256> content_of(const std::vector<Creative>& creatives) {
-  std::vector<Hash256> contents;
+std::vector<ContentItem> content_of(const std::vector<Creative>& creatives,
+                                    const std::vector<ContentItem>& content) {
+  std::map<Hash256, const ContentItem*> known;
+  for (const ContentItem& item : content) known[item.sha256] = &item;
+  std::vector<ContentItem> contents;
   for (const Creative& creative : creatives) {
-    for (const Variant& variant : creative.variants) contents.push_back(variant.content);
+    for (const Variant& variant : creative.variants) {
+      const auto item = known.find(variant.content);
+      if (item != known.end()) contents.push_back(*item->second);
+    }
   }
   return contents;
 }

@@ -60,18 +60,21 @@ const WatchedContent& Keeper::content_of_inputs(const PlayInputs& inputs) {
   const bool fresh = content_looked_at_ != kAbsent && now - content_looked_at_ < kSecond;
   if (fresh && content_for_ == inputs.documents && content_takeover_ == inputs.takeover)
     return content_found_;
-  std::vector<Hash256> wanted;
-  if (inputs.documents) wanted = content_of(inputs.documents->schedule.creatives);
+  const auto files_of = [](const auto& document) {
+    return content_of(document.creatives, document.content);
+  };
+  std::vector<ContentItem> wanted;
+  if (inputs.documents) wanted = files_of(inputs.documents->schedule);
   if (inputs.takeover) {
-    const auto more = content_of(inputs.takeover->takeover.creatives);
+    const auto more = files_of(inputs.takeover->takeover);
     wanted.insert(wanted.end(), more.begin(), more.end());
   }
   content_found_ = content_.look(wanted);
-  std::set<Hash256> kept(wanted.begin(), wanted.end());
   if (confirmed_) {  // what a trial that fails falls back to is not hashed again
-    for (const Hash256& content : content_of(confirmed_->schedule.creatives)) kept.insert(content);
+    const auto more = files_of(confirmed_->schedule);
+    wanted.insert(wanted.end(), more.begin(), more.end());
   }
-  content_.keep_only(kept);
+  content_.keep_only(wanted);
   content_for_ = inputs.documents;
   content_takeover_ = inputs.takeover;
   content_looked_at_ = now;

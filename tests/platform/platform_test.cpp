@@ -46,8 +46,8 @@ TEST_CASE("a FIFO in a file's place holds up nobody, with a writer or without") 
 TEST_CASE("the blocks of a file are hashed from the bytes that make its own hash") {
   TempDirectory dir;
   constexpr std::size_t kBlock = FileBlocks::kBytes;
-  for (const std::size_t size :
-       {std::size_t{0}, std::size_t{1}, kBlock - 1, kBlock, kBlock + 1, 3 * kBlock + 7}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kBlock - 1, kBlock, kBlock + 1,
+                                 16 * kBlock, 33 * kBlock + 7}) {
     CAPTURE(size);
     std::string body(size, '\0');
     for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i / 100 + i / kBlock);

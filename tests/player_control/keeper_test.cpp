@@ -285,6 +285,19 @@ TEST_CASE(
   CHECK(screen.board.newest()->content.state.quarantined.contains(screen.contents[1]));
 }
 
+TEST_CASE("a file longer than what was signed is not read to its end, which may be far") {
+  Screen screen;
+  auto keeper = screen.keeper();
+  screen.confirm_first(*keeper);
+  const fs::path path = ContentStore(screen.paths.content()).path_of(screen.contents[0]);
+  fs::resize_file(path, std::uintmax_t{1} << 40);  // a hole
+  screen.clock.advance(kSecond);
+  keeper->tick();
+  const auto content = screen.board.newest()->content;
+  CHECK_FALSE(content.state.eligible.contains(screen.contents[0]));
+  CHECK(content.blocks.size() == 1);
+}
+
 TEST_CASE("the hashes of what may be shown are kept, and of nothing else") {
   Screen screen;
   auto keeper = screen.keeper();

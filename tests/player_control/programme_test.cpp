@@ -183,15 +183,14 @@ TEST_CASE(
     for (int i = 0; i < 4; ++i) {
       const auto item = stage.next();
       REQUIRE(item);
-      REQUIRE(item->blocks);
-      CHECK(item->blocks->size == fs::file_size(item->file));
+      CHECK((item->blocks && item->blocks->size == fs::file_size(item->file)));
       played |= item->label == "creative 1";
       stage.finish(*item, stage.begin(*item, stage.screen.clock.boottime()), 5 * kSecond);
     }
     return played;
   };
   const auto cut_first = [&](const std::string& bytes) {
-    for (;;) {
+    for (int i = 0; i < 8; ++i) {
       const auto item = stage.next();
       REQUIRE(item);
       PlayFigures figures = stage.begin(*item, stage.screen.clock.boottime());
@@ -204,6 +203,8 @@ TEST_CASE(
       }
       stage.finish(*item, figures, 5 * kSecond);
     }
+    FAIL("it is never its turn");
+    return fs::path();
   };
   for (int time = 0; time < 3; ++time) {
     const fs::path file = cut_first("furst");

@@ -30,11 +30,11 @@ class ContentWatch {
 
   // Looks at each of `wanted` again. A file is hashed when it is first seen and when its size,
   // inode or time changed; one whose bytes do not match its name is no content (one line says so).
-  WatchedContent look(const std::vector<Hash256>& wanted);
+  WatchedContent look(const std::vector<ContentItem>& wanted);
   // Hashes the file anew at the next look, whatever its time says: what was read from it differed.
-  void doubt(const Hash256& content) { seen_.erase(content); }
+  void doubt(const Hash256& content);
   // Frees what is kept of all others.
-  void keep_only(const std::set<Hash256>& contents);
+  void keep_only(const std::vector<ContentItem>& contents);
   // One small file each in player/quarantine, so that it holds over restarts.
   Status quarantine(const Hash256& content);
 
@@ -43,16 +43,19 @@ class ContentWatch {
     std::uint64_t inode = 0;
     std::int64_t size = 0;
     std::int64_t changed_ns = 0;
+    std::uint64_t signed_size = 0;
     std::shared_ptr<const FileBlocks> blocks;  // null: its bytes are not what its name says
-    auto stamp() const { return std::tuple(inode, size, changed_ns); }
+    auto stamp() const { return std::tuple(inode, size, changed_ns, signed_size); }
   };
-  std::shared_ptr<const FileBlocks> genuine(const Hash256& content);
+  std::shared_ptr<const FileBlocks> genuine(const ContentItem& item);
 
   StatePaths paths_;
   ContentStore store_;
   std::map<Hash256, Seen> seen_;
 };
 
-std::vector<Hash256> content_of(const std::vector<Creative>& creatives);
+// The files of these creatives, as `content` of their document describes them.
+std::vector<ContentItem> content_of(const std::vector<Creative>& creatives,
+                                    const std::vector<ContentItem>& content);
 
 }  // namespace vitrine
