@@ -18,7 +18,8 @@ constexpr std::size_t kChunk = 16 * FileBlocks::kBytes;
 }  // namespace
 
 std::size_t FileBlocks::length_of(std::size_t index) const {
-  return static_cast<std::size_t>(std::min<std::uint64_t>(kBytes, size - index * kBytes));
+  return static_cast<std::size_t>(
+      std::min<std::uint64_t>(kBytes, size - std::uint64_t{index} * kBytes));
 }
 
 Result<HashedFile> hash_file(const fs::path& path, std::uint64_t most) {
