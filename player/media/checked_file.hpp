@@ -14,7 +14,6 @@ class CheckedFile {
  public:
   // Takes the descriptor. Without `blocks` the file is read as it is: vet judges files that nobody
   // vouches for, and --play shows a person's own.
-  // NOLINTNEXTLINE(google-explicit-constructor)
   CheckedFile(FileDescriptor file, std::shared_ptr<const FileBlocks> blocks = nullptr)
       : file_(std::move(file)), blocks_(std::move(blocks)) {}
 
