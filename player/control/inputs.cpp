@@ -34,4 +34,14 @@ std::vector<Hash256> InputBoard::take_quarantined() {
   return std::exchange(quarantined_, {});
 }
 
+void InputBoard::doubt(const Hash256& content) {
+  const std::lock_guard lock(mutex_);
+  doubted_.push_back(content);
+}
+
+std::vector<Hash256> InputBoard::take_doubted() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(doubted_, {});
+}
+
 }  // namespace vitrine

@@ -70,6 +70,10 @@ void Keeper::tick() {
                 to_hex(content).substr(0, 12));
     }
   }
+  for (const Hash256& content : setup_.board.take_doubted()) {
+    content_.doubt(content);
+    content_looked_at_ = kAbsent;
+  }
   look_for_trust();
   look_for_takeover();
   watch_trial();
@@ -205,7 +209,8 @@ Result<std::shared_ptr<const ActiveDocuments>> Keeper::load(std::uint64_t number
   auto documents = check_documents(*generation, against);
   if (!documents) return std::move(documents).error();
   documents->digest = digest_of(generation->files);
-  const auto content = content_.look(content_of(documents->schedule.creatives));
+  const auto content =
+      content_.look(content_of(documents->schedule.creatives, documents->schedule.content)).state;
   const bool any =
       std::any_of(content.eligible.begin(), content.eligible.end(),
                   [&](const Hash256& hash) { return !content.quarantined.contains(hash); });

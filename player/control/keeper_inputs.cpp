@@ -55,22 +55,30 @@ std::uint32_t Keeper::read_live_q4(const KnownClock& clock) const {
 }
 
 // Verdicts and files are looked at once a second, and at once for new documents.
-const ContentState& Keeper::content_of_inputs(const PlayInputs& inputs) {
+const WatchedContent& Keeper::content_of_inputs(const PlayInputs& inputs) {
   const Micros now = setup_.clock.boottime();
   const bool fresh = content_looked_at_ != kAbsent && now - content_looked_at_ < kSecond;
   if (fresh && content_for_ == inputs.documents && content_takeover_ == inputs.takeover)
-    return content_state_;
-  std::vector<Hash256> wanted;
-  if (inputs.documents) wanted = content_of(inputs.documents->schedule.creatives);
+    return content_found_;
+  const auto files_of = [](const auto& document) {
+    return content_of(document.creatives, document.content);
+  };
+  std::vector<ContentItem> wanted;
+  if (inputs.documents) wanted = files_of(inputs.documents->schedule);
   if (inputs.takeover) {
-    const auto more = content_of(inputs.takeover->takeover.creatives);
+    const auto more = files_of(inputs.takeover->takeover);
     wanted.insert(wanted.end(), more.begin(), more.end());
   }
-  content_state_ = content_.look(wanted);
+  content_found_ = content_.look(wanted);
+  if (confirmed_) {  // what a trial that fails falls back to is not hashed again
+    const auto more = files_of(confirmed_->schedule);
+    wanted.insert(wanted.end(), more.begin(), more.end());
+  }
+  content_.keep_only(wanted);
   content_for_ = inputs.documents;
   content_takeover_ = inputs.takeover;
   content_looked_at_ = now;
-  return content_state_;
+  return content_found_;
 }
 
 void Keeper::publish() {

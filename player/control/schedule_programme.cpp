@@ -27,6 +27,13 @@ std::string problem_of(const PlayInputs& inputs, const std::vector<Rejection>& r
   return line;
 }
 
+// Of what is not known nothing is shown.
+std::shared_ptr<const FileBlocks> blocks_of(const PlayInputs& inputs, const Hash256& content) {
+  static const auto kNone = std::make_shared<const FileBlocks>();
+  const auto found = inputs.content.blocks.find(content);
+  return found == inputs.content.blocks.end() ? kNone : found->second;
+}
+
 const Creative* find_creative(const PlayInputs& inputs, const Decision& decision) {
   if (decision.kind == PlayKind::takeover && inputs.takeover) {
     for (const Creative& creative : inputs.takeover->takeover.creatives) {
@@ -82,6 +89,7 @@ PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
   PlannedItem item;
   item.ticket = decision.decision_seq;
   item.file = content_.path_of(decision.content);
+  item.blocks = blocks_of(*entry.inputs, decision.content);
   item.label = entry.label;
   item.length = entry.length;
   if (decision.most_ms == 0) return item;
@@ -204,12 +212,7 @@ void ScheduleProgramme::take_inputs() {
   if (inputs_->documents != before->documents || inputs_->takeover != before->takeover) {
     use_documents();
   }
-  ContentState files = inputs_->content;
-  files.quarantined.insert(quarantined_.begin(), quarantined_.end());
-  if (files != files_) {
-    files_ = std::move(files);
-    scheduler_.use(files_);
-  }
+  use_files();
   const std::uint64_t generation = inputs_->documents ? inputs_->documents->generation : 0;
   if (generation != report_.generation) {
     report_ = {generation, 0, kAbsent};
@@ -230,6 +233,22 @@ void ScheduleProgramme::use_documents() {
   }
   if (inputs_->takeover) documents.takeover = &inputs_->takeover->takeover;
   scheduler_.use(documents);
+}
+
+void ScheduleProgramme::use_files() {
+  ContentState files = inputs_->content.state;
+  files.quarantined.insert(quarantined_.begin(), quarantined_.end());
+  std::erase_if(altered_, [&](const auto& entry) {
+    const auto now = inputs_->content.blocks.find(entry.first);
+    return now == inputs_->content.blocks.end() || now->second != entry.second;
+  });
+  for (const auto& [content, blocks] : altered_) {
+    files.eligible.erase(content);
+    files.length_ms.erase(content);
+  }
+  if (files == files_) return;
+  files_ = std::move(files);
+  scheduler_.use(files_);
 }
 
 ScheduleProgramme::Entry* ScheduleProgramme::find(std::uint64_t ticket) {
@@ -314,6 +333,12 @@ void ScheduleProgramme::count_shown_time(Entry& entry, Micros until) {
 
 void ScheduleProgramme::count_failure(const Entry& entry, const PlayFigures& figures) {
   const Hash256& content = entry.decision.content;
+  if (figures.altered) {  // its bytes are to blame, not what was signed
+    altered_[content] = blocks_of(*entry.inputs, content);
+    use_files();
+    setup_.board.doubt(content);
+    return;
+  }
   if (figures.shown && figures.cut_cause == CutCause::none) failures_.erase(content);
   if (figures.cut_cause != CutCause::decode_error) return;
   if (++failures_[content] < kFailuresToQuarantine || !quarantined_.insert(content).second) return;
@@ -321,8 +346,7 @@ void ScheduleProgramme::count_failure(const Entry& entry, const PlayFigures& fig
       "creative {} ({}) failed on the glass {} times, last: {}; it is quarantined and not shown "
       "again",
       entry.decision.creative, to_hex(content).substr(0, 12), kFailuresToQuarantine, figures.error);
-  files_.quarantined.insert(content);
-  scheduler_.use(files_);
+  use_files();
   setup_.board.quarantine(content);
 }
 

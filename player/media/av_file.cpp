@@ -1,8 +1,5 @@
 #include "av_file.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -68,30 +65,33 @@ Error AvFile::failed(const std::string& doing, int error) const {
 int AvFile::read_bytes(void* opaque, std::uint8_t* out, int size) {
   auto* self = static_cast<AvFile*>(opaque);
   if (self->cancel_ && *self->cancel_) return AVERROR_EXIT;
-  for (;;) {
-    const ssize_t got = ::pread(self->file_.get(), out, size, self->position_);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return AVERROR(errno);
-    if (got == 0) return AVERROR_EOF;
-    self->position_ += got;
-    return static_cast<int>(got);
+  if (self->unread_) return AVERROR(EIO);
+  auto got = self->file_.read(static_cast<std::uint64_t>(self->position_),
+                              {out, static_cast<std::size_t>(size)});
+  if (!got) {
+    self->unread_ = std::move(got).error().context(self->named_);
+    return AVERROR(EIO);
   }
+  if (*got == 0) return AVERROR_EOF;
+  self->position_ += static_cast<std::int64_t>(*got);
+  return static_cast<int>(*got);
 }
 
 std::int64_t AvFile::seek_to(void* opaque, std::int64_t offset, int whence) {
   auto* self = static_cast<AvFile*>(opaque);
-  struct stat info {};
-  if (::fstat(self->file_.get(), &info) != 0) return AVERROR(errno);
+  const auto bytes = self->file_.size();
+  if (!bytes) return AVERROR(EIO);
+  const auto size = static_cast<std::int64_t>(*bytes);
   switch (whence & ~AVSEEK_FORCE) {
     case AVSEEK_SIZE:
-      return info.st_size;
+      return size;
     case SEEK_SET:
       break;
     case SEEK_CUR:
       offset += self->position_;
       break;
     case SEEK_END:
-      offset += info.st_size;
+      offset += size;
       break;
     default:
       return AVERROR(EINVAL);
@@ -101,7 +101,7 @@ std::int64_t AvFile::seek_to(void* opaque, std::int64_t offset, int whence) {
   return offset;
 }
 
-Result<std::unique_ptr<AvFile>> AvFile::open(FileDescriptor file, std::string named, int threads,
+Result<std::unique_ptr<AvFile>> AvFile::open(CheckedFile file, std::string named, int threads,
                                              const std::atomic<bool>* cancel) {
   std::unique_ptr<AvFile> self(new AvFile(std::move(file), std::move(named), cancel));
   if (auto started = self->start(threads); !started) return std::move(started).error();
@@ -122,8 +122,7 @@ Status AvFile::start(int threads) {
 }
 
 Status AvFile::open_container() {
-  struct stat size {};
-  if (::fstat(file_.get(), &size) == 0 && size.st_size == 0) {
+  if (const auto size = file_.size(); size && *size == 0) {
     return fail(ErrorCode::invalid, named_ + ": is empty");
   }
   auto* buffer = static_cast<unsigned char*>(av_malloc(kReadBlock));
@@ -138,8 +137,9 @@ Status AvFile::open_container() {
   av_dict_set(&options, "protocol_whitelist", "", 0);
   const int opened = avformat_open_input(&context, "", nullptr, &options);  // frees it on failure
   av_dict_free(&options);
+  if (opened >= 0) container_.reset(context);
+  if (unread_) return *unread_;
   if (opened < 0) return failed("is no MP4, Matroska, WebM, JPEG or PNG we can open", opened);
-  container_.reset(context);
 
   const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0) return fail(ErrorCode::invalid, named_ + ": holds no video");
@@ -196,6 +196,10 @@ Status AvFile::open_decoder(int threads) {
 Status AvFile::next_packet() {
   for (;;) {
     const int got = av_read_frame(container_.get(), packet_.get());
+    if (unread_) {
+      av_packet_unref(packet_.get());
+      return *unread_;
+    }
     if (got == AVERROR_EOF) {
       drained_ = true;
       avcodec_send_packet(decoder_.get(), nullptr);

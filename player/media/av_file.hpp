@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "checked_file.hpp"
 #include "player/source.hpp"
 
 extern "C" {
@@ -40,15 +41,16 @@ struct DecodedFrame {
 
 class AvFile {
  public:
-  // Takes the descriptor; `named` is for messages. `threads` of the decoder; `cancel` may be null.
-  static Result<std::unique_ptr<AvFile>> open(FileDescriptor file, std::string named, int threads,
+  // `named` is for messages. `threads` of the decoder; `cancel` may be null.
+  static Result<std::unique_ptr<AvFile>> open(CheckedFile file, std::string named, int threads,
                                               const std::atomic<bool>* cancel);
   const MediaInfo& info() const { return info_; }
-  // nullopt at the end of the file. After an error the file is finished.
+  // nullopt at the end of the file. After an error the file is finished; `corrupt`: its bytes are
+  // no longer those that were hashed.
   Result<std::optional<DecodedFrame>> read();
 
  private:
-  AvFile(FileDescriptor file, std::string named, const std::atomic<bool>* cancel)
+  AvFile(CheckedFile file, std::string named, const std::atomic<bool>* cancel)
       : file_(std::move(file)), named_(std::move(named)), cancel_(cancel) {}
   Status start(int threads);
   Status open_container();
@@ -61,10 +63,13 @@ class AvFile {
   static int read_bytes(void* self, std::uint8_t* out, int size);
   static std::int64_t seek_to(void* self, std::int64_t offset, int whence);
 
-  FileDescriptor file_;
+  CheckedFile file_;
   std::string named_;
   const std::atomic<bool>* cancel_;
   std::int64_t position_ = 0;
+  // Why bytes could not be had. libavformat makes half a packet or an early end of that, so it is
+  // asked for after each of its calls.
+  std::optional<Error> unread_;
   MediaInfo info_;
   // In this order: the container goes before the bytes it reads from.
   std::unique_ptr<AVIOContext, AvFree> io_;

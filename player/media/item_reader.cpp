@@ -51,7 +51,7 @@ void ItemReader::cancel() {
 void ItemReader::work() {
   const Micros begun = setup_.clock->boottime();
   {
-    auto source = setup_.open(setup_.file, {.threads = setup_.threads, .cancel = &cancel_});
+    auto source = setup_.open(setup_.file, SourceOptions{setup_.threads, &cancel_, setup_.blocks});
     if (!source) {
       const std::lock_guard lock(mutex_);
       error_ = std::move(source).error();

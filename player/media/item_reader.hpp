@@ -43,6 +43,7 @@ class ItemReader {
     SourceOpener open;
     fs::path file;
     int threads = 1;
+    std::shared_ptr<const FileBlocks> blocks = nullptr;  // as in SourceOptions
   };
   explicit ItemReader(Setup setup);
   ~ItemReader();  // waits for the thread: cancel() early, destroy once finished()

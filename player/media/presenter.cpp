@@ -88,8 +88,9 @@ class Presenter::Loop {
     next_->figures.planned_start = seam;
     next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;
     next_->figures.display_bits = output_.display_bits();
-    next_->reader = std::make_unique<ItemReader>(ItemReader::Setup{
-        &clock_, &glass_.pool(), options_.open, planned->file, options_.decoder_threads});
+    next_->reader = std::make_unique<ItemReader>(
+        ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file,
+                          options_.decoder_threads, planned->blocks});
     next_->planned = std::move(*planned);
   }
 
@@ -102,12 +103,18 @@ class Presenter::Loop {
   // Called all the time while an item is on the glass.
   void tend() {
     if (next_ && next_->reader->state() == ItemReader::State::failed) {
-      fail_next(next_->reader->error().message, CutCause::decode_error);
+      fail_next(why_unreadable(*next_), CutCause::decode_error);
     }
     const Micros now = clock_.boottime();
     if (!next_ && failed_.size() < kMostFailures && now >= ask_at()) {
       ask(std::max(current_->end, now));
     }
+  }
+
+  static std::string why_unreadable(Item& item) {
+    Error error = item.reader->error();
+    item.figures.altered = error.code == ErrorCode::corrupt;
+    return std::move(error.message);
   }
 
   void fail_next(std::string why, CutCause cause = CutCause::none) {
@@ -133,7 +140,7 @@ class Presenter::Loop {
         if (!next_->reader->info().still || next_->planned.length > 0) return true;
         give_up("a still states no length", CutCause::decode_error);
       } else if (state == ItemReader::State::failed) {
-        give_up(next_->reader->error().message, CutCause::decode_error);
+        give_up(why_unreadable(*next_), CutCause::decode_error);
       } else if (clock_.boottime() >= deadline) {
         give_up("not ready " + std::to_string(options_.late_limit / kMillisecond) +
                 " ms after its time");
@@ -218,7 +225,7 @@ class Presenter::Loop {
         return;
       }
       if (next == ItemReader::Next::error) {
-        cut(CutCause::decode_error, item.reader->error().message, file_end);
+        cut(CutCause::decode_error, why_unreadable(item), file_end);
         break;
       }
       if (next == ItemReader::Next::end) {

@@ -42,7 +42,8 @@ Result<std::unique_ptr<MediaSource>> open_media_source(const fs::path& path,
   auto descriptor = open_read(path);
   if (!descriptor) return std::move(descriptor).error();
   const std::string named = path.filename().string();
-  auto file = AvFile::open(std::move(*descriptor), named, options.threads, options.cancel);
+  auto file = AvFile::open(CheckedFile(std::move(*descriptor), options.blocks), named,
+                           options.threads, options.cancel);
   if (!file) return std::move(file).error();
   return std::unique_ptr<MediaSource>(std::make_unique<FileSource>(std::move(*file), named));
 }

@@ -6,6 +6,7 @@ schedule is pushed and has to arrive, and the demo's own books must close: glass
 """
 
 import argparse
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ from pathlib import Path
 DEMO = Path(__file__).resolve().parents[2] / "demo"
 sys.path.insert(0, str(DEMO))
 import demo  # noqa: E402
+import in_place  # noqa: E402
 import media  # noqa: E402
 import pki  # noqa: E402
 import screen  # noqa: E402
@@ -140,6 +142,7 @@ class Attacked(demo.Demo):
 
         print("attacker: telemetry is killed, its double takes its place", flush=True)
         self.supervisor.fell("telemetry")
+        self.rewrite_in_play()
         shutil.copytree(folders.state / "telemetry" / "offered", loot / "offered")
         before = len(read_glass(folders.glass))
         done = subprocess.run([self.installation.programs / "vitrine-telemetry-double", "--state", folders.state, "--run", folders.run,
@@ -154,6 +157,11 @@ class Attacked(demo.Demo):
         self.push_schedule(3)
         wait_for("schedule 3 reaches the glass", lambda: "is confirmed (schedule 3)" in self.log("player"))
         time.sleep(8)  # some plays of it
+
+    def rewrite_in_play(self) -> None:
+        spec = media.CREATIVES[0]
+        name = hashlib.sha256((self.media / "creatives" / spec.name).read_bytes()).hexdigest()
+        in_place.rewrite_in_play(self.folders, spec.id, self.folders.state / "telemetry" / "content" / name, lambda: self.log("player"))
 
     def give_back_documents(self) -> None:
         """Forged generations push true ones out of what telemetry keeps. Whoever audits such a screen takes them from the

@@ -6,7 +6,7 @@
 #include "platform/clock.hpp"
 #include "platform/config.hpp"
 #include "platform/crypto.hpp"
-#include "platform/file.hpp"
+#include "platform/file_blocks.hpp"
 #include "platform/sqlite.hpp"
 #include "platform/time_zone.hpp"
 #include "temp_directory.hpp"
@@ -40,6 +40,32 @@ TEST_CASE("a FIFO in a file's place holds up nobody, with a writer or without") 
   REQUIRE(writer.open());
   CHECK_FALSE(read_file(dir / "fifo").ok());
   CHECK_FALSE(sha256_of_file(dir / "fifo").ok());
+  CHECK_FALSE(hash_file(dir / "fifo", 1024).ok());
+}
+
+TEST_CASE("the blocks of a file are hashed from the bytes that make its own hash") {
+  TempDirectory dir;
+  constexpr std::size_t kBlock = FileBlocks::kBytes;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kBlock - 1, kBlock, kBlock + 1,
+                                 16 * kBlock, 33 * kBlock + 7}) {
+    CAPTURE(size);
+    std::string body(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i / 100 + i / kBlock);
+    REQUIRE(write_atomic(dir / "file", body));
+    const auto hashed = hash_file(dir / "file", size);
+    REQUIRE(hashed);
+    CHECK(hashed->sha256 == *sha256_of_file(dir / "file"));
+    CHECK(hashed->blocks.size == size);
+    REQUIRE(hashed->blocks.hashes.size() == (size + kBlock - 1) / kBlock);
+    for (std::size_t i = 0; i < hashed->blocks.hashes.size(); ++i) {
+      const std::string block = body.substr(i * kBlock, kBlock);
+      CHECK(hashed->blocks.length_of(i) == block.size());
+      CHECK(hashed->blocks.hashes[i] == sha256(as_bytes(block)));
+    }
+    if (size > 0) CHECK(hash_file(dir / "file", size - 1).error().code == ErrorCode::exhausted);
+  }
+  CHECK(hash_file(dir / "none", 1).error().code == ErrorCode::not_found);
+  CHECK(hash_file(dir.path(), 1 << 20).error().code == ErrorCode::invalid);
 }
 
 TEST_CASE("SHA-256 and Ed25519 agree with their standards' own vectors") {

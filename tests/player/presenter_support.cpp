@@ -14,7 +14,8 @@ std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   if (item.nothing) return std::nullopt;
   ++tickets_;
   return PlannedItem{tickets_,    item.file,  item.file.filename().string(),
-                     item.length, item.whole, item.cut_cause};
+                     item.length, item.whole, item.cut_cause,
+                     item.blocks};
 }
 
 void ScriptedProgramme::shown(const PlannedItem& item, const PlayFigures& figures) {

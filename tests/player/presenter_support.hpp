@@ -21,6 +21,7 @@ struct ScriptItem {
   bool nothing = false;  // next() answers nullopt once
   Micros whole = 0;      // what `length` cuts
   CutCause cut_cause = CutCause::none;
+  std::shared_ptr<const FileBlocks> blocks = nullptr;
 };
 
 class ScriptedProgramme final : public Programme {

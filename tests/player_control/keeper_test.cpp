@@ -246,7 +246,7 @@ TEST_CASE("a start with nothing but the disk goes on with the confirmed generati
   screen.clock.step_wall_clock(400 * kDay);  // whatever the clock says by now
   auto keeper = screen.keeper();
   CHECK(screen.in_force() == 1);
-  CHECK(screen.board.newest()->content.eligible.size() == 2);
+  CHECK(screen.board.newest()->content.state.eligible.size() == 2);
 }
 
 TEST_CASE("nothing new is tried when player/active cannot be written") {
@@ -272,7 +272,7 @@ TEST_CASE(
   const auto look = [&] {
     screen.clock.advance(kSecond);
     keeper->tick();
-    return screen.board.newest()->content;
+    return screen.board.newest()->content.state;
   };
   CHECK(look().eligible.size() == 2);
   CHECK(look().length_ms.at(screen.contents[0]) == 5'000);
@@ -282,7 +282,42 @@ TEST_CASE(
   screen.board.quarantine(screen.contents[1]);
   CHECK(look().quarantined.contains(screen.contents[1]));
   auto next = screen.keeper();  // it holds over a restart
-  CHECK(screen.board.newest()->content.quarantined.contains(screen.contents[1]));
+  CHECK(screen.board.newest()->content.state.quarantined.contains(screen.contents[1]));
+}
+
+TEST_CASE("a file longer than what was signed is not read to its end, which may be far") {
+  Screen screen;
+  auto keeper = screen.keeper();
+  screen.confirm_first(*keeper);
+  const fs::path path = ContentStore(screen.paths.content()).path_of(screen.contents[0]);
+  fs::resize_file(path, std::uintmax_t{1} << 40);  // a hole
+  screen.clock.advance(kSecond);
+  keeper->tick();
+  const auto content = screen.board.newest()->content;
+  CHECK_FALSE(content.state.eligible.contains(screen.contents[0]));
+  CHECK(content.blocks.size() == 1);
+}
+
+TEST_CASE("the hashes of what may be shown are kept, and of nothing else") {
+  Screen screen;
+  auto keeper = screen.keeper();
+  screen.confirm_first(*keeper);
+  std::weak_ptr<const FileBlocks> first, second;
+  {
+    const auto content = screen.board.newest()->content;
+    REQUIRE(content.blocks.size() == 2);
+    first = content.blocks.at(screen.contents[0]);
+    second = content.blocks.at(screen.contents[1]);
+  }
+  const Hash256 third = screen.add_content("third");
+  screen.offer_schedule(11, {screen.contents[1], third});
+  keeper->tick();
+  CHECK(screen.board.newest()->content.blocks.size() == 2);
+  CHECK_FALSE(first.expired());  // a trial that fails would fall back to it
+  screen.play_for(*keeper, 61 * kSecond);
+  screen.play_for(*keeper, kSecond);
+  CHECK(first.expired());
+  CHECK(screen.board.newest()->content.blocks.at(screen.contents[1]) == second.lock());
 }
 
 TEST_CASE(

@@ -169,6 +169,63 @@ TEST_CASE("a creative that fails twice on the glass is quarantined, at once and 
 }
 
 TEST_CASE(
+    "a creative whose file was altered in its play is not shown until that is whole, and is not "
+    "quarantined") {
+  Stage stage;
+  auto keeper = stage.screen.keeper();
+  stage.screen.confirm_first(*keeper);
+  const auto look = [&] {
+    stage.screen.clock.advance(kSecond);
+    keeper->tick();
+  };
+  const auto plays_first = [&] {
+    bool played = false;
+    for (int i = 0; i < 4; ++i) {
+      const auto item = stage.next();
+      REQUIRE(item);
+      CHECK((item->blocks && item->blocks->size == fs::file_size(item->file)));
+      played |= item->label == "creative 1";
+      stage.finish(*item, stage.begin(*item, stage.screen.clock.boottime()), 5 * kSecond);
+    }
+    return played;
+  };
+  const auto cut_first = [&](const std::string& bytes) {
+    for (int i = 0; i < 8; ++i) {
+      const auto item = stage.next();
+      REQUIRE(item);
+      PlayFigures figures = stage.begin(*item, stage.screen.clock.boottime());
+      if (item->label == "creative 1") {
+        REQUIRE(overwrite_in_place(item->file, as_bytes(bytes)));
+        figures.altered = true;
+        figures.cut_cause = CutCause::decode_error;
+        stage.finish(*item, figures, 2 * kSecond);
+        return item->file;
+      }
+      stage.finish(*item, figures, 5 * kSecond);
+    }
+    FAIL("it is never its turn");
+    return fs::path();
+  };
+  for (int time = 0; time < 3; ++time) {
+    const fs::path file = cut_first("furst");
+    CHECK(stage.rows.plays.back().cut_cause == CutCause::decode_error);
+    CHECK(stage.rows.plays.back().content == stage.screen.contents[0]);
+    CHECK_FALSE(plays_first());  // at once
+    look();
+    CHECK_FALSE(plays_first());  // and as long as it lies there
+    REQUIRE(overwrite_in_place(file, as_bytes("first")));
+    look();
+    CHECK(plays_first());
+  }
+  // Read wrongly without a trace on the file: it is hashed again before it is shown again.
+  cut_first("first");
+  CHECK_FALSE(plays_first());
+  look();
+  CHECK(plays_first());
+  CHECK(list_directory(stage.screen.paths.quarantine()).empty());
+}
+
+TEST_CASE(
     "an ineligible creative is never handed to the presenter, whatever becomes of the files") {
   Stage stage;
   auto keeper = stage.screen.keeper();

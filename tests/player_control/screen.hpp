@@ -94,7 +94,7 @@ struct Screen {
       creative.length_ms = 5'000;
       creative.variants.push_back({creative.id, {}, content});
       flight.creatives.push_back({creative.id, 1});
-      schedule.content.push_back({content, 8, "video/mp4", "file-" + std::to_string(creative.id)});
+      schedule.content.push_back({content, 64, "video/mp4", "file-" + std::to_string(creative.id)});
       schedule.creatives.push_back(creative);
     }
     campaign.flights.push_back(flight);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "player/content_watch.hpp"
 #include "player/documents.hpp"
 #include "scheduler/known_clock.hpp"
 
@@ -17,7 +18,7 @@ namespace vitrine {
 struct PlayInputs {
   std::shared_ptr<const ActiveDocuments> documents;  // null: nothing to play yet
   std::shared_ptr<const ActiveTakeover> takeover;    // null: none
-  ContentState content;
+  WatchedContent content;
   std::uint32_t live_q4 = 16;
   KnownClock clock;
 };
@@ -41,11 +42,16 @@ class InputBoard {
   void quarantine(const Hash256& content);
   std::vector<Hash256> take_quarantined();
 
+  // Content that was read and was not what had been hashed, for the keeper to hash anew.
+  void doubt(const Hash256& content);
+  std::vector<Hash256> take_doubted();
+
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<const PlayInputs> inputs_ = std::make_shared<PlayInputs>();
   PlaybackReport report_;
   std::vector<Hash256> quarantined_;
+  std::vector<Hash256> doubted_;
 };
 
 }  // namespace vitrine

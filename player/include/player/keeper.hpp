@@ -62,7 +62,7 @@ class Keeper {
   const std::shared_ptr<const ActiveDocuments>& in_force() const {
     return trying_ ? trying_ : confirmed_;
   }
-  const ContentState& content_of_inputs(const PlayInputs& inputs);
+  const WatchedContent& content_of_inputs(const PlayInputs& inputs);
   DocumentRules rules(std::int64_t now_utc_s) const;
   std::int64_t now_utc_s() const;
   // Documents of a generation, checked, with something that can be shown.
@@ -91,9 +91,9 @@ class Keeper {
   std::uint64_t looked_at_ = 0;  // newest offer that was judged already
   std::uint64_t denied_ =
       0;  // refused for its signature or audience: a newer trust document may allow it
-  std::shared_ptr<const ActiveDocuments> content_for_;  // what content_state_ was looked up for
+  std::shared_ptr<const ActiveDocuments> content_for_;  // what content_found_ was looked up for
   std::shared_ptr<const ActiveTakeover> content_takeover_;
-  ContentState content_state_;
+  WatchedContent content_found_;
   Micros content_looked_at_ = kAbsent;
   std::string unwritten_;  // last failure to write player/active, logged once
   bool waiting_for_trust_ = false;

@@ -5,11 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/time.hpp"
-#include "platform/file.hpp"
+#include "platform/file_blocks.hpp"
 #include "protocol/play.hpp"
 
 namespace vitrine {
@@ -23,6 +24,8 @@ struct PlannedItem {
   // Where `length` cuts it: what it would have been (0 = not known), and what the cut is called.
   Micros whole = 0;
   CutCause cut_cause = CutCause::none;
+  // What `file` was when it was hashed; only that is shown. Null: it is shown as it is.
+  std::shared_ptr<const FileBlocks> blocks = nullptr;
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.
@@ -42,7 +45,8 @@ struct PlayFigures {
   std::uint32_t display_bits = 0;
   Decoder decoder = Decoder::none;
   CutCause cut_cause = CutCause::none;
-  std::string error;  // why it failed or was cut, for people
+  bool altered = false;  // it failed or was cut because its file is not what was hashed
+  std::string error;     // why it failed or was cut, for people
 };
 
 class Programme {

@@ -58,6 +58,7 @@ class ScheduleProgramme final : public Programme {
 
   void take_inputs();
   void use_documents();
+  void use_files();
   Decision ask(Micros seam);
   PlannedItem item_of(const Entry& entry) const;
   void nothing_to_show(const Decision& decision);
@@ -76,13 +77,14 @@ class ScheduleProgramme final : public Programme {
   OpenPlays open_plays_;
   ContentStore content_;
   std::shared_ptr<const PlayInputs> inputs_;
-  ContentState files_;  // the inputs', less what failed here
+  ContentState files_;  // the inputs', less what failed or was altered here
   KnownClock clock_;    // the inputs', but for what it drifted since it was put on record
   std::uint64_t decision_seq_;
   std::deque<Entry> entries_;  // oldest first
   PlaybackReport report_;
   std::map<Hash256, int> failures_;
   std::set<Hash256> quarantined_;  // here at once; the keeper's snapshot follows
+  ContentBlocks altered_;  // what was read was not this: not shown until the keeper hashed it anew
   std::string last_error_;
   std::string last_problem_;  // why nothing can be shown, logged when it changes
 };

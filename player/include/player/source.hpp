@@ -16,7 +16,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "platform/file.hpp"
+#include "platform/file_blocks.hpp"
 #include "player/output.hpp"
 #include "protocol/play.hpp"
 
@@ -63,6 +63,8 @@ struct FrameTime {
 struct SourceOptions {
   int threads = 1;                            // of the decoder
   const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
+  // What the file was when it was hashed; null: it is read as it is.
+  std::shared_ptr<const FileBlocks> blocks = nullptr;
 };
 
 class MediaSource {
@@ -71,7 +73,8 @@ class MediaSource {
   virtual const MediaInfo& info() const = 0;
   // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited
   // range, turned as the file asks. nullopt at the end. An error names the file and what was wrong;
-  // the source is finished then.
+  // the source is finished then. `corrupt`: the file is not what was hashed; no byte that differs
+  // came as far as libavformat.
   virtual Result<std::optional<FrameTime>> read(PictureBuffer& picture) = 0;
 };
 
