@@ -38,9 +38,10 @@ std::uint32_t permille(Micros media, Micros wall) {
 }
 
 // How fast this many threads decode the first seconds.
-std::uint32_t speed_with(const Clock& clock, int fd, const std::string& named, int threads) {
+std::uint32_t speed_with(const Clock& clock, CheckedFile bytes, const std::string& named,
+                         int threads) {
   const Micros begun = clock.monotonic();
-  auto file = AvFile::open(FileDescriptor(::dup(fd)), named, threads, nullptr);
+  auto file = AvFile::open(std::move(bytes), named, threads, nullptr);
   if (!file) return 0;
   Micros media = 0;
   while (media < kMeasured) {
@@ -85,12 +86,12 @@ std::string without_name(std::string line, const std::string& named) {
 
 }  // namespace
 
-Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string& named) {
+Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string& named,
+                const std::shared_ptr<const FileBlocks>& blocks) {
   Verdict verdict;
-  const int again = ::dup(descriptor.get());
-  const FileDescriptor kept(again);
+  const auto bytes = [&] { return CheckedFile(FileDescriptor(::dup(descriptor.get())), blocks); };
   const Micros begun = clock.monotonic();
-  auto file = AvFile::open(std::move(descriptor), named, 1, nullptr);
+  auto file = AvFile::open(bytes(), named, 1, nullptr);
   if (!file) {
     verdict.reason = without_name(file.error().message, named);
     return verdict;
@@ -106,7 +107,7 @@ Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string
   if (!verdict.eligible || info.still) return verdict;
   const long cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostThreads);
   for (int threads = 2; verdict.speed_permille < kFastEnough && threads <= cores; ++threads) {
-    const std::uint32_t speed = speed_with(clock, kept.get(), named, threads);
+    const std::uint32_t speed = speed_with(clock, bytes(), named, threads);
     if (speed <= verdict.speed_permille) continue;
     verdict.speed_permille = speed;
     verdict.threads = static_cast<std::uint32_t>(threads);

@@ -12,19 +12,33 @@ using namespace vitrine;
 
 namespace {
 
-// The child: opens the file, gives everything else up, decodes, tells.
-int examine_file(const fs::path& path, const SandboxLimits& limits) {
+// The child: opens the file, gives everything else up, decodes, tells. With a hash it speaks of the
+// bytes that have it and of no others: whoever can write to the file could have a verdict on one
+// creative stand for another.
+int examine_file(const fs::path& path, const std::optional<Hash256>& wanted,
+                 const SandboxLimits& limits) {
   auto file = open_read(path);
   if (!file) {
     log_error("{}; no verdict", file.error().message);
     return 2;
+  }
+  std::shared_ptr<const FileBlocks> blocks;
+  if (wanted) {
+    auto hashed = hash_file(path, UINT64_MAX);
+    if (!hashed) {
+      log_error("{}; no verdict", hashed.error().message);
+      return 2;
+    }
+    if (hashed->sha256 != *wanted) return kExitOtherBytes;
+    blocks = std::make_shared<const FileBlocks>(std::move(hashed->blocks));
   }
   const SystemClock clock;
   if (auto entered = enter_sandbox(limits); !entered) {
     log_error("{}; no verdict", entered.error().message);
     return 2;
   }
-  const std::string findings = encode_findings(examine(clock, std::move(*file), path.filename()));
+  const std::string findings =
+      encode_findings(examine(clock, std::move(*file), path.filename(), blocks));
   return write_all(STDOUT_FILENO, as_bytes(findings), "stdout") ? 0 : 2;
 }
 
@@ -33,8 +47,9 @@ int watch(const StatePaths& paths, const VetOptions& options) {
   const SystemClock clock;
   notify_ready();
   log_info("watching {}", paths.content().string());
+  Misnamed misnamed;
   while (!stop.raised()) {
-    auto found = vet_next(clock, options, paths, &stop);
+    auto found = vet_next(clock, options, paths, misnamed, &stop);
     if (stop.raised()) break;
     notify_watchdog();
     if (!found) {
@@ -55,7 +70,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Decodes each creative once in a sandbox and writes a verdict", "vitrine-vet"};
   app.set_version_flag("--version", VITRINE_VERSION);
   StatePaths paths;
-  std::string state = paths.root, run = paths.run, file;
+  std::string state = paths.root, run = paths.run, file, sha256;
   bool watching = false;
   std::int64_t timeout_s = VetOptions{}.timeout / kSecond;
   app.add_option("--state", state, "where the device keeps its state")->capture_default_str();
@@ -68,11 +83,18 @@ int main(int argc, char** argv) {
       app.add_flag("--watch", watching, "give every file of the content store a verdict");
   auto* file_option = app.add_option(
       "--file", file, "examine this file and print what was found, to a terminal or a pipe");
+  app.add_option("--sha256", sha256, "of this file, which is examined only when it has it")
+      ->needs(file_option);
   watch_flag->excludes(file_option);
   CLI11_PARSE(app, argc, argv);
+  const auto wanted = hash_from_hex(sha256);
+  if (!sha256.empty() && !wanted) {
+    log_error("--sha256 {}: not 64 hexadecimal digits", sha256);
+    return 2;
+  }
   if (!file.empty()) {
     // _exit: what a library registered to run at exit has no business after a hostile file.
-    ::_exit(examine_file(file, {}));
+    ::_exit(examine_file(file, wanted, {}));
   }
   if (!watching) {
     log_error("nothing to do: say --watch or --file");

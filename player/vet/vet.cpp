@@ -24,16 +24,17 @@ struct Child {
   FileDescriptor findings;
 };
 
-Result<Child> start(const VetOptions& options, const fs::path& file) {
+Result<Child> start(const VetOptions& options, const fs::path& file, const Hash256& sha256) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(ErrorCode::unavailable,
                 std::string("cannot vet: no pipe: ") + std::strerror(errno));
   }
   FileDescriptor read_end(ends[0]), write_end(ends[1]);
-  const std::string program = options.program, path = file;
-  std::array<char*, 4> arguments = {const_cast<char*>("vitrine-vet"), const_cast<char*>("--file"),
-                                    const_cast<char*>(path.c_str()), nullptr};
+  const std::string program = options.program, path = file, hash = to_hex(sha256);
+  std::array<char*, 6> arguments = {const_cast<char*>("vitrine-vet"), const_cast<char*>("--file"),
+                                    const_cast<char*>(path.c_str()),  const_cast<char*>("--sha256"),
+                                    const_cast<char*>(hash.c_str()),  nullptr};
   const pid_t pid = ::fork();
   if (pid < 0) {
     return fail(ErrorCode::unavailable,
@@ -99,7 +100,7 @@ std::string reason_of(int status) {
 
 Result<Verdict> vet_file(const Clock& clock, const VetOptions& options, const fs::path& file,
                          const Hash256& sha256, const StopSignal* stop) {
-  auto child = start(options, file);
+  auto child = start(options, file, sha256);
   if (!child) return std::move(child).error();
   std::string text;
   const Ended ended = listen(clock, *child, clock.boottime() + options.timeout, stop, text);
@@ -111,6 +112,10 @@ Result<Verdict> vet_file(const Clock& clock, const VetOptions& options, const fs
   if (ended == Ended::closed && WIFEXITED(status) && WEXITSTATUS(status) == 127) {
     return fail(ErrorCode::unavailable,
                 "cannot vet: " + options.program.string() + " does not start");
+  }
+  if (ended == Ended::closed && WIFEXITED(status) && WEXITSTATUS(status) == kExitOtherBytes) {
+    return fail(ErrorCode::corrupt,
+                file.string() + " holds other bytes than its name says; no verdict");
   }
   Verdict verdict;
   verdict.sha256 = sha256;
@@ -133,12 +138,23 @@ Result<Verdict> vet_file(const Clock& clock, const VetOptions& options, const fs
 }
 
 Result<bool> vet_next(const Clock& clock, const VetOptions& options, const StatePaths& paths,
-                      const StopSignal* stop) {
+                      Misnamed& misnamed, const StopSignal* stop) {
   for (const std::string& name : list_directory(paths.content())) {
     const auto hash = name.size() == 64 ? hash_from_hex(name) : std::nullopt;
     if (!hash || fs::exists(paths.verdicts() / name)) continue;
-    auto verdict = vet_file(clock, options, paths.content() / name, *hash, stop);
+    const fs::path file = paths.content() / name;
+    const auto stamp = stamp_of(file);
+    if (!stamp) continue;  // gone meanwhile
+    if (const auto known = misnamed.find(name); known != misnamed.end() && known->second == *stamp)
+      continue;
+    auto verdict = vet_file(clock, options, file, *hash, stop);
+    if (!verdict && verdict.error().code == ErrorCode::corrupt) {
+      log_warn("{}", verdict.error().message);
+      misnamed[name] = *stamp;
+      continue;
+    }
     if (!verdict) return std::move(verdict).error();
+    misnamed.erase(name);
     if (auto written = write_verdict(paths.verdicts(), *verdict); !written) {
       return std::move(written).error().context("cannot keep the verdict on " + name);
     }

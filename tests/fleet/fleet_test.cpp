@@ -19,7 +19,7 @@ using testing::TempDirectory;
 TEST_CASE("what a prepared log lets go is frozen into batches of twenty that the ingest verifies") {
   const ManualClock clock;
   const auto key = PrivateKey::from_seed({5});
-  auto outbox = Outbox::open(":memory:");
+  auto outbox = Outbox::open(fs::path(":memory:"));
   REQUIRE(outbox);
   auto log = std::make_unique<PreparedLog>(
       77, make_plays("fleet-00001", 77, key, 60, clock.boot_id(), clock.boottime()));

@@ -20,7 +20,7 @@ namespace {
 
 Verdict vet(const fs::path& file) {
   const SystemClock clock;
-  auto verdict = vet_file(clock, {.program = VITRINE_VET}, file, Hash256{}, nullptr);
+  auto verdict = vet_file(clock, {.program = VITRINE_VET}, file, *sha256_of_file(file), nullptr);
   REQUIRE_MESSAGE(verdict, verdict.error().message);
   return *verdict;
 }
@@ -165,8 +165,9 @@ TEST_CASE("each file of the content store gets its verdict once; parts and stran
   fs::copy_file(good, paths.content() / "readme");
   const SystemClock clock;
   const VetOptions options{.program = VITRINE_VET};
+  Misnamed misnamed;
   for (const bool more : {true, true, false}) {
-    auto found = vet_next(clock, options, paths, nullptr);
+    auto found = vet_next(clock, options, paths, misnamed, nullptr);
     REQUIRE(found);
     CHECK(*found == more);
   }
@@ -181,4 +182,40 @@ TEST_CASE("each file of the content store gets its verdict once; parts and stran
   REQUIRE(*second);
   CHECK_FALSE((*second)->eligible);
   CHECK((*second)->reason.find("MP4") != std::string::npos);
+}
+
+TEST_CASE(
+    "other bytes under a creative's name get no verdict, hinder no other file, and the true ones "
+    "do") {
+  TempDirectory directory;
+  StatePaths paths;
+  paths.root = directory.path();
+  REQUIRE(make_directories(paths.content()));
+  REQUIRE(make_directories(paths.verdicts()));
+  const fs::path good = clip("libx264", 25, 40), other = clip("libx264", 25, 80);
+  const Hash256 good_hash = *sha256_of_file(good), other_hash = *sha256_of_file(other);
+  const auto put = [&](const fs::path& from, const Hash256& name) {
+    fs::copy_file(from, directory / "new");
+    fs::rename(directory / "new", paths.content() / to_hex(name));
+  };
+  put(other, good_hash);
+  put(good, other_hash);
+  const fs::path third = still("one.png");
+  put(third, *sha256_of_file(third));
+  const SystemClock clock;
+  const VetOptions options{.program = VITRINE_VET};
+  Misnamed misnamed;
+  const auto more = [&] { return *vet_next(clock, options, paths, misnamed, nullptr); };
+  while (more()) {
+  }
+  CHECK(list_directory(paths.verdicts()) ==
+        std::vector<std::string>{to_hex(*sha256_of_file(third))});
+  CHECK(misnamed.size() == 2);
+  put(good, good_hash);
+  CHECK(more());
+  CHECK_FALSE(more());
+  auto verdict = read_verdict(paths.verdicts(), good_hash);
+  REQUIRE(verdict);
+  REQUIRE(*verdict);
+  CHECK((*verdict)->eligible);
 }

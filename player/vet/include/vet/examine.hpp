@@ -3,18 +3,20 @@
 // same distrust.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "platform/clock.hpp"
-#include "platform/file.hpp"
+#include "platform/file_blocks.hpp"
 #include "state/content_store.hpp"
 
 namespace vitrine {
 
 // The verdict but for its sha256. Takes the descriptor; `named` is for messages. One thread, and
-// the decoder's.
-Verdict examine(const Clock& clock, FileDescriptor file, const std::string& named);
+// the decoder's. With `blocks` it is about the bytes that were hashed and about no others.
+Verdict examine(const Clock& clock, FileDescriptor file, const std::string& named,
+                const std::shared_ptr<const FileBlocks>& blocks = nullptr);
 
 // "key value" lines.
 std::string encode_findings(const Verdict& verdict);
