@@ -19,17 +19,28 @@ function(vitrine_program name)
   target_link_libraries(${name} PRIVATE vitrine_warnings ${arg_LINK})
 endfunction()
 
-# vitrine_test(ROOM LINK targets... [LABELS labels...] [DEFINITIONS ...]): every *_test.cpp of tests/ROOM in one program.
+# vitrine_test(ROOM LINK targets... [LABELS labels...] [DEFINITIONS ...] [BESIDE files...]): every *_test.cpp of tests/ROOM
+# in one program. What is in BESIDE runs as a test ROOM_beside of its own, so that a long room has both cores.
 function(vitrine_test room)
-  cmake_parse_arguments(arg "" "" "LINK;LABELS;DEFINITIONS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;LABELS;DEFINITIONS;BESIDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   add_executable(${room}_test ${sources})
   target_compile_definitions(${room}_test PRIVATE ${arg_DEFINITIONS})
   # A third of the whole build's time went into optimising assertions; what they test is compiled at -O2 all the same.
-  target_compile_options(${room}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+  target_compile_options(${room}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Debug>:-O0>)
   target_link_libraries(${room}_test PRIVATE vitrine_test_support vitrine_warnings ${arg_LINK})
-  add_test(NAME ${room} COMMAND ${room}_test)
-  set_tests_properties(${room} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
+  set(tests ${room})
+  if(arg_BESIDE)
+    # The same files left out of the one as are chosen for the other: a new file runs, whether named or not.
+    list(TRANSFORM arg_BESIDE PREPEND "*/")
+    list(JOIN arg_BESIDE "," beside)
+    add_test(NAME ${room} COMMAND ${room}_test --source-file-exclude=${beside})
+    add_test(NAME ${room}_beside COMMAND ${room}_test --source-file=${beside})
+    list(APPEND tests ${room}_beside)
+  else()
+    add_test(NAME ${room} COMMAND ${room}_test)
+  endif()
+  set_tests_properties(${tests} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 300)
   # unit_tests, threads_tests, ...: build what one label runs and no more (the sanitizer builds).
   foreach(label unit ${arg_LABELS})
     if(NOT TARGET ${label}_tests)

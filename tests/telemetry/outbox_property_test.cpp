@@ -3,6 +3,7 @@
 
 #include "backend.hpp"
 #include "random.hpp"
+#include "sanitized.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -105,7 +106,7 @@ TEST_CASE(
     "rows, losses, kills, drops, prunes and damage in any order: every row is stored or "
     "declared") {
   std::uint64_t declared = 0, stored = 0;
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+  for (std::uint64_t seed = 1; seed <= (kSanitized ? 3 : 6); ++seed) {
     CAPTURE(seed);
     Life life(seed);
     for (int step = 0; step < 60; ++step) {

@@ -1,0 +1,27 @@
+# The sanitizer and fuzz builds compile the files of a target several at once, which halves their time (CMakePresets.json);
+# the release build compiles each alone, so that each includes what it uses. Compiled together, two files cannot both have
+# a private name. These have one that another file of their target has too, and are compiled alone everywhere.
+# vitrine_alone(DIRECTORY files...)
+function(vitrine_alone directory)
+  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/${directory}/)
+  set_source_files_properties(${ARGN} DIRECTORY ${PROJECT_SOURCE_DIR}/${directory} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
+vitrine_alone(operator allocate.cpp next.cpp push_link.cpp report.cpp schedule_commands.cpp sign.cpp simulate.cpp)
+vitrine_alone(planner problem.cpp resolve.cpp)
+vitrine_alone(player output/xrgb.cpp)
+vitrine_alone(protocol codec/reference.cpp)
+vitrine_alone(state play_log.cpp)
+vitrine_alone(telemetry bodies.cpp time_keeper.cpp)
+if(VITRINE_TESTS)
+  vitrine_alone(tests support/proxy.cpp)
+  vitrine_alone(tests/audience line_test.cpp presence_test.cpp)
+  vitrine_alone(tests/mqtt transport_test.cpp)
+  vitrine_alone(tests/operator rollout_test.cpp)
+  vitrine_alone(tests/player_control keeper_test.cpp programme_test.cpp recorder_test.cpp)
+  vitrine_alone(tests/protocol schedule_document_test.cpp)
+  vitrine_alone(tests/scheduler_rules screen_calendar.cpp screen_state.cpp year_test.cpp)
+  vitrine_alone(tests/telemetry bodies_test.cpp desired_test.cpp link_test.cpp metered_link_test.cpp
+                outbox_damage_test.cpp outbox_property_test.cpp
+                rehash_test.cpp takeover_test.cpp time_test.cpp)
+endif()
