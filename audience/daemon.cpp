@@ -27,8 +27,11 @@ static_assert(2 * kLongestHold <= kPresenceKept);
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock) {
   std::error_code unknown;
   const fs::file_status status = fs::status(named, unknown);
-  const bool device = fs::is_character_file(status) ||
-                      (named.native().starts_with("/dev/") && !fs::is_regular_file(status));
+  // What is not there yet is judged by where it would be; /dev/shm is a place for files.
+  const bool among_devices =
+      named.native().starts_with("/dev/") && !named.native().starts_with("/dev/shm/");
+  const bool device =
+      fs::is_character_file(status) || (among_devices && !fs::is_regular_file(status));
   return device ? open_v4l2_source(named, clock) : open_file_source(named, clock);
 }
 

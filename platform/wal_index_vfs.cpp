@@ -42,7 +42,7 @@ auto forward(sqlite3_file* file, Arguments... arguments) {
   return (to->pMethods->*Method)(to, arguments...);
 }
 
-int close(sqlite3_file* file) {
+int close_indexed(sqlite3_file* file) {
   IndexedFile& own = indexed(file);
   const int code = own.database->pMethods->xClose(own.database);
   own.index->pMethods->xClose(own.index);
@@ -54,7 +54,7 @@ constexpr sqlite3_io_methods kMethods = [] {
   using Io = sqlite3_io_methods;
   Io methods{};
   methods.iVersion = 3;
-  methods.xClose = close;
+  methods.xClose = close_indexed;
   methods.xRead = forward<&Io::xRead, database_of>;
   methods.xWrite = forward<&Io::xWrite, database_of>;
   methods.xTruncate = forward<&Io::xTruncate, database_of>;
@@ -80,7 +80,7 @@ std::size_t aligned(std::size_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
 }
 
-int open(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int flags, int* got) {
+int open_indexed(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int flags, int* got) {
   sqlite3_vfs* const below = default_vfs();
   const char* index =
       (flags & SQLITE_OPEN_MAIN_DB) != 0 ? sqlite3_uri_parameter(name, kParameter) : nullptr;
@@ -113,7 +113,7 @@ void register_vfs() {
   vfs.szOsFile = static_cast<int>(aligned(sizeof(IndexedFile)) + 2 * one);
   vfs.zName = kVfs;
   vfs.pNext = nullptr;
-  vfs.xOpen = open;
+  vfs.xOpen = open_indexed;
   sqlite3_vfs_register(&vfs, 0);
 }
 
