@@ -133,6 +133,17 @@ Result<Database> open_log_reader(const LogPlace& place) {
   return Database::open_reader(place.file, place.beside);
 }
 
+Result<std::int64_t> bytes_used(Database& database) {
+  std::int64_t figures[3] = {};
+  const char* asked[3] = {"PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size"};
+  for (int i = 0; i < 3; ++i) {
+    auto figure = database.scalar(asked[i]);
+    if (!figure) return std::move(figure).error();
+    figures[i] = figure->value_or(0);
+  }
+  return (figures[0] - figures[1]) * figures[2];
+}
+
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table) {
   auto highest = database.scalar("SELECT seq FROM sqlite_sequence WHERE name = '" + table + "'");
   if (!highest) return std::move(highest).error();

@@ -41,14 +41,7 @@ std::int64_t Outbox::most_database_bytes() const {
 }
 
 Result<std::int64_t> Outbox::used_bytes() {
-  std::int64_t of[3];
-  const char* names[3] = {"PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size"};
-  for (int i = 0; i < 3; ++i) {
-    auto value = database_.scalar(names[i]);
-    if (!value) return std::move(value).error();
-    of[i] = value->value_or(0);
-  }
-  return (of[0] - of[1]) * of[2];
+  return bytes_used(database_);
 }
 
 Status Outbox::make_room(std::size_t need, std::uint64_t merge_above, std::size_t rows) {

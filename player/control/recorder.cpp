@@ -7,11 +7,18 @@
 namespace vitrine {
 namespace {
 
+constexpr std::uint64_t kRowsBetweenPrunings = 256;
+
 class LogStore final : public RowStore {
  public:
   explicit LogStore(PlayLog log) : log_(std::move(log)) {}
   Result<PlayRow> append(PlayRow row, std::int64_t local_day) override {
-    return log_.append(std::move(row), local_day);
+    auto stored = log_.append(std::move(row), local_day);
+    if (stored && stored->seq % kRowsBetweenPrunings == 0) {
+      if (auto pruned = log_.prune(); !pruned)
+        log_warn("cannot make room in the play log: {}", pruned.error().message);
+    }
+    return stored;
   }
   Status append_inputs(const std::vector<InputRow>& rows) override {
     return log_.append_inputs(rows);

@@ -35,6 +35,9 @@ Result<Database> open_log(const LogPlace& place, const std::string& schema,
 // A reader of a log that another process owns; `not_found` until that one has opened it.
 Result<Database> open_log_reader(const LogPlace& place);
 
+// Bytes of the file that hold something; what was deleted is free for new rows.
+Result<std::int64_t> bytes_used(Database& database);
+
 // The log's highest seq ever given, rows pruned since included.
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table);
 

@@ -28,6 +28,13 @@ class PlayLog {
   // Gives them their seqs; one transaction.
   Status append_inputs(std::vector<InputRow> rows);
 
+  // As long as the file holds more than `most_bytes`, the oldest local day goes, plays and inputs,
+  // each in one transaction: so what is left can be decided again (scheduler/replay.hpp). A day is
+  // never divided but where there is only one. The sums in tally stay. How many plays went.
+  Result<std::int64_t> prune(std::int64_t most_bytes = kMostBytes);
+  static constexpr std::int64_t kMostBytes =
+      40'000'000;  // docs/contracts.md, "Files on the device"
+
   // Plays (kind play, takeover, house, lease, ghost) per (campaign, creative) on a local day, for
   // the scheduler.
   struct TallyEntry {
