@@ -103,6 +103,12 @@ Status AudienceDaemon::keep_together(Micros complete_until) {
     return std::move(kept).error().context("cannot keep audience rows; trying again");
   }
   if (minutes) flows_.written();
+  if (const Micros now = clock_.boottime(); now >= next_prune_) {
+    next_prune_ = now + kHour;
+    auto pruned = log_.prune();
+    if (!pruned) return std::move(pruned).error().context("cannot make room for audience rows");
+    if (*pruned > 0) log_info("{} old rows are gone from the exposure log to make room", *pruned);
+  }
   return plays ? minutes : plays;
 }
 

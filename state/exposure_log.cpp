@@ -120,6 +120,32 @@ Result<std::uint64_t> ExposureLog::last_play_seq(LogId play_log) {
   return last;
 }
 
+Result<std::int64_t> ExposureLog::prune(std::int64_t most_bytes) {
+  std::int64_t gone = 0;
+  for (;;) {
+    auto used = bytes_used(database_);
+    if (!used) return std::move(used).error();
+    if (*used <= most_bytes) break;
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return std::move(transaction).error();
+    std::int64_t here = 0;
+    for (const std::string table : {"exposure", "flow"}) {
+      auto oldest =
+          database_.prepare("DELETE FROM " + table +
+                            " WHERE seq < (SELECT MIN(seq) + (MAX(seq) - MIN(seq) + 7) / 8"
+                            " FROM " +
+                            table + ")");
+      if (!oldest) return std::move(oldest).error();
+      if (auto done = oldest->run(); !done) return std::move(done).error();
+      here += database_.changes();
+    }
+    if (here == 0) break;
+    if (auto done = transaction->commit(); !done) return std::move(done).error();
+    gone += here;
+  }
+  return gone;
+}
+
 Result<ExposureLogReader> ExposureLogReader::open(const LogPlace& place) {
   const std::uint64_t file = file_number(place.file);
   auto database = open_log_reader(place);

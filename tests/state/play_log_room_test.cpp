@@ -1,7 +1,8 @@
-// What makes room in a log of plays, and what must not change by it.
+// What makes room in the logs of plays and of people, and what must not change by it.
 #include <doctest/doctest.h>
 
 #include "protocol/chain.hpp"
+#include "state/exposure_log.hpp"
 #include "state/play_log.hpp"
 #include "temp_directory.hpp"
 
@@ -133,4 +134,39 @@ TEST_CASE("a log that is asked as often as the player does stays near its bound 
   CHECK(fs::file_size(log.temp / "plays.db") < 2 * kBound);
   CHECK(log.plays().size() >= kPlaysADay);
   CHECK(log.log.tally(kFirstDay, kFirstDay + 11)->size() == 12);
+}
+
+TEST_CASE(
+    "the oldest exposures and minutes go together, the newest stay, and no number is given twice") {
+  testing::TempDirectory temp;
+  auto log = ExposureLog::open(temp / "exposure.db");
+  REQUIRE(log.ok());
+  std::vector<ExposureRow> plays(2'000);
+  for (std::size_t i = 0; i < plays.size(); ++i) {
+    plays[i].play_log_id = 7;
+    plays[i].play_seq = i + 1;
+  }
+  REQUIRE(log->append(plays).ok());
+  REQUIRE(log->append_flow(std::vector<FlowRow>(1'000)).ok());
+  CHECK(*log->prune() == 0);
+  CHECK(*log->prune(100'000) > 0);
+  auto reader = ExposureLogReader::open(temp / "exposure.db");
+  auto file = Database::open_reader(temp / "exposure.db");
+  CHECK(*bytes_used(*file) <= 100'000);
+  const auto exposures = *reader->exposures_after(1'500);
+  REQUIRE_FALSE(exposures.empty());
+  CHECK(exposures.back().seq == 2'000);
+  CHECK(reader->exposures_after(0)->front().seq > 1);
+  CHECK(reader->flows_after(0)->front().seq > 1);
+  CHECK(reader->flows_after(0, 500)->back().seq > 500);
+  CHECK(*log->last_play_seq(7) == 2'000);
+
+  CHECK(*log->prune(1) > 0);
+  CHECK(*log->prune(1) == 0);
+  CHECK(reader->exposures_after(0)->size() == 1);
+  ExposureRow next;
+  next.play_log_id = 7;
+  next.play_seq = 2'001;
+  REQUIRE(log->append({next}).ok());
+  CHECK(reader->exposures_after(0)->back().seq == 2'001);
 }

@@ -63,6 +63,7 @@ class AudienceDaemon {
   ExposureKeeper exposures_;
   FlowKeeper flows_;
   Micros next_live_ = 0;
+  Micros next_prune_ = 0;
   Micros kept_at_ = kAbsent;  // when rows were last written
   Micros hold_ = 0;           // how long they may wait for others, as read last
   Micros hold_read_at_ = kAbsent;

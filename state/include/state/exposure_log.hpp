@@ -19,6 +19,10 @@ class ExposureLog {
   Status append_flow(const std::vector<FlowRow>& rows);
   // What is appended until it is committed is written at once, or not at all.
   Result<Transaction> together() { return Transaction::begin(database_); }
+  // As long as the file holds more than `most_bytes`, the oldest eighth of both logs goes, at once.
+  // How many rows went.
+  Result<std::int64_t> prune(std::int64_t most_bytes = kMostBytes);
+  static constexpr std::int64_t kMostBytes = 8'000'000;  // docs/contracts.md, "Files on the device"
   // Highest play_seq of `play_log` that has its row; 0 = none. Where to go on after a restart.
   Result<std::uint64_t> last_play_seq(LogId play_log);
 
