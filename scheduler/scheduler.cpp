@@ -97,6 +97,11 @@ class Scheduler::Room {
     if (state_ && !state_->count(play)) state_.reset();
   }
 
+  bool taken_over(const SeamTime& at) {
+    Reason why_not = Reason::none;
+    return takeover_offer(moment_of(at, zone_), why_not).has_value();
+  }
+
   Decision decide(const Question& question) {
     Decision decision;
     decision.decision_seq = question.decision_seq;
@@ -106,6 +111,10 @@ class Scheduler::Room {
       fill_in(decision, *offer->creative, *offer->variant);
       decision.kind = PlayKind::takeover;
       decision.reason = Reason::takeover;
+      if (const std::int64_t until = documents_.takeover->until_utc; until != 0 && moment.known) {
+        const std::int64_t rest_ms = until * 1'000 - moment.utc_ms;
+        if (rest_ms <= UINT32_MAX) cut_after(decision, rest_ms, CutCause::takeover);
+      }
       return decision;
     }
     with_slot(question, moment, [&](const Slot& slot) {
@@ -294,6 +303,9 @@ void Scheduler::remember(const History& history) {
 }
 void Scheduler::count(const HistoryPlay& play) {
   room_->count(play);
+}
+bool Scheduler::taken_over(const SeamTime& at) {
+  return room_->taken_over(at);
 }
 Decision Scheduler::decide(const Question& question) {
   return room_->decide(question);

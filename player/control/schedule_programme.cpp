@@ -84,6 +84,20 @@ std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
   return item;
 }
 
+bool ScheduleProgramme::urgent() {
+  if (!inputs_->takeover && !setup_.board.newest()->takeover) return false;
+  take_inputs();
+  const bool taken_over = scheduler_.taken_over(clock_.seam(setup_.clock.boottime()));
+  const std::uint64_t wanted = taken_over ? inputs_->takeover->mark.version : 0;
+  const auto on_glass = std::find_if(entries_.begin(), entries_.end(),
+                                     [](const Entry& entry) { return entry.shown; });
+  return wanted != (on_glass == entries_.end() ? 0 : takeover_of(*on_glass));
+}
+
+std::uint64_t ScheduleProgramme::takeover_of(const Entry& entry) {
+  return entry.decision.kind == PlayKind::takeover ? entry.inputs->takeover->mark.version : 0;
+}
+
 PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
   const Decision& decision = entry.decision;
   PlannedItem item;

@@ -22,6 +22,8 @@ constexpr Micros kProgressEvery = kReflipAfter;  // so that a still reports at e
 constexpr Micros kStarving = 200 * kMillisecond;
 // A file that ends this much before the length its container states is damaged.
 constexpr Micros kEndsEarly = 500 * kMillisecond;
+// What ends within this anyway is not cut for what is urgent.
+constexpr Micros kEndsSoon = 300 * kMillisecond;
 // So many items in a row that do not open are as good as nothing to show: what comes next is asked
 // at leisure.
 constexpr std::size_t kMostFailures = 3;
@@ -106,9 +108,28 @@ class Presenter::Loop {
       fail_next(why_unreadable(*next_), CutCause::decode_error);
     }
     const Micros now = clock_.boottime();
+    if (!rushing_ && current_->end - now > kEndsSoon && failed_.size() < kMostFailures &&
+        programme_.urgent()) {
+      if (next_) drop_next();
+      ask(now);
+      rushing_ = next_.has_value();
+    }
     if (!next_ && failed_.size() < kMostFailures && now >= ask_at()) {
       ask(std::max(current_->end, now));
     }
+  }
+
+  // What takes the glass before its time has its first frame.
+  bool gives_way() const {
+    return rushing_ && next_ && next_->reader->state() == ItemReader::State::primed;
+  }
+
+  // Decided, and no longer what comes next.
+  void drop_next() {
+    next_->figures.cut_cause = CutCause::takeover;
+    retire(*next_);
+    failed_.push_back(std::move(*next_));
+    next_.reset();
   }
 
   static std::string why_unreadable(Item& item) {
@@ -124,6 +145,7 @@ class Presenter::Loop {
     retire(*next_);
     failed_.push_back(std::move(*next_));
     next_.reset();
+    rushing_ = false;
     if (++failures_in_a_row_ >= kMostFailures && !current_) {
       ask_not_before_ = clock_.boottime() + kAskAgainAfter;
     }
@@ -182,6 +204,7 @@ class Presenter::Loop {
     }
     Item item = std::move(*next_);
     next_.reset();
+    rushing_ = false;
     PlayFigures& figures = item.figures;
     if (seam_) {
       const Micros ideal = cadence_.vblank_for(*seam_);
@@ -224,6 +247,10 @@ class Presenter::Loop {
         glass_.pool().give(std::move(frame.picture));
         return;
       }
+      if (gives_way()) {
+        glass_.pool().give(std::move(frame.picture));
+        break;
+      }
       if (next == ItemReader::Next::error) {
         cut(CutCause::decode_error, why_unreadable(item), file_end);
         break;
@@ -265,8 +292,14 @@ class Presenter::Loop {
     if (item.figures.planned_length <= 0) item.figures.planned_length = item.end - anchor;
     if (item.figures.cut_cause == CutCause::none) item.figures.cut_cause = item.planned.cut_cause;
     if (item.release == kAbsent) item.release = cadence_.vblank_for(std::min(file_end, item.end));
-    seam_ = item.end;
     hold_until(item.end - output_.vblank_period());
+    if (gives_way() && item.end - clock_.boottime() > kEndsSoon) {
+      // At the first vblank that is free.
+      const Micros free =
+          std::max(clock_.boottime(), glass_.last_flip() + output_.vblank_period() / 2);
+      cut(CutCause::takeover, "a takeover begins or ends", output_.vblank_at_or_after(free));
+    }
+    seam_ = item.end;
   }
 
   // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no
@@ -278,7 +311,7 @@ class Presenter::Loop {
       if (item.release == kAbsent) item.release = cadence_.vblank_for(due);
       hold_until(due - output_.vblank_period());
     }
-    if (!due_at_all || halted()) {
+    if (!due_at_all || halted() || gives_way()) {
       glass_.pool().give(std::move(frame.picture));
       return;
     }
@@ -311,7 +344,8 @@ class Presenter::Loop {
       tend();
       const Micros reflip = glass_.last_flip() + kReflipAfter;
       const auto next = current_->reader->take(frame, std::min(limit, reflip), stop_);
-      if (next != ItemReader::Next::waiting || clock_.boottime() >= limit) return next;
+      if (next != ItemReader::Next::waiting || clock_.boottime() >= limit || gives_way())
+        return next;
       if (clock_.boottime() >= reflip) flip_again();
       if (halted()) return next;
     }
@@ -331,7 +365,7 @@ class Presenter::Loop {
     while (!halted()) {
       tend();
       const Micros now = clock_.boottime();
-      if (now >= moment) return;
+      if (now >= moment || gives_way()) return;
       const Micros reflip = glass_.last_flip() + kReflipAfter;
       // Not when it would take the very vblank that is being waited for.
       if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
@@ -395,7 +429,14 @@ class Presenter::Loop {
     if (!flip) return lost(flip.error());
     end_current(flip->at);
     seam_.reset();
-    pause_until(std::min(ask_not_before_, glass_.last_flip() + kReflipAfter));
+    const Micros moment = std::min(ask_not_before_, glass_.last_flip() + kReflipAfter);
+    while (!stop_ && clock_.boottime() < moment) {
+      if (failures_in_a_row_ < kMostFailures && programme_.urgent()) {
+        ask_not_before_ = 0;
+        return;
+      }
+      clock_.sleep_until(std::min(moment, clock_.boottime() + kLookEvery));
+    }
   }
 
   void lost(const Error& error, bool at_seam = false) {
@@ -452,6 +493,7 @@ class Presenter::Loop {
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
   bool output_lost_ = false;
+  bool rushing_ = false;                              // next_ takes the glass as soon as it can
   std::vector<std::unique_ptr<ItemReader>> retired_;  // last: their threads use the pool in glass_
 };
 

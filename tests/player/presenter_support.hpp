@@ -29,6 +29,7 @@ class ScriptedProgramme final : public Programme {
   explicit ScriptedProgramme(std::vector<ScriptItem> script) : script_(std::move(script)) {}
 
   std::optional<PlannedItem> next(Micros seam) override;
+  bool urgent() override { return when_urgent && when_urgent(); }
   void starting(const PlannedItem& item) override { say("starting", item); }
   void shown(const PlannedItem& item, const PlayFigures& figures) override;
   void progress(const PlannedItem& item, const PlayFigures& figures) override;
@@ -37,6 +38,7 @@ class ScriptedProgramme final : public Programme {
   // Blocks a test's opener until the item has ended.
   void await_end(std::uint64_t ticket);
 
+  std::function<bool()> when_urgent;
   std::function<void()> on_exhausted;           // the script is through and everything has ended
   std::function<void(std::uint64_t)> on_shown;  // on the presenting thread
   std::vector<std::string> said;                // "starting 1", "shown 1", "ended 1"

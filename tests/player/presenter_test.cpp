@@ -299,3 +299,104 @@ TEST_CASE(
   CHECK(rig.end(1).cut_cause == CutCause::output_lost);
   CHECK(rig.end(2).shown);
 }
+
+// A day, so that the clock that is moved by hand cannot get to the item's end before a file is
+// open.
+constexpr Micros kDayLong = 24 * kHour;
+
+TEST_CASE("what is urgent takes the glass from what is on it, whose row has its true length") {
+  const fs::path picture = still("long.png"), urgent = video(25, 50);
+  Rig rig({{picture, kDayLong}, {urgent}, {picture, 2 * kSecond}});
+  rig.programme.when_urgent = [&] {
+    return rig.clock.boottime() > rig.output.flips.front().flip.at + 3 * kSecond &&
+           rig.programme.said.size() == 2;
+  };
+  rig.run();
+  REQUIRE(rig.programme.ends.size() == 3);
+  CHECK(rig.programme.said == std::vector<std::string>{"starting 1", "shown 1", "starting 2",
+                                                       "ended 1", "shown 2", "starting 3",
+                                                       "ended 2", "shown 3", "ended 3"});
+  const PlayFigures& cut = rig.end(0);
+  CHECK(cut.cut_cause == CutCause::takeover);
+  CHECK(cut.ended - cut.first_flip >= 3 * kSecond);
+  CHECK(cut.ended - cut.first_flip < kDayLong);
+  CHECK(cut.ended == rig.end(1).first_flip);
+  CHECK(cut.planned_length == kDayLong);
+  check_whole(rig.end(1), 50);
+  CHECK(rig.end(2).cut_cause == CutCause::none);
+}
+
+TEST_CASE("a video gives way within a frame of the moment in which what is urgent can be shown") {
+  const fs::path urgent = still("urgent.png");
+  Rig rig({{video(25, 250)}, {urgent, 2 * kSecond}});
+  std::atomic<bool> opened{false};
+  rig.options.open = [&](const fs::path& file, const SourceOptions& options) {
+    auto source = open_media_source(file, options);
+    if (file == urgent) opened = true;
+    return source;
+  };
+  rig.programme.when_urgent = [&] { return rig.programme.said.size() == 2; };
+  rig.run();
+  REQUIRE(opened);
+  CHECK(rig.end(0).cut_cause == CutCause::takeover);
+  CHECK(rig.end(0).frames_shown < 250);
+  CHECK(rig.end(0).frames_dropped == 0);
+  CHECK(rig.end(0).ended == rig.end(1).first_flip);
+  CHECK(rig.end(1).gap_before == 0);
+  // Its last picture stood no longer than one frame does.
+  CHECK(rig.end(0).ended - rig.end(0).last_flip <= 40'000 + 16'667);
+}
+
+TEST_CASE("what was decided to come next ends unshown when what is urgent takes its place") {
+  const fs::path picture = still("long.png");
+  Rig rig({{picture, kDayLong}, {video(30, 60)}, {picture, 2 * kSecond}});
+  rig.options.least_lead = rig.options.most_lead = kDayLong - kHour;
+  rig.programme.when_urgent = [&] {
+    return rig.programme.asked_for.size() == 2 && rig.programme.ends.empty();
+  };
+  rig.run();
+  REQUIRE(rig.programme.ends.size() == 3);
+  CHECK(rig.programme.ends[0].first == 1);
+  CHECK(rig.end(0).cut_cause == CutCause::takeover);
+  CHECK(rig.programme.ends[1].first == 2);
+  CHECK_FALSE(rig.end(1).shown);
+  CHECK(rig.end(1).cut_cause == CutCause::takeover);
+  CHECK(rig.end(1).error.empty());
+  CHECK(rig.programme.ends[2].first == 3);
+  CHECK(rig.end(2).shown);
+}
+
+TEST_CASE("what ends soon anyway is not cut, and the status picture gives way at once") {
+  const fs::path picture = still("long.png");
+  Rig ends({{picture, 2 * kSecond}, {picture, 2 * kSecond}});
+  ends.programme.when_urgent = [&] {
+    return !ends.output.flips.empty() &&
+           ends.clock.boottime() > ends.output.flips.front().flip.at + 1'800 * kMillisecond;
+  };
+  ends.run();
+  CHECK(ends.end(0).cut_cause == CutCause::none);
+
+  ScriptItem nothing;
+  nothing.nothing = true;
+  Rig dark({nothing, {picture, 2 * kSecond}});
+  dark.programme.when_urgent = [&] { return dark.programme.said.empty(); };
+  dark.run();
+  REQUIRE(dark.programme.asked_for.size() >= 2);
+  CHECK(dark.programme.asked_for[1] - dark.programme.asked_for[0] <= 200 * kMillisecond);
+}
+
+TEST_CASE("what is urgent and cannot be opened leaves the glass as it is") {
+  const fs::path picture = still("long.png"), garbage = written("garbage.mp4", "no video at all");
+  Rig rig({{picture, kDayLong},
+           {garbage, kSecond},
+           {garbage, kSecond},
+           {garbage, kSecond},
+           {picture, 2 * kSecond}});
+  rig.programme.when_urgent = [&] { return rig.programme.ends.empty(); };
+  rig.run();
+  REQUIRE(rig.programme.ends.size() == 5);
+  CHECK(rig.end(0).cut_cause == CutCause::none);
+  CHECK(rig.end(0).ended - rig.end(0).first_flip >= kDayLong - kSecond);
+  for (std::size_t i = 1; i < 4; ++i) CHECK_FALSE(rig.end(i).shown);
+  CHECK(rig.end(4).shown);
+}

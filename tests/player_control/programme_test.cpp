@@ -393,3 +393,72 @@ TEST_CASE("history survives a restart: the creative shown last is not the first 
                           std::move(log));
   CHECK(later.next(stage.screen.clock.boottime())->label == "creative 2");
 }
+
+TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way to another") {
+  Stage stage;
+  Screen& screen = stage.screen;
+  auto keeper = screen.keeper();
+  screen.confirm_first(*keeper);
+  const auto offer = [&](std::uint64_t version, std::int64_t from_s, std::int64_t until_s) {
+    ActiveTakeover takeover;
+    const std::int64_t now = screen.clock.realtime() / kSecond;
+    Creative creative = screen.board.newest()->documents->schedule.creatives[1];
+    creative.id = 900;
+    creative.label = "evacuation " + std::to_string(version);
+    creative.length_ms = 100'000;
+    takeover.takeover.creative = 900;
+    takeover.takeover.creatives = {creative};
+    takeover.takeover.from_utc = now + from_s;
+    takeover.takeover.until_utc = now + until_s;
+    takeover.mark = {DocumentKind::takeover, {}, version};
+    auto inputs = std::make_shared<PlayInputs>(*screen.board.newest());
+    inputs->takeover = std::make_shared<const ActiveTakeover>(takeover);
+    screen.board.publish(std::move(inputs));
+  };
+  const auto withdraw = [&] {
+    auto inputs = std::make_shared<PlayInputs>(*screen.board.newest());
+    inputs->takeover = nullptr;
+    screen.board.publish(std::move(inputs));
+  };
+  ScheduleProgramme& programme = *stage.programme;
+
+  const auto usual = stage.next();
+  PlayFigures figures = stage.begin(*usual, screen.clock.boottime());
+  CHECK_FALSE(programme.urgent());
+  offer(3, 2, 60);
+  CHECK_FALSE(programme.urgent());
+  screen.clock.advance(2 * kSecond);
+  REQUIRE(programme.urgent());
+
+  const auto first = stage.next();
+  CHECK(first->label == "evacuation 3");
+  CHECK(first->length == 58 * kSecond);  // the rest of its time
+  CHECK(first->whole == 100 * kSecond);
+  CHECK(first->cut_cause == CutCause::takeover);
+  figures.cut_cause = CutCause::takeover;
+  stage.finish(*usual, figures, 0);
+  figures = stage.begin(*first, screen.clock.boottime());
+  CHECK_FALSE(programme.urgent());
+  CHECK(stage.rows.plays.back().cut_cause == CutCause::takeover);
+  CHECK(stage.rows.plays.back().last_flip_us <= screen.clock.boottime());
+
+  offer(4, 0, 10);
+  REQUIRE(programme.urgent());
+  const auto second = stage.next();
+  CHECK(second->label == "evacuation 4");
+  stage.finish(*first, figures, 0);
+  figures = stage.begin(*second, screen.clock.boottime());
+  CHECK_FALSE(programme.urgent());
+  screen.clock.advance(10 * kSecond);
+  CHECK(programme.urgent());
+  CHECK(stage.next()->label.starts_with("creative"));
+
+  offer(5, 0, 60);
+  stage.finish(*second, figures, 0);
+  const auto third = stage.next();
+  CHECK(third->label == "evacuation 5");
+  figures = stage.begin(*third, screen.clock.boottime());
+  CHECK_FALSE(programme.urgent());
+  withdraw();
+  CHECK(programme.urgent());
+}

@@ -56,6 +56,9 @@ class Programme {
   // nothing may be shown now; the presenter keeps the status picture up and asks again after a
   // second.
   virtual std::optional<PlannedItem> next(Micros seam) = 0;
+  // Whether the glass is another's from now on: the presenter asks next(now) then, and what is on
+  // the glass gives way as soon as the answer has its first frame. Asked several times a second.
+  virtual bool urgent() { return false; }
   // Immediately before the first flip is handed to the output, and immediately after it happened.
   virtual void starting(const PlannedItem& item) = 0;
   virtual void shown(const PlannedItem& item, const PlayFigures& figures) = 0;

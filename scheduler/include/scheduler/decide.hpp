@@ -106,8 +106,8 @@ struct Decision {
   VariantId variant = 0;
   Hash256 content{};
   std::uint32_t length_ms = 0;  // 0 = the file's own
-  // The glass is another's this long after the seam: the daypart ends, or the sync group's cycle
-  // goes on. A play that is not through by then is cut. 0 = no such end.
+  // The glass is another's this long after the seam: the daypart or the takeover ends, or the sync
+  // group's cycle goes on. A play that is not through by then is cut. 0 = no such end.
   std::uint32_t most_ms = 0;
   CutCause most_cause = CutCause::none;  // what a cut there is called
   Arm arm = Arm::none;

@@ -28,6 +28,8 @@ class Scheduler {
 
   // Only after use(documents).
   Decision decide(const Question& question);
+  // Whether a slot that begins then belongs to the takeover.
+  bool taken_over(const SeamTime& at);
   // Why everything else was kept out of that slot: before anything else is used or counted.
   std::vector<Rejection> why_not(const Question& question, const Decision& decision);
   // Where everybody stood in that slot: likewise.
