@@ -20,11 +20,13 @@ import report
 import screen
 import servers
 import strip
+import takeover
 from glass_reader import read_glass
 from supervisor import Supervisor, can_make_network_namespaces, wait_until
 
 HERE = Path(__file__).resolve().parent
 PUSH_WAIT_S = 180  # a busy machine tries five creatives slowly
+TAKEOVER_S = 6
 KILLABLE = ("player", "telemetry", "audience", "vet", "broker", "ingest", "desired")
 
 
@@ -54,6 +56,8 @@ def parse_arguments() -> argparse.Namespace:
                         help=f"kill -9 in mid-demo: {', '.join(KILLABLE)}")
     parser.add_argument("--down", type=float, default=0, metavar="SECONDS",
                         help="keep the broker away for so long, from the tenth second on")
+    parser.add_argument("--takeover", type=float, default=0, metavar="SECONDS",
+                        help=f"two people push a takeover of {TAKEOVER_S} s at that second")
     parser.add_argument("--out", type=Path, default=HERE / "out", help="where everything is written (demo/out)")
     parser.add_argument("--keep-out", action="store_true", help="leave databases and records behind for a look")
     parser.add_argument("--bin", type=Path, default=HERE.parent / "build" / "release" / "bin", help="where the programs are")
@@ -74,6 +78,7 @@ class Demo:
         self.sealed = can_make_network_namespaces()
         self.pictured = False
         self.unclean: list[str] = []
+        self.takeover_until_utc = 0
 
     def start_backend(self) -> None:
         say("== enrolment, broker, origin, ingest, desired")
@@ -121,10 +126,18 @@ class Demo:
                 say("   !! the broker comes back")
                 self.supervisor.start(self.supervisor.services["broker"])
                 broker_back = float("inf")
+            if self.arguments.takeover and not self.takeover_until_utc and second >= self.arguments.takeover:
+                self._take_over()
             say(self._status_line(second))
             self._take_picture()
         if broker_back is not None and broker_back != float("inf"):
             self.supervisor.start(self.supervisor.services["broker"])
+
+    def _take_over(self) -> None:
+        say("   !! a takeover is pushed")
+        self.takeover_until_utc = int(time.time()) + TAKEOVER_S + 1
+        self._run(self.installation.push_command("takeover", 1, screen.takeover_document(self.takeover_until_utc), 0,
+                                                 self.media / "creatives", signers=("takeover-1", "takeover-2")))
 
     def wind_down(self) -> None:
         """The order in which a screen is switched off, each step given time to bring its books to an end."""
@@ -145,6 +158,8 @@ class Demo:
         outcome = report.Outcome(glass, self.books.read(), [spec.id for spec in media.CREATIVES])
         report.show(outcome, {spec.id: spec.name.rsplit(".", 1)[0] for spec in media.CREATIVES}, say)
         problems = report.problems_of(outcome) + self.unclean + self._decided_again()
+        if self.takeover_until_utc:
+            problems += takeover.account(self.supervisor.log_path("telemetry"), outcome.ledger.plays, self.takeover_until_utc, say)
         for service in self.supervisor.services.values():
             wanted = sum(name == service.name for name, _ in self.arguments.kill)
             if len(service.ends) > wanted:

@@ -201,18 +201,20 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
         return [str(self.programs / "vitrine"), "audit", "--state", str(self.folders.state), "--day", day.isoformat()]
 
     def push_command(self, kind: str, version: int, document: dict[str, Any], wait_s: int,
-                     files: Path | None = None) -> list[str]:
-        """What an operator types. The document is written beside the other pushes."""
+                     files: Path | None = None, signers: tuple[str, ...] = ("operator-1",)) -> list[str]:
+        """What an operator types, or two. The document is written beside the other pushes."""
         path = self.folders.out / "push" / f"{kind}-{version}.json"
         path.write_text(json.dumps(document, indent=2) + "\n")
         pki_directory = self.authority.certificate.parent
         if not (pki_directory / f"{OPERATOR}.pem").exists():
             self.authority.issue(OPERATOR)
         command = [str(self.programs / "vitrine"), "push", str(path), "--kind", kind, "--to", f"group/{GROUP}",
-                   "--version", str(version), "--key", str(self.folders.keys / "keys" / "operator.key"),
-                   "--key-id", "operator-1", "--operator", OPERATOR, "--broker", f"{self.address}:{self.mqtt_port}",
+                   "--version", str(version), "--operator", OPERATOR, "--broker", f"{self.address}:{self.mqtt_port}",
                    "--ca", str(self.authority.certificate), "--certificate", str(pki_directory / f"{OPERATOR}.pem"),
                    "--tls-key", str(pki_directory / f"{OPERATOR}.key"), "--wait", str(wait_s)]
+        for option, key_id in zip(("key", "countersign"), signers):
+            command += [f"--{option}", str(self.folders.keys / "keys" / f"{key_id.removesuffix('-1')}.key"),
+                        "--key-id" if option == "key" else "--countersign-id", key_id]
         if files is not None:
             command += ["--files", str(files), "--origin", str(self.folders.origin)]
         return command
@@ -220,6 +222,13 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
 
 def settings_document(installation: Installation) -> dict[str, Any]:
     return {"origins": [installation.origin_url], "batch_period_s": 20, "confirm_s": 5, "live": True}
+
+
+def takeover_document(until_utc: int) -> dict[str, Any]:
+    """One of the schedule's videos, which every screen has, for as long as it says."""
+    spec = next(spec for spec in media.CREATIVES if not spec.is_still)
+    return {"creative": spec.id, "until_utc": until_utc,
+            "creatives": [{"id": spec.id, "label": "takeover", "variants": [{"id": spec.id, "file": spec.name}]}]}
 
 
 def schedule_document(later: int = 0) -> dict[str, Any]:
