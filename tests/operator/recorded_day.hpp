@@ -155,11 +155,15 @@ class RecordedDay {
 
   // --- documents ---
 
-  Hash256 add_file(CreativeId id) const {
-    return screen.add_content("the bytes of creative " + std::to_string(id));
+  static std::string bytes_of(CreativeId id) {
+    return "the bytes of creative " + std::to_string(id);
   }
+  Hash256 add_file(CreativeId id) const { return screen.add_content(bytes_of(id)); }
   fs::path path_of(CreativeId id) const {
     return ContentStore(screen.paths.content()).path_of(files_[id - 1]);
+  }
+  ContentItem content(CreativeId id) const {
+    return {files_[id - 1], bytes_of(id).size(), "video/mp4", "file-" + std::to_string(id)};
   }
   Campaign campaign(CampaignId id, CampaignClass klass, std::uint32_t weight,
                     std::vector<CreativeId> creatives) const {
@@ -182,7 +186,7 @@ class RecordedDay {
     for (CreativeId id = 1; id <= 12; ++id) {
       made.creatives.push_back(
           {id, "creative no " + std::to_string(id), kPlayMs, false, {{id, {}, files_[id - 1]}}});
-      made.content.push_back({files_[id - 1], 8, "video/mp4", "file-" + std::to_string(id)});
+      made.content.push_back(content(id));
     }
     made.campaigns = {campaign(1, CampaignClass::guaranteed, 1, {1, 2}),
                       campaign(2, CampaignClass::guaranteed, 1, {3, 4}),
@@ -239,7 +243,7 @@ class RecordedDay {
     Takeover takeover;
     takeover.creative = 900;
     takeover.creatives = {{900, "alarm", kPlayMs, false, {{900, {}, files_[12]}}}};
-    takeover.content = {{files_[12], 8, "video/mp4", "file-13"}};
+    takeover.content = {content(13)};
     takeover.from_utc = utc(kTuesday, 11, 0) / kSecond;
     takeover.until_utc = utc(kTuesday, 11, 10) / kSecond;
     (void)make_directories(screen.paths.takeover());

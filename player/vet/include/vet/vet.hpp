@@ -11,7 +11,7 @@
 namespace vitrine {
 
 // How the child ends when the file is not what --sha256 says.
-inline constexpr int kExitOtherBytes = 3;
+inline constexpr int kExitOtherBytes = 65;  // EX_DATAERR of sysexits.h
 
 struct VetOptions {
   fs::path program = "/proc/self/exe";  // run with `--file F --sha256 H`
