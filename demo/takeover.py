@@ -15,8 +15,8 @@ MOST_S = 3.0
 
 def arrival(telemetry_log: Path) -> Optional[datetime]:
     """When telemetry had it in hand, by its own log."""
-    found = re.search(r"^\[([-0-9]+ [:.0-9]+)\].* takeover 1 .*is verified", telemetry_log.read_text(), re.M)
-    return datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S.%f") if found else None
+    found = re.search(r"^(\S+) .*: takeover 1 .*is verified", telemetry_log.read_text(), re.M)
+    return datetime.strptime(found[1], "%Y-%m-%dT%H:%M:%S.%f") if found else None
 
 
 def account(telemetry_log: Path, plays: Sequence[PlayRecord], until_utc: int, say: Callable[[str], None]) -> list[str]:

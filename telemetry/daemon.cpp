@@ -189,6 +189,7 @@ void Daemon::receive(const MqttMessage& message) {
     return;
   }
   inbox_->receive(*kind, std::string(as_text(message.payload)));
+  if (*kind == DocumentKind::takeover) next_look_ = 0;  // it is to be on the glass within a second
 }
 
 Micros Daemon::batch_period() {
