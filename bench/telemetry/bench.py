@@ -14,25 +14,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from rows import NoFigures, Row, at_most, print_rows  # noqa: E402
+
 PERIOD_S = 20  # backlog.py's batch period
-
-
-class NoFigures(Exception):
-    """Why a section has none."""
-
-
-@dataclass(frozen=True)
-class Row:
-    what: str
-    asked: str
-    measured: str
-    met: bool
 
 
 class Runner:
@@ -61,11 +51,6 @@ class Runner:
 
     def python(self, program: Path, *words: object, may_fail: bool = False) -> str:
         return self.say([sys.executable, "-B", program, "--bin", self.programs, *words], may_fail)
-
-
-def at_most(what: str, figure: float | None, limit: float, unit: str) -> Row:
-    measured = "never" if figure is None else f"{figure:.3g} {unit}" if figure < 1 else f"{figure:.1f} {unit}"
-    return Row(what, f"<= {limit:g} {unit}", measured, figure is not None and figure <= limit)
 
 
 def bytes_a_play(run: Runner) -> list[Row]:
@@ -161,9 +146,7 @@ def main() -> int:
             except NoFigures as why:
                 left_out = True
                 print(f"   no figures for {name}: {why}", flush=True)
-    print(f"\n{'':44} {'asked':>22} {'measured':>36}")
-    for row in rows:
-        print(f"{row.what:44} {row.asked:>22} {row.measured:>36}  {'met' if row.met else 'MISSED'}")
+    print_rows(rows)
     return 1 if left_out or not all(row.met for row in rows) else 0
 
 

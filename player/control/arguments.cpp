@@ -1,7 +1,9 @@
 #include "arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace vitrine {
 namespace {
@@ -25,18 +27,24 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   std::string size = "1280x720";
   std::string keep;
   std::string device;
+  std::string display;
   std::vector<std::string> files;
   std::int64_t still_s = arguments.play.still_length / kSecond;
   CLI::App app("Plays what the signed schedule says and logs every play.", "vitrine-player");
   app.set_version_flag("--version", VITRINE_VERSION);
   app.add_option("--state", state, "lasting files")->capture_default_str();
   app.add_option("--run", run, "files of this boot")->capture_default_str();
-  app.add_option("--output", output, "where to show: kms is a display of this machine")
-      ->check(CLI::IsMember({"kms", "headless"}))
+  app.add_option("--output", output,
+                 "where to show: kms is a display of this machine, x11 a window over all others")
+      ->check(CLI::IsMember({"kms", "x11", "headless"}))
       ->capture_default_str();
   const auto* of_kms =
       app.add_option("--device", device, "of kms, such as /dev/dri/card0; else the first in use");
-  const auto* of_size = app.add_option("--size", size, "of the headless picture, even numbers")
+  const auto* of_display =
+      app.add_option("--display", display, "of x11, such as :0; else what $DISPLAY names");
+  const auto* of_size = app.add_option("--size", size,
+                                       "of the headless picture, or of an x11 window that is not "
+                                       "to fill its display; even numbers")
                             ->check([&](const std::string& text) {
                               int width = 0;
                               int height = 0;
@@ -60,11 +68,17 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
       ->needs(play);
   try {
     app.parse(argc, argv);
-    const bool kms = output == "kms";
-    for (const auto* option : {of_kms, of_size, of_refresh, of_keep}) {
-      if (option->count() > 0 && kms != (option == of_kms)) {
-        throw CLI::ValidationError(option->get_name(),
-                                   kms ? "is nothing that --output kms has" : "needs --output kms");
+    const std::pair<const CLI::Option*, std::vector<std::string>> owners[] = {
+        {of_kms, {"kms"}},
+        {of_display, {"x11"}},
+        {of_size, {"headless", "x11"}},
+        {of_refresh, {"headless"}},
+        {of_keep, {"headless"}}};
+    for (const auto& [option, outputs] : owners) {
+      if (option->count() > 0 && std::ranges::find(outputs, output) == outputs.end()) {
+        throw CLI::ValidationError(
+            option->get_name(),
+            "is nothing that --output " + output + " has; it needs --output " + outputs.front());
       }
     }
   } catch (const CLI::ParseError& error) {
@@ -73,7 +87,10 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   }
   arguments.paths = {state, run};
   if (output == "kms") arguments.output = OutputKind::kms;
+  if (output == "x11") arguments.output = OutputKind::x11;
   parse_size(size, arguments.headless.width, arguments.headless.height);
+  arguments.x11.display = display;
+  if (of_size->count() > 0) parse_size(size, arguments.x11.width, arguments.x11.height);
   arguments.headless.keep = keep;
   arguments.kms.device = device;
   arguments.play.files.assign(files.begin(), files.end());

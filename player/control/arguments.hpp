@@ -9,7 +9,7 @@
 
 namespace vitrine {
 
-enum class OutputKind { headless, kms };
+enum class OutputKind { headless, kms, x11 };
 
 // --play and what goes with it.
 struct FilePlay {
@@ -23,6 +23,7 @@ struct PlayerArguments {
   OutputKind output = OutputKind::headless;
   HeadlessOptions headless;
   KmsOptions kms;
+  X11Options x11;
   FilePlay play;
 };
 

@@ -36,6 +36,8 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
   switch (arguments.output) {
     case OutputKind::kms:
       return make_kms_output(clock, arguments.kms);
+    case OutputKind::x11:
+      return make_x11_output(clock, arguments.x11);
     case OutputKind::headless:
       break;
   }

@@ -40,6 +40,11 @@ class VblankGrid {
     const Micros at = time_of(nearest);
     return at >= moment ? at : time_of(nearest + 1);
   }
+  constexpr Micros at_or_before(Micros moment) const {
+    const std::int64_t nearest = scaled(moment - known_, refresh_.denominator, refresh_.numerator);
+    const Micros at = time_of(nearest);
+    return at <= moment ? at : time_of(nearest - 1);
+  }
   // A vblank was seen at `moment`: the grid is counted from there.
   constexpr void seen(Micros moment) { known_ = moment; }
 

@@ -34,6 +34,14 @@ TEST_CASE("the vblank at or after a moment is the moment itself or the next one"
   CHECK(grid.at_or_after(1'033'333) == 1'033'333);
 }
 
+TEST_CASE("the vblank at or before a moment is the moment itself or the one passed last") {
+  const VblankGrid grid(1'000'000, refresh_of(kFullHd));
+  CHECK(grid.at_or_before(1'000'000) == 1'000'000);
+  CHECK(grid.at_or_before(1'016'666) == 1'000'000);
+  CHECK(grid.at_or_before(1'016'667) == 1'016'667);
+  CHECK(grid.at_or_before(999'999) == 983'333);
+}
+
 TEST_CASE("vblanks before the known one lie on the same grid") {
   const VblankGrid grid(1'000'000, refresh_of(kFullHd));
   CHECK(grid.at_or_after(999'999) == 1'000'000);

@@ -59,6 +59,19 @@ TEST_CASE("a display of this machine serves the schedule as well") {
   CHECK(made.arguments->play.files.empty());
 }
 
+TEST_CASE("a window fills its display unless a size is given") {
+  const auto whole = read({"--output", "x11", "--display", ":7"});
+  REQUIRE(whole.arguments);
+  CHECK(whole.arguments->output == OutputKind::x11);
+  CHECK(whole.arguments->x11.display == ":7");
+  CHECK(whole.arguments->x11.width == 0);
+  const auto part = read({"--output", "x11", "--size", "640x360"});
+  REQUIRE(part.arguments);
+  CHECK(part.arguments->x11.display.empty());
+  CHECK(part.arguments->x11.width == 640);
+  CHECK(part.arguments->x11.height == 360);
+}
+
 TEST_CASE("arguments that go with another output, or with --play alone, are refused") {
   const std::vector<std::vector<std::string>> wrong = {
       {"--device", "/dev/dri/card0"},
@@ -66,7 +79,11 @@ TEST_CASE("arguments that go with another output, or with --play alone, are refu
       {"--output", "kms", "--size", "320x180"},
       {"--output", "kms", "--refresh-mhz", "50000"},
       {"--output", "kms", "--keep", "/tmp/keep"},
-      {"--output", "x11"},
+      {"--output", "wayland"},
+      {"--output", "x11", "--refresh-mhz", "50000"},
+      {"--output", "x11", "--device", "/dev/dri/card0"},
+      {"--output", "kms", "--display", ":0"},
+      {"--display", ":0"},
       {"--once"},
       {"--still-seconds", "4"},
       {"--play"},

@@ -1,9 +1,10 @@
-// A surface that shows frames at its own vblanks. One file an output (kms, headless; x11 next). One
+// A surface that shows frames at its own vblanks. One file an output (kms, x11, headless). One
 // thread; frames are borrowed for the call.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -60,5 +61,23 @@ struct KmsOptions {
 // (no such device, nothing connected), `denied` (another program is DRM master, or no permission),
 // `unavailable`.
 Result<std::unique_ptr<Output>> make_kms_output(const Clock& clock, const KmsOptions& options);
+
+struct X11Options {
+  std::string display;        // ":0"; empty = the one $DISPLAY names
+  int width = 0, height = 0;  // even; 0 = the whole of the first display in use
+};
+// A window of an X server on this machine, on top of all others, without a window manager's help:
+// nothing is seen of it before the first flip, and while it is open the pointer over it, screen
+// saver and power saving are off. Pictures lie in memory shared with the server (MIT-SHM 1.2).
+//
+// X tells no vblank: they are counted here, at the refresh the server states, else at 60 Hz. A flip
+// returns once the server has taken the picture, and its time is the vblank of that count which the
+// picture was on the screen in. display_bits repeat what the server says of the display (a virtual
+// one says "connected" as well) and never kDisplayVblankReal.
+//
+// A server that goes away fails the flips, each of which tries to open it anew. Errors: `invalid`
+// (no name of a display, a size), `unavailable` (no server, one of another machine or of other
+// pixels).
+Result<std::unique_ptr<Output>> make_x11_output(const Clock& clock, const X11Options& options);
 
 }  // namespace vitrine

@@ -1,0 +1,199 @@
+"""Seams, processor, memory and start of vitrine-player on an X11 screen, beside mpv, VLC and GStreamer.
+
+    ./run bench player [--only SECTION]... [--rounds N]
+
+Every player gets its turn in every round, one after the other on the same files, so that what else the machine does meets all
+of them; figures are medians over the rounds. The screen is an Xvfb, its witness the reader of tests/xvfb. With VITRINE_REFEREE
+set to the folder of another referee (referee.py media, referee.py run), that one's word on our seams is asked as well.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+
+import measure  # noqa: E402  first: it knows where the next ones are
+import clips  # noqa: E402
+import seams  # noqa: E402
+from rivals import RIVALS, Player, ours  # noqa: E402
+from rows import NoFigures, Row, at_most, print_rows  # noqa: E402
+
+VIDEOS = [clips.BY_ID[number] for number in (201, 202, 206, 203, 201, 206, 202, 203)]
+STILLS = [clips.BY_ID[number] for number in (201, 204, 206, 205, 203)]
+LONG_S = 10
+
+
+class Bench:
+    def __init__(self, programs: Path, folder: Path, rounds: int) -> None:
+        self.reader, self.rounds, self.folder = programs / "vitrine-xvfb-glass", rounds, folder
+        self.files = clips.make(folder / "clips")
+        self.ours = ours(programs / "vitrine-player", folder / "run")
+        missing = [one.name for one in RIVALS if not shutil.which(next(word for word in one.command([]) if word in
+                                                                        ("mpv", "vlc", "gst-play-1.0")))]
+        if missing:
+            print(f"   not here, so not beside ours: {', '.join(missing)}")
+        self.rivals = [one for one in RIVALS if one.name not in missing]
+        self._mixed: dict[str, list[measure.Showing]] = {}
+
+    def rounds_of(self, players: list[Player], files: list[Path], seconds: float) -> dict[str, list[measure.Showing]]:
+        showings: dict[str, list[measure.Showing]] = {player.name: [] for player in players}
+        for _ in range(self.rounds):
+            for player in players:
+                showings[player.name].append(one := measure.show(player, files, self.reader, seconds))
+                print(f"   {player.name:10} cpu {one.cpu_s / seconds:.3f} s/s, peak {one.rss_mb:.0f} MB, first picture "
+                      f"{'never' if one.first_ms is None else f'{one.first_ms:.0f} ms'}; {seams.line(one.seams)}", flush=True)
+        return showings
+
+    def mixed(self) -> dict[str, list[measure.Showing]]:
+        if not self._mixed:
+            files = [self.files[clip.id] for clip in VIDEOS]
+            self._mixed = self.rounds_of([self.ours, *self.rivals], files, clips.SECONDS * len(VIDEOS))
+        return self._mixed
+
+    def long_clip(self) -> Path:
+        """As heavy as creatives are: 8 Mbit/s of noise that no encoder can leave out."""
+        path = self.folder / "clips" / "heavy.mp4"
+        if not path.exists():
+            part = path.with_name("making-heavy.mp4")
+            source = f"testsrc2=s=1920x1080:r=30:d={LONG_S},noise=alls=14:allf=t,format=yuv420p"
+            clips.media._run(["-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-bf", "3",
+                              "-refs", "3", "-g", "60", "-b:v", "8M", "-maxrate", "10M", "-bufsize", "8M", "-colorspace", "bt709",
+                              "-color_range", "tv", "-movflags", "+faststart", str(part)])
+            part.rename(path)
+        return path
+
+
+def gaps(showings: list[measure.Showing]) -> list[int]:
+    return [gap for one in showings for gap in one.seams.gaps_us]
+
+
+def seam_rows(bench: Bench) -> list[Row]:
+    showings = bench.mixed()
+    mine = showings[bench.ours.name]
+    if not gaps(mine):
+        raise NoFigures("no seam could be looked at: the machine is too busy")
+    rows = [at_most("seams: gap in mixed formats, median", median(gaps(mine)) / 1000, 36, "ms"),
+            at_most("seams: gap in mixed formats, p95", seams.p95(gaps(mine)) / 1000, 50, "ms")]
+    for what, count in (("frames lost", "lost"), ("black pictures", "black"), ("pictures with desktop", "desktop")):
+        rows.append(at_most(f"seams: {what}", sum(getattr(one.seams, count) for one in mine), 0, "in all"))
+    for rival in bench.rivals:
+        if theirs := gaps(showings[rival.name]):
+            lost = sum(one.seams.lost for one in showings[rival.name])
+            rows.append(Row(f"seams: median no longer than {rival.name}'s", f"<= {median(theirs) / 1000:.1f} ms + 1",
+                            f"{median(gaps(mine)) / 1000:.1f} ms ({rival.name} lost {lost} frames)",
+                            median(gaps(mine)) <= median(theirs) + 1000))
+    if referee := os.environ.get("VITRINE_REFEREE"):
+        theirs_ms = referee_gap(Path(referee), bench)
+        rows.append(at_most("seams: apart from the referee's median", abs(theirs_ms - median(gaps(mine)) / 1000), 5, "ms"))
+    return rows
+
+
+def referee_gap(referee: Path, bench: Bench) -> float:
+    media = bench.folder / "referee"
+    program = [sys.executable, "-B", str(referee / "referee.py")]
+    if not (media / "still.png").exists():
+        subprocess.run([*program, "media", str(media)], check=True, stdout=subprocess.DEVNULL)
+    files = [media / f"s{number}.mp4" for number in range(6)]
+    said = subprocess.run([*program, "run", "-n", "1", "--label", "vitrine", "--", *bench.ours.command(files)], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    print("   referee: " + said.strip())
+    return float(json.loads(said)["gap_ms_median"])
+
+
+def stills(bench: Bench) -> list[Row]:
+    players = [bench.ours, *(one for one in bench.rivals if one.stills)]
+    showings = bench.rounds_of(players, [bench.files[clip.id] for clip in STILLS], clips.SECONDS * len(STILLS))
+    held = {name: [abs(error) / 1000 for one in several for error in one.seams.hold_errors_us] for name, several in showings.items()}
+    if not held[bench.ours.name]:
+        raise NoFigures("no still could be looked at: the machine is too busy")
+    beside = ", ".join(f"{name} {median(errors):.0f}" for name, errors in held.items() if errors and name != bench.ours.name)
+    row = at_most("stills: off their 2 s, median", median(held[bench.ours.name]), 10, "ms")
+    return [Row(row.what, row.asked, row.measured + (f" ({beside})" if beside else ""), row.met)]
+
+
+def cpu(bench: Bench) -> list[Row]:
+    heavy = bench.long_clip()
+    decoding = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-i", str(heavy), "-an", "-f", "null", "-"]
+    vlc = next((one for one in bench.rivals if one.name == "vlc"), None)
+    over, ratios, spent, peaks = [], [], [], []
+    for _ in range(bench.rounds):
+        floor = measure.run(decoding, 10 * LONG_S)[1] / LONG_S
+        mine = measure.show(bench.ours, [heavy], bench.reader, LONG_S)
+        said = f"   decoding alone {floor:.3f} s/s, vitrine {mine.cpu_s / LONG_S:.3f} s/s and {mine.rss_mb:.0f} MB"
+        for rival in bench.rivals:
+            one = measure.show(rival, [heavy], bench.reader, LONG_S)
+            said += f", {rival.name} {one.cpu_s / LONG_S:.3f} s/s and {one.rss_mb:.0f} MB"
+            if rival is vlc:
+                ratios.append(mine.cpu_s / one.cpu_s)
+        print(said, flush=True)
+        spent.append(mine.cpu_s / LONG_S)
+        over.append(mine.cpu_s / LONG_S - floor)
+        peaks.append(mine.rss_mb)
+    rows = [at_most("cpu: 1080p30 H.264, 8 Mbit/s", median(spent), 0.26, "s/s"),
+            at_most("cpu: beyond decoding alone", median(over), 0.045, "s/s"),
+            at_most("memory: 1080p30 H.264, at its peak", median(peaks), 95, "MB")]
+    if ratios:
+        rows.append(at_most("cpu: of what VLC needs", median(ratios), 0.80, "times"))
+    return rows
+
+
+def memory(bench: Bench) -> list[Row]:
+    peak = median(one.rss_mb for one in bench.mixed()[bench.ours.name])
+    beside = ", ".join(f"{one.name} {median(show.rss_mb for show in bench.mixed()[one.name]):.0f}" for one in bench.rivals)
+    row = at_most("memory: mixed formats, at its peak", peak, 95, "MB")
+    return [Row(row.what, row.asked, row.measured + (f" ({beside})" if beside else ""), row.met)]
+
+
+def start(bench: Bench) -> list[Row]:
+    firsts: dict[str, list[float]] = {player.name: [] for player in (bench.ours, *bench.rivals)}
+    for _ in range(bench.rounds):
+        for player in (bench.ours, *bench.rivals):
+            one = measure.show(player, [bench.files[201]], bench.reader, clips.SECONDS)
+            if one.first_ms is not None:
+                firsts[player.name].append(one.first_ms)
+    said = {name: median(values) for name, values in firsts.items() if values}
+    print("   " + ", ".join(f"{name} {value:.0f} ms" for name, value in said.items()))
+    return [at_most("start: exec to the first picture", said.get(bench.ours.name), 120, "ms")]
+
+
+SECTIONS: dict[str, Callable[[Bench], list[Row]]] = {
+    "seams": seam_rows,
+    "memory": memory,
+    "stills": stills,
+    "cpu": cpu,
+    "start": start,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./run bench player", description="Our player beside others, on an X11 screen.")
+    parser.add_argument("--only", action="append", choices=SECTIONS, metavar="SECTION", help=", ".join(SECTIONS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--bin", type=Path, default=clips.ROOT / "build" / "release" / "bin")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, too
+    bench = Bench(arguments.bin.resolve(), clips.ROOT / "build" / "bench-player", arguments.rounds)
+    rows: list[Row] = []
+    left_out = False
+    for name in arguments.only or SECTIONS:
+        print(f"-- {name}; load {os.getloadavg()[0]:.1f}", flush=True)
+        try:
+            rows += SECTIONS[name](bench)
+        except NoFigures as why:
+            left_out = True
+            print(f"   no figures for {name}: {why}", flush=True)
+    print_rows(rows)
+    return 1 if left_out or not all(row.met for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

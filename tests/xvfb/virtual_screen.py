@@ -1,0 +1,60 @@
+"""A screen that is a file: an Xvfb of its own, and beside it the reader that writes down what its framebuffer shows."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+
+LIMIT_S = 30  # for what takes a moment; only there so that a failure ends
+
+
+class Screen:
+    """Leaves records of docs/glass.md in `glass`. What it started ends with it."""
+
+    def __init__(self, reader: Path, folder: Path, size: str = "1920x1080") -> None:
+        self.glass = folder / "glass"
+        frames = folder / "framebuffer"
+        frames.mkdir(parents=True)
+        ready, told = os.pipe()
+        self._log = (folder / "xvfb.log").open("wb")
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(told), "-screen", "0", f"{size}x24", "-fbdir", str(frames), "-nolisten", "tcp",
+             "-noreset", "-ac"], stdout=self._log, stderr=self._log, pass_fds=[told])
+        os.close(told)
+        with os.fdopen(ready) as number:
+            self.display = ":" + number.readline().strip()
+        if self.display == ":":
+            self.close()
+            raise RuntimeError(f"Xvfb does not start: {(folder / 'xvfb.log').read_text()[-300:]}")
+        self._said = (folder / "reader.out").open("w+")
+        self._reader = subprocess.Popen([str(reader), str(frames / "Xvfb_screen0"), str(self.glass), self.display],
+                                        stdout=self._said)
+        began = time.monotonic()
+        while "watching" not in (folder / "reader.out").read_text():
+            if self._reader.poll() is not None or time.monotonic() - began > LIMIT_S:
+                self.close()
+                raise RuntimeError("the reader of the framebuffer does not start")
+            time.sleep(0.01)
+
+    def stop_reading(self) -> list[tuple[int, str, int]]:
+        """What the reader said: (us, "desktop", 0) or (us, "black", 0) of such a picture, (us, "away", us) of a pause."""
+        self._reader.send_signal(signal.SIGTERM)
+        if self._reader.wait(LIMIT_S) != 0:
+            raise RuntimeError("the reader of the framebuffer failed")
+        self._said.seek(0)
+        words = [line.split() for line in self._said if line[0].isdigit()]
+        return [(int(at_us), what, int(figure)) for at_us, what, figure in words]
+
+    def close(self) -> None:
+        for process in (getattr(self, "_reader", None), self.server):
+            if process and process.poll() is None:
+                process.terminate()
+                process.wait()
+
+    def __enter__(self) -> "Screen":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
