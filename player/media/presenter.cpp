@@ -202,6 +202,7 @@ class Presenter::Loop {
       fail_next(flip.error().message, CutCause::output_lost);
       return false;
     }
+    found();
     Item item = std::move(*next_);
     next_.reset();
     rushing_ = false;
@@ -427,6 +428,7 @@ class Presenter::Loop {
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
     auto flip = glass_.show_status(target);
     if (!flip) return lost(flip.error());
+    found();
     end_current(flip->at);
     seam_.reset();
     const Micros moment = std::min(ask_not_before_, glass_.last_flip() + kReflipAfter);
@@ -440,12 +442,20 @@ class Presenter::Loop {
   }
 
   void lost(const Error& error, bool at_seam = false) {
-    log_error("the output failed: {}; trying again in a second", error.message);
+    if (error.message != output_error_)
+      log_error("the output failed: {}; trying again each second", error.message);
+    output_error_ = error.message;
     output_lost_ = true;
     if (!current_ || at_seam)
       return;  // at its seam an item had its whole play: its successor is lost
     current_->figures.cut_cause = CutCause::output_lost;
     current_->figures.error = error.message;
+  }
+
+  // After a flip that succeeded.
+  void found() {
+    if (!output_error_.empty()) log_info("the output shows again");
+    output_error_.clear();
   }
 
   void recover() {
@@ -493,6 +503,7 @@ class Presenter::Loop {
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
   bool output_lost_ = false;
+  std::string output_error_;                          // why, said once
   bool rushing_ = false;                              // next_ takes the glass as soon as it can
   std::vector<std::unique_ptr<ItemReader>> retired_;  // last: their threads use the pool in glass_
 };
