@@ -88,7 +88,8 @@ Result<std::unique_ptr<ScreenState>> ScreenState::read(const fs::path& directory
   state->zone_ = *std::move(zone);
   // What is elsewhere than a screen has it is a copy, and nobody is writing to it.
   const LogPlace running = state->paths_.plays_log();
-  const bool live = directory == StatePaths().root && fs::exists(running.beside, error);
+  const bool live =
+      fs::equivalent(directory, StatePaths().root, error) && fs::exists(running.beside, error);
   auto record = read_log_record(live ? running : LogPlace(running.file));
   if (!record) return std::move(record).error();
   state->record_ = *std::move(record);

@@ -44,8 +44,8 @@ Result<HashedFile> hash_file(const fs::path& path, std::uint64_t most) {
     if (*got < wanted) return fail(ErrorCode::corrupt, path.string() + " shrinks as it is read");
     const ByteView bytes(chunk.data(), wanted);
     // Side by side: a screen that starts shows nothing before its files are hashed, and that is to
-    // take no longer than one hash of each.
-    auto added = std::async(std::launch::async, [&] { whole.add(bytes); });
+    // take no longer than one hash of each. Without a thread to be had it is done in get().
+    auto added = std::async([&] { whole.add(bytes); });
     for (std::size_t from = 0; from < wanted; from += FileBlocks::kBytes) {
       hashed.blocks.hashes.push_back(
           sha256(bytes.subspan(from, std::min(FileBlocks::kBytes, wanted - from))));

@@ -147,14 +147,14 @@ Result<std::int64_t> ExposureLog::prune(std::int64_t most_bytes) {
 }
 
 Result<ExposureLogReader> ExposureLogReader::open(const LogPlace& place) {
-  const std::uint64_t file = file_number(place.file);
+  const LogFiles files = files_of(place);
   auto database = open_log_reader(place);
   if (!database) return std::move(database).error();
-  return ExposureLogReader(place, file, std::move(*database));
+  return ExposureLogReader(place, files, std::move(*database));
 }
 
 Result<LogId> ExposureLogReader::id(const char* column) {
-  if (const std::uint64_t now = file_number(place_.file); now != 0 && now != file_) {
+  if (files_.replaced_by(files_of(place_))) {
     auto fresh = open(place_);
     if (!fresh) return std::move(fresh).error();
     *this = std::move(*fresh);

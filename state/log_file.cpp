@@ -96,6 +96,13 @@ Result<fs::path> set_log_aside(const LogPlace& place, const std::string& why) {
     aside = with_suffix(path, (".damaged-" + std::to_string(n)).c_str());
     if (!fs::exists(aside)) break;
   }
+  const auto forget = [&](const char* suffix) -> Status {
+    return place.beside.empty() ? ok() : remove_file(with_suffix(place.beside, suffix));
+  };
+  // First of all, for nobody is to find the map of the old log beside a new one.
+  for (const char* suffix : {"-shm", ""}) {
+    if (auto removed = forget(suffix); !removed) return std::move(removed).error();
+  }
   for (const char* suffix : {"", "-wal", "-shm", "-mark"}) {
     const fs::path from = with_suffix(path, suffix), to = with_suffix(aside, suffix);
     std::error_code error;
@@ -106,13 +113,7 @@ Result<fs::path> set_log_aside(const LogPlace& place, const std::string& why) {
                   "cannot set " + from.string() + " aside: " + error.message());
     }
   }
-  // A reader may still hold the map of the old log: the new one must not find it under this name.
-  if (!place.beside.empty()) {
-    for (const char* suffix : {"-shm", "", "-mark"}) {
-      if (auto removed = remove_file(with_suffix(place.beside, suffix)); !removed)
-        return std::move(removed).error();
-    }
-  }
+  if (auto removed = forget("-mark"); !removed) return std::move(removed).error();
   log_error("{} is unusable: {}; set aside as {}, a new log begins", path.string(), why,
             aside.filename().string());
   if (auto synced = sync_directory(path.parent_path()); !synced) return std::move(synced).error();
@@ -150,9 +151,12 @@ Result<std::uint64_t> highest_seq(Database& database, const std::string& table) 
   return static_cast<std::uint64_t>(highest->value_or(0));
 }
 
-std::uint64_t file_number(const fs::path& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_ino) : 0;
+LogFiles files_of(const LogPlace& place) {
+  const auto number_of = [](const fs::path& path) -> std::uint64_t {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_ino) : 0;
+  };
+  return {number_of(place.file), place.beside.empty() ? 0 : number_of(place.beside)};
 }
 
 }  // namespace vitrine

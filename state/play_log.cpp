@@ -227,14 +227,14 @@ Result<std::vector<PlayRow>> PlayLog::newest(std::size_t limit) {
 
 Result<PlayLogReader> PlayLogReader::open(const LogPlace& place) {
   // Taken before the file is opened: a replacement in between shows as a change, never as none.
-  const std::uint64_t file = file_number(place.file);
+  const LogFiles files = files_of(place);
   auto database = open_log_reader(place);
   if (!database) return std::move(database).error();
-  return PlayLogReader(place, file, std::move(*database));
+  return PlayLogReader(place, files, std::move(*database));
 }
 
 Result<LogId> PlayLogReader::log_id() {
-  if (const std::uint64_t now = file_number(place_.file); now != 0 && now != file_) {
+  if (files_.replaced_by(files_of(place_))) {
     auto fresh = open(place_);
     if (!fresh) return std::move(fresh).error();
     *this = std::move(*fresh);

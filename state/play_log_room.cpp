@@ -1,4 +1,9 @@
-// What a log of plays may take of the flash: whole days go, the oldest first.
+// What a log of plays may take of the flash: whole days go, the oldest first. Where the inputs
+// never said a new day, as on a screen that is switched off each night, what goes is the time
+// between two starts.
+#include <algorithm>
+#include <limits>
+
 #include "platform/log.hpp"
 #include "protocol/column.hpp"
 #include "state/play_log.hpp"
@@ -9,23 +14,77 @@ namespace {
 // With one day alone in the log, as where the clock stands still: so many of its plays.
 constexpr std::int64_t kPart = 5'000;
 
-// Where the log may begin: everything below these is gone then.
-struct Begin {
-  std::int64_t play = 0;
-  std::int64_t input = 0;
+// Where inputs are said anew, and with them the log may begin.
+struct Edge {
+  std::int64_t input = 0;     // seq of the input
+  std::int64_t decision = 0;  // the first one made from it
+  bool new_day = false;       // else a player started
 };
 
-// The second local day in the log begins where its inputs are said anew.
-Result<std::optional<Begin>> second_day(Database& database) {
-  auto select = database.prepare(
-      "SELECT input.seq, (SELECT MIN(seq) FROM play WHERE play.decision_seq >= input.decision_seq) "
-      "AS first FROM input WHERE kind = ? AND value = 0 AND first > (SELECT MIN(seq) FROM play) "
-      "ORDER BY input.seq LIMIT 1");
+Result<std::vector<Edge>> all_edges(Database& database) {
+  auto select =
+      database.prepare("SELECT seq, decision_seq, value FROM input WHERE kind = ? ORDER BY seq");
   if (!select) return std::move(select).error();
-  auto row = select->bind(1, column_value(InputKind::restated)).step();
+  select->bind(1, column_value(InputKind::restated));
+  std::vector<Edge> edges;
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) return edges;
+    edges.push_back({select->integer(0), select->integer(1), select->integer(2) == 0});
+  }
+}
+
+// Of players that started and were gone before anything came of it: nothing was decided from these
+// that has a row. In a loop of crashes they would be more than all else.
+Result<std::int64_t> drop_idle_inputs(Database& database, const std::vector<Edge>& edges) {
+  std::vector<std::int64_t> decisions;
+  auto select = database.prepare("SELECT decision_seq FROM play ORDER BY decision_seq");
+  if (!select) return std::move(select).error();
+  for (;;) {
+    auto row = select->step();
+    if (!row) return std::move(row).error();
+    if (!*row) break;
+    decisions.push_back(select->integer(0));
+  }
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return std::move(transaction).error();
+  std::int64_t gone = 0;
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    const auto next = std::lower_bound(decisions.begin(), decisions.end(), edges[i].decision);
+    if (next != decisions.end() && *next < edges[i + 1].decision) continue;
+    auto between = database.prepare("DELETE FROM input WHERE seq >= ? AND seq < ?");
+    if (!between) return std::move(between).error();
+    between->bind(1, edges[i].input).bind(2, edges[i + 1].input);
+    if (auto done = between->run(); !done) return std::move(done).error();
+    gone += database.changes();
+  }
+  if (auto done = transaction->commit(); !done) return std::move(done).error();
+  return gone;
+}
+
+// The first edge with a play before it: a new day, or where there is none a start.
+Result<std::optional<Edge>> second_begin(Database& database, const std::vector<Edge>& edges) {
+  auto oldest = database.scalar("SELECT decision_seq FROM play ORDER BY seq LIMIT 1");
+  if (!oldest) return std::move(oldest).error();
+  for (const bool any : {false, true}) {
+    for (const Edge& edge : edges) {
+      if ((any || edge.new_day) && *oldest && edge.decision > **oldest) return std::optional(edge);
+    }
+  }
+  return std::optional<Edge>();
+}
+
+// The first play that was decided from there on; past all of them where none was.
+Result<std::int64_t> first_from(Database& database, std::int64_t decision) {
+  auto select =
+      database.prepare("SELECT seq FROM play WHERE decision_seq >= ? ORDER BY seq LIMIT 1");
+  if (!select) return std::move(select).error();
+  auto row = select->bind(1, decision).step();
   if (!row) return std::move(row).error();
-  if (!*row) return std::optional<Begin>();
-  return std::optional(Begin{select->integer(1), select->integer(0)});
+  const std::int64_t seq = *row ? select->integer(0) : std::numeric_limits<std::int64_t>::max();
+  select->reset();
+  return seq;
 }
 
 Status delete_below(Database& database, const char* sql, std::int64_t seq) {
@@ -42,26 +101,33 @@ Result<std::int64_t> PlayLog::prune(std::int64_t most_bytes) {
     auto used = bytes_used(database_);
     if (!used) return std::move(used).error();
     if (*used <= most_bytes) break;
-    auto first = database_.scalar("SELECT MIN(seq) FROM play");
-    if (!first) return std::move(first).error();
-    auto begin = second_day(database_);
+    auto edges = all_edges(database_);
+    if (!edges) return std::move(edges).error();
+    auto idle = drop_idle_inputs(database_, *edges);
+    if (!idle) return std::move(idle).error();
+    if (*idle > 0) continue;
+    auto begin = second_begin(database_, *edges);
     if (!begin) return std::move(begin).error();
+    auto oldest = database_.scalar("SELECT MIN(seq) FROM play");
+    if (!oldest) return std::move(oldest).error();
+    auto until = *begin ? first_from(database_, (*begin)->decision)
+                        : Result<std::int64_t>(oldest->value_or(0) + kPart);
+    if (!until) return std::move(until).error();
     // The last row stays: the chain goes on from it.
-    const auto last = static_cast<std::int64_t>(last_seq_);
-    const std::int64_t oldest = first->value_or(last);
-    const std::int64_t until = *begin ? (*begin)->play : std::min(oldest + kPart, last);
-    if (until <= oldest) break;
+    const std::int64_t first = oldest->value_or(0);
+    const std::int64_t end = std::min(*until, static_cast<std::int64_t>(last_seq_));
+    if (end <= first) break;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();
-    if (auto done = delete_below(database_, "DELETE FROM play WHERE seq < ?", until); !done)
+    if (auto done = delete_below(database_, "DELETE FROM play WHERE seq < ?", end); !done)
       return std::move(done).error();
     if (*begin) {
       auto done = delete_below(database_, "DELETE FROM input WHERE seq < ?", (*begin)->input);
       if (!done) return std::move(done).error();
     }
     if (auto done = transaction->commit(); !done) return std::move(done).error();
-    log_info("plays {} to {} are old and make room; what they count for stays", oldest, until - 1);
-    gone += until - oldest;
+    log_info("plays {} to {} are old and make room; what they count for stays", first, end - 1);
+    gone += end - first;
   }
   return gone;
 }

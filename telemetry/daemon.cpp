@@ -12,6 +12,7 @@ namespace {
 
 // How often files of the other daemons are looked at: rows, verdicts, player/active.
 constexpr Micros kLookEvery = 250 * kMillisecond;
+constexpr Micros kLeastLook = 50 * kMillisecond;
 constexpr Micros kKeepAcked = 30 * kDay;
 constexpr std::uint32_t kLiveBatchPeriodS = 20;
 constexpr Micros kAskTimeEvery = 10 * kMinute;
@@ -189,7 +190,8 @@ void Daemon::receive(const MqttMessage& message) {
     return;
   }
   inbox_->receive(*kind, std::string(as_text(message.payload)));
-  if (*kind == DocumentKind::takeover) next_look_ = 0;  // it is to be on the glass within a second
+  // It is to be on the glass within a second. No more often than so: anybody may have sent it.
+  if (*kind == DocumentKind::takeover) next_look_ = std::min(next_look_, last_look_ + kLeastLook);
 }
 
 Micros Daemon::batch_period() {
@@ -224,6 +226,7 @@ void Daemon::turn(Micros wait) {
   replace_outbox();
   link_.tick();
   if (now >= next_look_) {
+    last_look_ = now;
     next_look_ = now + kLookEvery;
     look_after_time();
     if (renewal_.tick(time_keeper_.utc_s(), time_keeper_.certificate_time()))

@@ -83,7 +83,7 @@ class Daemon {
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link
   fs::path told_aside_;   // the damaged outbox that was reported
-  Micros next_look_ = 0;
+  Micros next_look_ = 0, last_look_ = 0;
   Micros next_forget_ = 0;
 };
 

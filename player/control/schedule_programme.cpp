@@ -84,18 +84,25 @@ std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
   return item;
 }
 
-bool ScheduleProgramme::urgent() {
-  if (!inputs_->takeover && !setup_.board.newest()->takeover) return false;
+Programme::Urgency ScheduleProgramme::urgency() {
+  if (!inputs_->takeover && !setup_.board.newest()->takeover) return Urgency::none;
   take_inputs();
   const bool taken_over = scheduler_.taken_over(clock_.seam(setup_.clock.boottime()));
-  const std::uint64_t wanted = taken_over ? inputs_->takeover->mark.version : 0;
+  const ActiveTakeover* wanted = taken_over ? inputs_->takeover.get() : nullptr;
+  const auto is_it = [wanted](const Entry& entry) {
+    const ActiveTakeover* is = takeover_of(entry);
+    // Versions count for each audience.
+    return is == wanted || (is != nullptr && wanted != nullptr && is->mark == wanted->mark);
+  };
   const auto on_glass = std::find_if(entries_.begin(), entries_.end(),
                                      [](const Entry& entry) { return entry.shown; });
-  return wanted != (on_glass == entries_.end() ? 0 : takeover_of(*on_glass));
+  if (on_glass == entries_.end() ? wanted == nullptr : is_it(*on_glass)) return Urgency::none;
+  const bool decided = !entries_.empty() && !entries_.back().shown && is_it(entries_.back());
+  return decided ? Urgency::next : Urgency::anew;
 }
 
-std::uint64_t ScheduleProgramme::takeover_of(const Entry& entry) {
-  return entry.decision.kind == PlayKind::takeover ? entry.inputs->takeover->mark.version : 0;
+const ActiveTakeover* ScheduleProgramme::takeover_of(const Entry& entry) {
+  return entry.decision.kind == PlayKind::takeover ? entry.inputs->takeover.get() : nullptr;
 }
 
 PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
@@ -116,6 +123,7 @@ PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
   if (whole != 0 && whole <= most) return item;
   item.length = most;
   item.whole = whole;
+  item.not_after = entry.seam + most;
   item.cut_cause = decision.most_cause;
   return item;
 }

@@ -24,6 +24,9 @@ constexpr Micros kStarving = 200 * kMillisecond;
 constexpr Micros kEndsEarly = 500 * kMillisecond;
 // What ends within this anyway is not cut for what is urgent.
 constexpr Micros kEndsSoon = 300 * kMillisecond;
+// What is urgent and cannot be opened is tried again, less and less often, while an item is on the
+// glass.
+constexpr Micros kMostUrgentWait = 60 * kSecond;
 // So many items in a row that do not open are as good as nothing to show: what comes next is asked
 // at leisure.
 constexpr std::size_t kMostFailures = 3;
@@ -108,20 +111,23 @@ class Presenter::Loop {
       fail_next(why_unreadable(*next_), CutCause::decode_error);
     }
     const Micros now = clock_.boottime();
-    if (!rushing_ && current_->end - now > kEndsSoon && failed_.size() < kMostFailures &&
-        programme_.urgent()) {
-      if (next_) drop_next();
-      ask(now);
-      rushing_ = next_.has_value();
-    }
-    if (!next_ && failed_.size() < kMostFailures && now >= ask_at()) {
+    if (current_->end - now > kEndsSoon) make_way(now);
+    if (!next_ && failed_.size() - dropped_ < kMostFailures && now >= ask_at()) {
       ask(std::max(current_->end, now));
     }
   }
 
-  // What takes the glass before its time has its first frame.
-  bool gives_way() const {
-    return rushing_ && next_ && next_->reader->state() == ItemReader::State::primed;
+  // What is urgent is brought to its first frame; then the current item gives way.
+  void make_way(Micros now) {
+    if (!rushing_ && now >= urgent_not_before_) {
+      const auto urgency = programme_.urgency();
+      if (urgency == Programme::Urgency::anew) {
+        if (next_) drop_next();
+        ask(now);
+      }
+      rushing_ = urgency != Programme::Urgency::none && next_.has_value();
+    }
+    gives_way_ = rushing_ && next_ && next_->reader->state() == ItemReader::State::primed;
   }
 
   // Decided, and no longer what comes next.
@@ -130,6 +136,7 @@ class Presenter::Loop {
     retire(*next_);
     failed_.push_back(std::move(*next_));
     next_.reset();
+    ++dropped_;
   }
 
   static std::string why_unreadable(Item& item) {
@@ -145,7 +152,11 @@ class Presenter::Loop {
     retire(*next_);
     failed_.push_back(std::move(*next_));
     next_.reset();
-    rushing_ = false;
+    if (rushing_) {  // it would be asked for again at once
+      urgent_not_before_ = clock_.boottime() + urgent_wait_;
+      urgent_wait_ = std::min(2 * urgent_wait_, kMostUrgentWait);
+    }
+    rushing_ = gives_way_ = false;
     if (++failures_in_a_row_ >= kMostFailures && !current_) {
       ask_not_before_ = clock_.boottime() + kAskAgainAfter;
     }
@@ -205,7 +216,9 @@ class Presenter::Loop {
     found();
     Item item = std::move(*next_);
     next_.reset();
-    rushing_ = false;
+    rushing_ = gives_way_ = false;
+    urgent_not_before_ = 0;
+    urgent_wait_ = kAskAgainAfter;
     PlayFigures& figures = item.figures;
     if (seam_) {
       const Micros ideal = cadence_.vblank_for(*seam_);
@@ -226,6 +239,10 @@ class Presenter::Loop {
     item.first = first.time;
     const Micros length = item.planned.length > 0 ? item.planned.length : figures.planned_length;
     item.end = flip->at + length;
+    if (item.planned.not_after != kAbsent) {
+      item.end =
+          std::max(flip->at + output_.vblank_period(), std::min(item.end, item.planned.not_after));
+    }
     item.progress_at = flip->at + kProgressEvery;
     current_ = std::move(item);
     programme_.shown(current_->planned, current_->figures);
@@ -248,7 +265,7 @@ class Presenter::Loop {
         glass_.pool().give(std::move(frame.picture));
         return;
       }
-      if (gives_way()) {
+      if (gives_way_) {
         glass_.pool().give(std::move(frame.picture));
         break;
       }
@@ -294,11 +311,13 @@ class Presenter::Loop {
     if (item.figures.cut_cause == CutCause::none) item.figures.cut_cause = item.planned.cut_cause;
     if (item.release == kAbsent) item.release = cadence_.vblank_for(std::min(file_end, item.end));
     hold_until(item.end - output_.vblank_period());
-    if (gives_way() && item.end - clock_.boottime() > kEndsSoon) {
+    if (gives_way_ && !halted()) {
       // At the first vblank that is free.
       const Micros free =
           std::max(clock_.boottime(), glass_.last_flip() + output_.vblank_period() / 2);
-      cut(CutCause::takeover, "a takeover begins or ends", output_.vblank_at_or_after(free));
+      log_info("{} gives way to {}", item.planned.label, next_->planned.label);
+      item.figures.cut_cause = CutCause::takeover;
+      item.end = output_.vblank_at_or_after(free);
     }
     seam_ = item.end;
   }
@@ -312,7 +331,7 @@ class Presenter::Loop {
       if (item.release == kAbsent) item.release = cadence_.vblank_for(due);
       hold_until(due - output_.vblank_period());
     }
-    if (!due_at_all || halted() || gives_way()) {
+    if (!due_at_all || halted() || gives_way_) {
       glass_.pool().give(std::move(frame.picture));
       return;
     }
@@ -344,8 +363,9 @@ class Presenter::Loop {
     for (;;) {
       tend();
       const Micros reflip = glass_.last_flip() + kReflipAfter;
-      const auto next = current_->reader->take(frame, std::min(limit, reflip), stop_);
-      if (next != ItemReader::Next::waiting || clock_.boottime() >= limit || gives_way())
+      const Micros look = clock_.boottime() + kLookEvery;
+      const auto next = current_->reader->take(frame, std::min({limit, reflip, look}), stop_);
+      if (next != ItemReader::Next::waiting || clock_.boottime() >= limit || gives_way_)
         return next;
       if (clock_.boottime() >= reflip) flip_again();
       if (halted()) return next;
@@ -366,7 +386,7 @@ class Presenter::Loop {
     while (!halted()) {
       tend();
       const Micros now = clock_.boottime();
-      if (now >= moment || gives_way()) return;
+      if (now >= moment || gives_way_) return;
       const Micros reflip = glass_.last_flip() + kReflipAfter;
       // Not when it would take the very vblank that is being waited for.
       if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
@@ -416,6 +436,7 @@ class Presenter::Loop {
     }
     for (const Item& item : failed_) programme_.ended(item.planned, item.figures);
     failed_.clear();
+    dropped_ = 0;
   }
 
   // Decoding winds down on its own thread, which is joined once it is through.
@@ -433,7 +454,7 @@ class Presenter::Loop {
     seam_.reset();
     const Micros moment = std::min(ask_not_before_, glass_.last_flip() + kReflipAfter);
     while (!stop_ && clock_.boottime() < moment) {
-      if (failures_in_a_row_ < kMostFailures && programme_.urgent()) {
+      if (failures_in_a_row_ < kMostFailures && programme_.urgency() != Programme::Urgency::none) {
         ask_not_before_ = 0;
         return;
       }
@@ -503,8 +524,11 @@ class Presenter::Loop {
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
   bool output_lost_ = false;
-  std::string output_error_;                          // why, said once
-  bool rushing_ = false;                              // next_ takes the glass as soon as it can
+  std::string output_error_;  // why, said once
+  std::size_t dropped_ = 0;   // of failed_: nothing was wrong with them
+  bool rushing_ = false;      // next_ takes the glass as soon as it can
+  bool gives_way_ = false;    // and now it can
+  Micros urgent_not_before_ = 0, urgent_wait_ = kAskAgainAfter;
   std::vector<std::unique_ptr<ItemReader>> retired_;  // last: their threads use the pool in glass_
 };
 

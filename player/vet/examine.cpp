@@ -52,20 +52,23 @@ std::uint32_t speed_with(const Clock& clock, CheckedFile bytes, const std::strin
   return permille(media, clock.monotonic() - begun);
 }
 
-// Every frame once. Empty when all is well, else why not.
-std::string run_through(AvFile& file, Verdict& verdict) {
+// Every frame once. Empty when all is well, else why not; an error when the file is not what was
+// hashed.
+Result<std::string> run_through(AvFile& file, Verdict& verdict) {
   Converter converter;
   PictureBuffer picture(640, 360);
   Micros end = 0;
   for (;;) {
     auto frame = file.read();
+    if (!frame && frame.error().code == ErrorCode::corrupt) return std::move(frame).error();
     if (!frame) {
       return frame.error().message + " (after " + std::to_string(verdict.frames) + " good frames)";
     }
     if (!*frame) break;
     if (verdict.frames++ == 0) {
       verdict.first_frame = hash_of(*(*frame)->frame);
-      if (!converter.convert(**frame, picture)) return "its pixel format is not one we show";
+      if (!converter.convert(**frame, picture))
+        return std::string("its pixel format is not one we show");
     }
     end = (*frame)->time.pts + (*frame)->time.duration;
   }
@@ -75,7 +78,7 @@ std::string run_through(AvFile& file, Verdict& verdict) {
     return "it ends after " + std::to_string(end / kMillisecond) + " ms and states " +
            std::to_string(stated / kMillisecond) + " ms";
   }
-  return {};
+  return std::string();
 }
 
 // A verdict knows which file it is about.
@@ -86,17 +89,20 @@ std::string without_name(std::string line, const std::string& named) {
 
 }  // namespace
 
-Verdict examine(const Clock& clock, FileDescriptor descriptor, const std::string& named,
-                const std::shared_ptr<const FileBlocks>& blocks) {
+Result<Verdict> examine(const Clock& clock, FileDescriptor descriptor, const std::string& named,
+                        const std::shared_ptr<const FileBlocks>& blocks) {
   Verdict verdict;
   const auto bytes = [&] { return CheckedFile(FileDescriptor(::dup(descriptor.get())), blocks); };
   const Micros begun = clock.monotonic();
   auto file = AvFile::open(bytes(), named, 1, nullptr);
+  if (!file && file.error().code == ErrorCode::corrupt) return std::move(file).error();
   if (!file) {
     verdict.reason = without_name(file.error().message, named);
     return verdict;
   }
-  verdict.reason = without_name(run_through(**file, verdict), named);
+  auto reason = run_through(**file, verdict);
+  if (!reason) return std::move(reason).error();
+  verdict.reason = without_name(*std::move(reason), named);
   const MediaInfo info = (*file)->info();
   verdict.eligible = verdict.reason.empty();
   verdict.codec = info.codec;

@@ -24,12 +24,9 @@ int examine_file(const fs::path& path, const std::optional<Hash256>& wanted,
   }
   std::shared_ptr<const FileBlocks> blocks;
   if (wanted) {
-    auto hashed = hash_file(path, UINT64_MAX);
-    if (!hashed) {
-      log_error("{}; no verdict", hashed.error().message);
-      return 2;
-    }
-    if (hashed->sha256 != *wanted) return kExitOtherBytes;
+    // Of the file that is open, whatever the name means by now.
+    auto hashed = hash_file("/proc/self/fd/" + std::to_string(file->get()), UINT64_MAX);
+    if (!hashed || hashed->sha256 != *wanted) return kExitOtherBytes;
     blocks = std::make_shared<const FileBlocks>(std::move(hashed->blocks));
   }
   const SystemClock clock;
@@ -37,9 +34,9 @@ int examine_file(const fs::path& path, const std::optional<Hash256>& wanted,
     log_error("{}; no verdict", entered.error().message);
     return 2;
   }
-  const std::string findings =
-      encode_findings(examine(clock, std::move(*file), path.filename(), blocks));
-  return write_all(STDOUT_FILENO, as_bytes(findings), "stdout") ? 0 : 2;
+  const auto verdict = examine(clock, std::move(*file), path.filename(), blocks);
+  if (!verdict) return kExitOtherBytes;
+  return write_all(STDOUT_FILENO, as_bytes(encode_findings(*verdict)), "stdout") ? 0 : 2;
 }
 
 int watch(const StatePaths& paths, const VetOptions& options) {

@@ -3,15 +3,13 @@ begun. What is written decodes without a fault, so nobody but whoever compares b
 """
 
 import json
-import sqlite3
 import subprocess
 import tomllib
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from books import CUTS
+from books import CUTS, query_log
 from glass_reader import Glass, Play
 from refusals import expect, wait_for
 from screen import Folders
@@ -74,8 +72,8 @@ def rewrite_in_play(folders: Folders, creative: int, content: Path, log: Callabl
            and "are no longer those that were hashed; going on to the next item" in said, said[-3000:])
     expect("the file is not shown", f"content {content.name[:12]} is not shown: sha256 of its bytes differs" in said, said[-3000:])
     expect("but not quarantined", not (folders.state / "player" / "quarantine" / content.name).exists())
-    with closing(sqlite3.connect(f"file:{folders.state}/player/plays.db?mode=ro", uri=True)) as database:
-        rows = database.execute("SELECT cut_cause, frames_shown FROM play WHERE first_flip_us = ?", (seen[0].first_us,)).fetchall()
+    rows = query_log(folders.state / "player" / "plays.db",
+                     f"SELECT cut_cause, frames_shown FROM play WHERE first_flip_us = {seen[0].first_us}")
     expect("its row says so", len(rows) == 1 and CUTS[rows[0][0]] == "decode-error" and rows[0][1] <= forgery.frame, rows)
 
     forgery.write(content, forgery.true)

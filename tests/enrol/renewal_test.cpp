@@ -84,7 +84,9 @@ TEST_CASE("a certificate that has run out reaches only enrolment, which brings t
   Peer late(at.mqtt("hall-1"));
   CHECK_FALSE(late.connect());
   REQUIRE(late.losses.size() == 1);
-  CHECK_MESSAGE(at.log().find("certificate verify failed") != std::string::npos, at.log());
+  CHECK_MESSAGE(
+      at.wait([&] { return at.log().find("certificate verify failed") != std::string::npos; }),
+      at.log());
 
   at.start("hall-1");
   REQUIRE_MESSAGE(at.wait([&] { return !at.births.empty(); }), at.log());

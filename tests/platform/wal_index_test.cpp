@@ -2,6 +2,7 @@
 // as it does beside the database.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,6 +38,55 @@ struct Place {
       ::_exit(1);
   }
 }
+
+// SQLite must not be carried over a fork, so a process that has not opened anything forks the
+// writers.
+class Writers {
+ public:
+  explicit Writers(const Place& place) {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends_) == 0);
+    server_ = ::fork();
+    REQUIRE(server_ >= 0);
+    if (server_ == 0) serve(place, ends_[1]);
+    ::close(ends_[1]);
+  }
+  ~Writers() {
+    ::close(ends_[0]);
+    ::waitpid(server_, nullptr, 0);
+  }
+  void start() { REQUIRE(ask('s') == 'a'); }
+  bool alive() { return ask('?') == 'a'; }
+  void kill() { REQUIRE(ask('k') == 'd'); }
+
+ private:
+  char ask(char what) {
+    char answer = 0;
+    REQUIRE(::write(ends_[0], &what, 1) == 1);
+    REQUIRE(::read(ends_[0], &answer, 1) == 1);
+    return answer;
+  }
+  // Answers whether a writer is alive; ends with the test, whatever that was doing.
+  [[noreturn]] static void serve(const Place& place, int end) {
+    pid_t writer = -1;
+    for (char what = 0; ::read(end, &what, 1) == 1;) {
+      if (what == 's') {
+        writer = ::fork();
+        if (writer == 0) write_for_ever(place);
+      }
+      if (what == 'k') {
+        ::kill(writer, SIGKILL);
+        ::waitpid(writer, nullptr, 0);
+        writer = -1;
+      }
+      const char answer = writer > 0 && ::waitpid(writer, nullptr, WNOHANG) == 0 ? 'a' : 'd';
+      if (::write(end, &answer, 1) != 1) break;
+    }
+    if (writer > 0) ::kill(writer, SIGKILL);
+    ::_exit(0);
+  }
+  int ends_[2] = {-1, -1};
+  pid_t server_ = -1;
+};
 
 std::int64_t rows(Database& database) {
   return database.scalar("SELECT count(*) FROM t")->value_or(-1);
@@ -83,14 +133,13 @@ TEST_CASE(
     "a reader sees whole transactions of another process, also when that is killed again and "
     "again") {
   const Place place;
+  Writers writers(place);  // before this process has opened anything
   REQUIRE(place.owner()->execute("CREATE TABLE t(a INTEGER, b BLOB)"));
   auto reader = place.reader();
   REQUIRE(reader);
   std::int64_t seen = 0;
   for (int life = 0; life < 5; ++life) {
-    const pid_t writer = ::fork();
-    REQUIRE(writer >= 0);
-    if (writer == 0) write_for_ever(place);
+    writers.start();
     const std::int64_t before = seen;
     while (seen < before + 200) {
       // One statement sees one state: each +1 has its -1.
@@ -100,11 +149,9 @@ TEST_CASE(
       REQUIRE(select->integer(0) >= seen);
       seen = select->integer(0);
       if (seen > 0) REQUIRE(select->integer(1) == 0);
-      int status = 0;
-      REQUIRE(::waitpid(writer, &status, WNOHANG) == 0);
+      REQUIRE(writers.alive());
     }
-    ::kill(writer, SIGKILL);
-    ::waitpid(writer, nullptr, 0);
+    writers.kill();
     CHECK(rows(*reader) >= seen);
     CHECK(*reader->scalar("SELECT sum(a) FROM t") == 0);
   }

@@ -29,7 +29,7 @@ class ScriptedProgramme final : public Programme {
   explicit ScriptedProgramme(std::vector<ScriptItem> script) : script_(std::move(script)) {}
 
   std::optional<PlannedItem> next(Micros seam) override;
-  bool urgent() override { return when_urgent && when_urgent(); }
+  Urgency urgency() override { return when_urgent && when_urgent() ? urgent_as : Urgency::none; }
   void starting(const PlannedItem& item) override { say("starting", item); }
   void shown(const PlannedItem& item, const PlayFigures& figures) override;
   void progress(const PlannedItem& item, const PlayFigures& figures) override;
@@ -39,6 +39,7 @@ class ScriptedProgramme final : public Programme {
   void await_end(std::uint64_t ticket);
 
   std::function<bool()> when_urgent;
+  Urgency urgent_as = Urgency::anew;
   std::function<void()> on_exhausted;           // the script is through and everything has ended
   std::function<void(std::uint64_t)> on_shown;  // on the presenting thread
   std::vector<std::string> said;                // "starting 1", "shown 1", "ended 1"

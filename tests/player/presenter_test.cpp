@@ -400,3 +400,19 @@ TEST_CASE("what is urgent and cannot be opened leaves the glass as it is") {
   for (std::size_t i = 1; i < 4; ++i) CHECK_FALSE(rig.end(i).shown);
   CHECK(rig.end(4).shown);
 }
+
+TEST_CASE("what was decided to come next is not dropped when it is what is urgent") {
+  const fs::path picture = still("long.png");
+  Rig rig({{picture, kDayLong}, {video(30, 60)}});
+  rig.options.least_lead = rig.options.most_lead = kDayLong - kHour;
+  rig.programme.urgent_as = Programme::Urgency::next;
+  rig.programme.when_urgent = [&] {
+    return rig.programme.asked_for.size() == 2 && rig.programme.ends.empty();
+  };
+  rig.run();
+  REQUIRE(rig.programme.ends.size() == 2);
+  CHECK(rig.end(0).cut_cause == CutCause::takeover);
+  CHECK(rig.end(0).error.empty());
+  CHECK(rig.end(0).ended - rig.end(0).first_flip < kDayLong);
+  check_whole(rig.end(1), 60);
+}

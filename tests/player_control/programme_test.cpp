@@ -420,15 +420,16 @@ TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way t
     inputs->takeover = nullptr;
     screen.board.publish(std::move(inputs));
   };
+  using Urgency = Programme::Urgency;
   ScheduleProgramme& programme = *stage.programme;
 
   const auto usual = stage.next();
   PlayFigures figures = stage.begin(*usual, screen.clock.boottime());
-  CHECK_FALSE(programme.urgent());
+  CHECK(programme.urgency() == Urgency::none);
   offer(3, 2, 60);
-  CHECK_FALSE(programme.urgent());
+  CHECK(programme.urgency() == Urgency::none);
   screen.clock.advance(2 * kSecond);
-  REQUIRE(programme.urgent());
+  REQUIRE(programme.urgency() == Urgency::anew);
 
   const auto first = stage.next();
   CHECK(first->label == "evacuation 3");
@@ -438,19 +439,19 @@ TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way t
   figures.cut_cause = CutCause::takeover;
   stage.finish(*usual, figures, 0);
   figures = stage.begin(*first, screen.clock.boottime());
-  CHECK_FALSE(programme.urgent());
+  CHECK(programme.urgency() == Urgency::none);
   CHECK(stage.rows.plays.back().cut_cause == CutCause::takeover);
   CHECK(stage.rows.plays.back().last_flip_us <= screen.clock.boottime());
 
   offer(4, 0, 10);
-  REQUIRE(programme.urgent());
+  REQUIRE(programme.urgency() == Urgency::anew);
   const auto second = stage.next();
   CHECK(second->label == "evacuation 4");
   stage.finish(*first, figures, 0);
   figures = stage.begin(*second, screen.clock.boottime());
-  CHECK_FALSE(programme.urgent());
+  CHECK(programme.urgency() == Urgency::none);
   screen.clock.advance(10 * kSecond);
-  CHECK(programme.urgent());
+  CHECK(programme.urgency() == Urgency::anew);
   CHECK(stage.next()->label.starts_with("creative"));
 
   offer(5, 0, 60);
@@ -458,7 +459,7 @@ TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way t
   const auto third = stage.next();
   CHECK(third->label == "evacuation 5");
   figures = stage.begin(*third, screen.clock.boottime());
-  CHECK_FALSE(programme.urgent());
+  CHECK(programme.urgency() == Urgency::none);
   withdraw();
-  CHECK(programme.urgent());
+  CHECK(programme.urgency() == Urgency::anew);
 }

@@ -8,13 +8,33 @@
 namespace vitrine::testing {
 namespace {
 
-constexpr std::array<const char*, kRules> kNames = {
-    "calendar",       "display-hours", "lit",        "creative",        "content",
-    "variant",        "flight",        "daypart",    "separation",      "hourly-cap",
-    "daily-cap",      "max-plays-day", "competitor", "position",        "daypart-end",
-    "control-shown",  "ghost",         "ghost-slot", "takeover-missed", "takeover-unfounded",
-    "quota-exceeded", "quota-missed",  "idle",       "class-order",     "repeat",
-    "record"};
+constexpr std::array<const char*, kRules> kNames = {"calendar",
+                                                    "display-hours",
+                                                    "lit",
+                                                    "creative",
+                                                    "content",
+                                                    "variant",
+                                                    "flight",
+                                                    "daypart",
+                                                    "separation",
+                                                    "hourly-cap",
+                                                    "daily-cap",
+                                                    "max-plays-day",
+                                                    "competitor",
+                                                    "position",
+                                                    "daypart-end",
+                                                    "control-shown",
+                                                    "ghost",
+                                                    "ghost-slot",
+                                                    "takeover-missed",
+                                                    "takeover-unfounded",
+                                                    "takeover-end",
+                                                    "quota-exceeded",
+                                                    "quota-missed",
+                                                    "idle",
+                                                    "class-order",
+                                                    "repeat",
+                                                    "record"};
 
 // Who goes before whom where no numbers speak; the house loop comes after them all.
 int rank(const Campaign* campaign) {
@@ -258,6 +278,14 @@ void RuleChecker::check_end(const SimulatedSlot& slot) {
   const Campaign* campaign = state_.documents().schedule->campaign(slot.decision.campaign);
   const std::int64_t whole = slot.decision.length_ms != 0 ? slot.decision.length_ms
                                                           : state_.file_ms(slot.decision.content);
+  if (slot.decision.kind == PlayKind::takeover) {
+    const std::int64_t until = state_.documents().takeover->until_utc;
+    const std::int64_t most = until == 0 ? whole : std::min(whole, until * 1'000 - slot.utc_ms);
+    if (slot.length_ms != most) {
+      count(Rule::takeover_end, "creative " + std::to_string(slot.decision.creative));
+    }
+    return;
+  }
   const bool cuts = campaign != nullptr && campaign->rules.daypart_end == DaypartEnd::cut;
   const bool over = cuts && !state_.open_at(*campaign, slot.utc_ms + slot.length_ms - 1);
   const bool early =

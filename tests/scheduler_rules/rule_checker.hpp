@@ -36,6 +36,7 @@ enum class Rule {
   ghost_slot,          // not to the ghost's own category, not to a competitor
   takeover_missed,     // whenever one holds that can be shown, nothing else is shown
   takeover_unfounded,  // and only then
+  takeover_end,        // it has its length, or what is left until the takeover ends
   quota_exceeded,      // never more than the numbers owe by the end of the day
   quota_missed,        // nor less, on a day when nothing stood in the way
   idle,                // only when nothing at all may be shown

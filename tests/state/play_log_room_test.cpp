@@ -35,6 +35,9 @@ struct Log {
   // As the player writes it: what holds is said anew at the day's first decision.
   void day(std::int64_t number) {
     input(InputKind::restated, number == 0 ? 1 : 0);
+    plays_of(number);
+  }
+  void plays_of(std::int64_t number) {
     input(InputKind::generation, 5);
     for (std::uint64_t i = 0; i < kPlaysADay; ++i) {
       PlayRow row;
@@ -44,6 +47,17 @@ struct Log {
       row.content.fill(0xab);
       REQUIRE(log.append(row, kFirstDay + number).ok());
     }
+  }
+  // A start of which nothing comes but its inputs.
+  void idle_start() {
+    input(InputKind::restated, 1);
+    input(InputKind::generation, 5);
+    ++decisions;
+  }
+  // On a screen that is switched off at night no day ever begins while it runs.
+  void switched_on(std::int64_t number) {
+    input(InputKind::restated, 1);
+    plays_of(number);
   }
   void days(std::int64_t count) {
     for (std::int64_t number = 0; number < count; ++number) day(number);
@@ -169,4 +183,29 @@ TEST_CASE(
   next.play_seq = 2'001;
   REQUIRE(log->append({next}).ok());
   CHECK(reader->exposures_after(0)->back().seq == 2'001);
+}
+
+TEST_CASE("where each day begins with a start, the oldest goes whole and its inputs with it") {
+  Log log;
+  for (std::int64_t number = 0; number < 4; ++number) log.switched_on(number);
+  const std::int64_t full = log.used();
+  CHECK(*log.log.prune(full - 1) == kPlaysADay);
+  CHECK(log.plays().front().seq == kPlaysADay + 1);
+  CHECK(log.inputs().front().decision_seq == kPlaysADay + 1);
+  CHECK(log.inputs().size() == 3 * 2);
+}
+
+TEST_CASE("the inputs of players that came to nothing go before any play does") {
+  Log log;
+  log.day(0);
+  for (int i = 0; i < 1'000; ++i) log.idle_start();
+  log.day(1);
+  for (int i = 0; i < 1'000; ++i) log.idle_start();
+  const std::int64_t full = log.used();
+  CHECK(*log.log.prune(full - 1) == 0);
+  CHECK(log.plays().size() == 2 * kPlaysADay);
+  CHECK(log.inputs().size() == 2 + 2 + 2);  // of both days, and of the newest start
+  CHECK(log.used() < full / 2);
+  log.log = log.open();
+  CHECK(log.log.next_decision_seq() == log.decisions + 1);
 }

@@ -22,6 +22,7 @@ struct VersionMark {
   DocumentKind kind = DocumentKind::schedule;
   Audience audience;
   std::uint64_t version = 0;
+  bool operator==(const VersionMark&) const = default;
 };
 
 struct ActiveDocuments {

@@ -26,7 +26,7 @@ class LeavesAfterItem final : public Programme {
     if (item) ++on_their_way_;
     return item;
   }
-  bool urgent() override { return !asked_ && inner_.urgent(); }
+  Urgency urgency() override { return asked_ ? Urgency::none : inner_.urgency(); }
   void starting(const PlannedItem& item) override { inner_.starting(item); }
   void shown(const PlannedItem& item, const PlayFigures& figures) override {
     inner_.shown(item, figures);

@@ -26,6 +26,8 @@ struct PlannedItem {
   CutCause cut_cause = CutCause::none;
   // What `file` was when it was hashed; only that is shown. Null: it is shown as it is.
   std::shared_ptr<const FileBlocks> blocks = nullptr;
+  // The glass is another's from then on, however late the first flip was.
+  Micros not_after = kAbsent;
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.
@@ -56,9 +58,11 @@ class Programme {
   // nothing may be shown now; the presenter keeps the status picture up and asks again after a
   // second.
   virtual std::optional<PlannedItem> next(Micros seam) = 0;
-  // Whether the glass is another's from now on: the presenter asks next(now) then, and what is on
-  // the glass gives way as soon as the answer has its first frame. Asked several times a second.
-  virtual bool urgent() { return false; }
+  // Whether the glass is another's from now on: what is on it gives way as soon as what is to come
+  // has its first frame. That is what next() gave last (`next`), or what it gives when it is asked
+  // again (`anew`). Asked several times a second.
+  enum class Urgency { none, next, anew };
+  virtual Urgency urgency() { return Urgency::none; }
   // Immediately before the first flip is handed to the output, and immediately after it happened.
   virtual void starting(const PlannedItem& item) = 0;
   virtual void shown(const PlannedItem& item, const PlayFigures& figures) = 0;

@@ -39,7 +39,7 @@ class ScheduleProgramme final : public Programme {
   std::optional<PlannedItem> next(Micros seam) override;
   // A takeover began, ended, was withdrawn or gave way to another since what is on the glass was
   // decided.
-  bool urgent() override;
+  Urgency urgency() override;
   void starting(const PlannedItem& item) override;
   void shown(const PlannedItem& item, const PlayFigures& figures) override;
   void progress(const PlannedItem& item, const PlayFigures& figures) override;
@@ -66,7 +66,7 @@ class ScheduleProgramme final : public Programme {
   PlannedItem item_of(const Entry& entry) const;
   void nothing_to_show(const Decision& decision);
   Entry* find(std::uint64_t ticket);
-  static std::uint64_t takeover_of(const Entry& entry);  // its version; 0: it is none
+  static const ActiveTakeover* takeover_of(const Entry& entry);  // null: it is none
   OpenPlay open_play(const Entry& entry, const PlayFigures& figures) const;
   void add_ghosts(const Entry& entry, const PlayFigures& figures);
   void count_shown_time(Entry& entry, Micros until);

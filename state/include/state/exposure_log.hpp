@@ -43,11 +43,11 @@ class ExposureLogReader {
   Result<std::vector<FlowRow>> flows_after(std::uint64_t after, std::size_t limit = 500);
 
  private:
-  ExposureLogReader(LogPlace place, std::uint64_t file, Database database)
-      : place_(std::move(place)), file_(file), database_(std::move(database)) {}
+  ExposureLogReader(LogPlace place, LogFiles files, Database database)
+      : place_(std::move(place)), files_(files), database_(std::move(database)) {}
   Result<LogId> id(const char* column);
   LogPlace place_;
-  std::uint64_t file_ = 0;
+  LogFiles files_;  // to notice that they were replaced
   Database database_;
 };
 

@@ -41,7 +41,14 @@ Result<std::int64_t> bytes_used(Database& database);
 // The log's highest seq ever given, rows pruned since included.
 Result<std::uint64_t> highest_seq(Database& database, const std::string& table);
 
-// Which file a path names at this moment; 0 when there is none.
-std::uint64_t file_number(const fs::path& path);
+// Which files a log is at this moment. A reader that was opened on others goes over to these: the
+// log was set aside, or its owner began with a new map because what was on tmpfs is gone.
+struct LogFiles {
+  std::uint64_t file = 0, beside = 0;  // inodes; 0 = not there
+  bool replaced_by(const LogFiles& now) const {
+    return (now.file != 0 && now.file != file) || (now.beside != 0 && now.beside != beside);
+  }
+};
+LogFiles files_of(const LogPlace& place);
 
 }  // namespace vitrine

@@ -29,8 +29,9 @@ class PlayLog {
   Status append_inputs(std::vector<InputRow> rows);
 
   // As long as the file holds more than `most_bytes`, the oldest local day goes, plays and inputs,
-  // each in one transaction: so what is left can be decided again (scheduler/replay.hpp). A day is
-  // never divided but where there is only one. The sums in tally stay. How many plays went.
+  // each in one transaction: so what is left can be decided again (scheduler/replay.hpp), but for
+  // its first slots, which knew what was shown just before. A day is never divided but where there
+  // is only one. The sums in tally stay. How many plays went.
   Result<std::int64_t> prune(std::int64_t most_bytes = kMostBytes);
   static constexpr std::int64_t kMostBytes =
       40'000'000;  // docs/contracts.md, "Files on the device"
@@ -84,10 +85,10 @@ class PlayLogReader {
   Result<Hash256> chain_at(std::uint64_t seq);
 
  private:
-  PlayLogReader(LogPlace place, std::uint64_t file, Database database)
-      : place_(std::move(place)), file_(file), database_(std::move(database)) {}
+  PlayLogReader(LogPlace place, LogFiles files, Database database)
+      : place_(std::move(place)), files_(files), database_(std::move(database)) {}
   LogPlace place_;
-  std::uint64_t file_ = 0;  // inode, to notice that the log was set aside
+  LogFiles files_;  // to notice that they were replaced
   Database database_;
 };
 

@@ -14,9 +14,10 @@
 namespace vitrine {
 
 // The verdict but for its sha256. Takes the descriptor; `named` is for messages. One thread, and
-// the decoder's. With `blocks` it is about the bytes that were hashed and about no others.
-Verdict examine(const Clock& clock, FileDescriptor file, const std::string& named,
-                const std::shared_ptr<const FileBlocks>& blocks = nullptr);
+// the decoder's. With `blocks` it is about the bytes that were hashed; `corrupt` when it met
+// others.
+Result<Verdict> examine(const Clock& clock, FileDescriptor file, const std::string& named,
+                        const std::shared_ptr<const FileBlocks>& blocks = nullptr);
 
 // "key value" lines.
 std::string encode_findings(const Verdict& verdict);

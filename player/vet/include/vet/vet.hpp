@@ -10,7 +10,7 @@
 
 namespace vitrine {
 
-// How the child ends when the file is not what --sha256 says.
+// How the child ends when the file is not what --sha256 says, or no longer, or cannot be read.
 inline constexpr int kExitOtherBytes = 65;  // EX_DATAERR of sysexits.h
 
 struct VetOptions {
