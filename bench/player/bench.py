@@ -74,9 +74,9 @@ class Bench:
         if not path.exists():
             part = path.with_name("making-heavy.mp4")
             source = f"testsrc2=s=1920x1080:r=30:d={LONG_S},noise=alls=14:allf=t,format=yuv420p"
-            clips.media._run(["-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-bf", "3",
-                              "-refs", "3", "-g", "60", "-b:v", "8M", "-maxrate", "10M", "-bufsize", "8M", "-colorspace", "bt709",
-                              "-color_range", "tv", "-movflags", "+faststart", str(part)])
+            clips.ffmpeg("-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-bf", 3,
+                         "-refs", 3, "-g", 60, "-b:v", "8M", "-maxrate", "10M", "-bufsize", "8M", "-colorspace", "bt709",
+                         "-color_range", "tv", "-movflags", "+faststart", part)
             part.rename(path)
         return path
 
@@ -121,7 +121,8 @@ def referee_gap(referee: Path, bench: Bench) -> float:
 def stills(bench: Bench) -> list[Row]:
     players = [bench.ours, *(one for one in bench.rivals if one.stills)]
     showings = bench.rounds_of(players, [bench.files[clip.id] for clip in STILLS], clips.SECONDS * len(STILLS))
-    held = {name: [abs(error) / 1000 for one in several for error in one.seams.hold_errors_us] for name, several in showings.items()}
+    held = {name: [abs(error) / 1000 for one in several for error in one.seams.hold_errors_us]
+            for name, several in showings.items()}
     if not held[bench.ours.name]:
         raise NoFigures("no still could be looked at: the machine is too busy")
     beside = ", ".join(f"{name} {median(errors):.0f}" for name, errors in held.items() if errors and name != bench.ours.name)

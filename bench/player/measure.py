@@ -30,19 +30,21 @@ class Showing:
     rss_mb: float  # at its peak
 
 
-def run(command: list[str], limit_s: float, **options: object) -> tuple[float, float, float]:
+def run(command: list[str], limit_s: float, environment: dict[str, str] | None = None) -> tuple[float, float, float]:
     """Wall and processor seconds and the peak of memory in MB; longer than `limit_s` it is stopped."""
     began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     ended = False
-    while True:
-        pid, _, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.monotonic() - began > limit_s:
-            process.send_signal(signal.SIGKILL if ended else signal.SIGTERM)
-            limit_s, ended = limit_s + 2, True
-        time.sleep(0.005)
+    try:
+        while not (waited := os.wait4(process.pid, os.WNOHANG))[0]:
+            if time.monotonic() - began > limit_s:
+                process.send_signal(signal.SIGKILL if ended else signal.SIGTERM)
+                limit_s, ended = limit_s + 2, True
+            time.sleep(0.005)
+    except BaseException:
+        process.kill()
+        raise
+    usage = waited[2]
     process.returncode = 0  # it was waited for here
     return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
@@ -54,7 +56,7 @@ def show(player: Player, files: list[Path], reader: Path, home: Path, seconds: f
         with virtual_screen.Screen(reader, folder) as screen:
             environment = dict(os.environ, DISPLAY=screen.display, HOME=str(home), XDG_RUNTIME_DIR=str(home))
             began_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
-            wall, cpu, rss = run(player.command(files), seconds * 1.5 + 10, env=environment)
+            wall, cpu, rss = run(player.command(files), seconds * 1.5 + 10, environment)
             seen = seams.seams_of(screen.glass, screen.stop_reading())
             pictures = sum(1 for path in screen.glass.glob("glass-*.rec") for _ in glass_reader.read_flips(path))
         first = (seen.looks[0].first_us - began_us) / 1000 if seen.looks else None
