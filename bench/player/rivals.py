@@ -34,6 +34,6 @@ RIVALS = (
                                  "--osd-level=0", "--no-audio", "--vo=x11", "--profile=sw-fast", "--prefetch-playlist=yes",
                                  f"--image-display-duration={STILL_S}", *map(str, files)]),
     Player("vlc", _vlc),
-    Player("gstreamer", lambda files: ["gst-play-1.0", "--no-interactive", "--gapless", "--use-playbin3", "--audiosink=fakesink",
-                                       "--videosink=ximagesink", *map(str, files)], stills=False),
+    Player("gstreamer", lambda files: ["gst-play-1.0", "--no-interactive", "--gapless", "--use-playbin3",
+                                       "--audiosink=fakesink", "--videosink=ximagesink", *map(str, files)], stills=False),
 )

@@ -1,6 +1,7 @@
-"""The playlist whose seams are looked at: clips and stills of two seconds that carry a code (demo/media.py), in mixed formats."""
+"""The playlist whose seams are looked at: clips and stills of two seconds in mixed formats, each picture with its code."""
 
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,10 @@ def make(folder: Path) -> dict[int, Path]:
     return files
 
 
+def ffmpeg(*arguments: object) -> None:
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
 def _make(clip: Clip, path: Path) -> None:
     part = path.with_name("making-" + path.name)
     spec = media.CreativeSpec(clip.id, part.name, clip.width, clip.height, SECONDS, clip.fps or 1, path.stem, clip.codec,
@@ -62,7 +67,7 @@ def _make(clip: Clip, path: Path) -> None:
     media.make_creative(spec, part)
     if clip.codec == "hevc":
         plain = shutil.move(part, part.with_name("plain-" + part.name))
-        media._run(["-i", str(plain), "-map", "0:v", "-c:v", "libx265", "-preset", "veryfast", "-crf", "23",
-                    "-x265-params", "log-level=error", "-tag:v", "hvc1", "-movflags", "+faststart", str(part)])
+        ffmpeg("-i", plain, "-map", "0:v", "-c:v", "libx265", "-preset", "veryfast", "-crf", "23", "-x265-params",
+               "log-level=error", "-tag:v", "hvc1", "-movflags", "+faststart", part)
         plain.unlink()
     part.rename(path)

@@ -15,26 +15,35 @@ class Screen:
 
     def __init__(self, reader: Path, folder: Path, size: str = "1920x1080") -> None:
         self.glass = folder / "glass"
+        self._started: list[subprocess.Popen[bytes]] = []
+        try:
+            self._start(reader, folder, size)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, reader: Path, folder: Path, size: str) -> None:
         frames = folder / "framebuffer"
         frames.mkdir(parents=True)
+        log = folder / "xvfb.log"
         ready, told = os.pipe()
-        self._log = (folder / "xvfb.log").open("wb")
-        self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(told), "-screen", "0", f"{size}x24", "-fbdir", str(frames), "-nolisten", "tcp",
-             "-noreset", "-ac"], stdout=self._log, stderr=self._log, pass_fds=[told])
+        with log.open("wb") as output:
+            self._started.append(subprocess.Popen(
+                ["Xvfb", "-displayfd", str(told), "-screen", "0", f"{size}x24", "-fbdir", str(frames), "-nolisten", "tcp",
+                 "-noreset", "-ac"], stdout=output, stderr=output, pass_fds=[told]))
         os.close(told)
         with os.fdopen(ready) as number:
             self.display = ":" + number.readline().strip()
         if self.display == ":":
-            self.close()
-            raise RuntimeError(f"Xvfb does not start: {(folder / 'xvfb.log').read_text()[-300:]}")
-        self._said = (folder / "reader.out").open("w+")
-        self._reader = subprocess.Popen([str(reader), str(frames / "Xvfb_screen0"), str(self.glass), self.display],
-                                        stdout=self._said)
+            raise RuntimeError(f"Xvfb does not start: {log.read_text()[-300:]}")
+        self._said = folder / "reader.out"
+        with self._said.open("wb") as output:
+            self._reader = subprocess.Popen([str(reader), str(frames / "Xvfb_screen0"), str(self.glass), self.display],
+                                            stdout=output)
+        self._started.append(self._reader)
         began = time.monotonic()
-        while "watching" not in (folder / "reader.out").read_text():
+        while "watching" not in self._said.read_text():
             if self._reader.poll() is not None or time.monotonic() - began > LIMIT_S:
-                self.close()
                 raise RuntimeError("the reader of the framebuffer does not start")
             time.sleep(0.01)
 
@@ -43,13 +52,12 @@ class Screen:
         self._reader.send_signal(signal.SIGTERM)
         if self._reader.wait(LIMIT_S) != 0:
             raise RuntimeError("the reader of the framebuffer failed")
-        self._said.seek(0)
-        words = [line.split() for line in self._said if line[0].isdigit()]
+        words = [line.split() for line in self._said.read_text().splitlines() if line[0].isdigit()]
         return [(int(at_us), what, int(figure)) for at_us, what, figure in words]
 
     def close(self) -> None:
-        for process in (getattr(self, "_reader", None), self.server):
-            if process and process.poll() is None:
+        for process in reversed(self._started):
+            if process.poll() is None:
                 process.terminate()
                 process.wait()
 

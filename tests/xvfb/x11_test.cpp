@@ -23,6 +23,13 @@ constexpr int kWidth = 320, kHeight = 180;
 class XServer {
  public:
   XServer() { start("-displayfd", "1"); }
+  ~XServer() {  // takes its socket away with it
+    if (!process_) return;
+    process_->signal(SIGTERM);
+    process_->wait();
+  }
+  XServer(const XServer&) = delete;
+  XServer& operator=(const XServer&) = delete;
   const std::string& display() const { return display_; }
   void kill() {
     process_->signal(SIGKILL);
