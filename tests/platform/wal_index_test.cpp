@@ -47,7 +47,10 @@ class Writers {
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends_) == 0);
     server_ = ::fork();
     REQUIRE(server_ >= 0);
-    if (server_ == 0) serve(place, ends_[1]);
+    if (server_ == 0) {
+      ::close(ends_[0]);
+      serve(place, ends_[1]);
+    }
     ::close(ends_[1]);
   }
   ~Writers() {

@@ -385,7 +385,7 @@ TEST_CASE("what ends soon anyway is not cut, and the status picture gives way at
   CHECK(dark.programme.asked_for[1] - dark.programme.asked_for[0] <= 200 * kMillisecond);
 }
 
-TEST_CASE("what is urgent and cannot be opened leaves the glass as it is") {
+TEST_CASE("what is urgent and cannot be opened is tried less and less often, and the glass stays") {
   const fs::path picture = still("long.png"), garbage = written("garbage.mp4", "no video at all");
   Rig rig({{picture, kDayLong},
            {garbage, kSecond},
@@ -395,8 +395,9 @@ TEST_CASE("what is urgent and cannot be opened leaves the glass as it is") {
   rig.programme.when_urgent = [&] { return rig.programme.ends.empty(); };
   rig.run();
   REQUIRE(rig.programme.ends.size() == 5);
-  CHECK(rig.end(0).cut_cause == CutCause::none);
-  CHECK(rig.end(0).ended - rig.end(0).first_flip >= kDayLong - kSecond);
+  CHECK(rig.end(0).cut_cause == CutCause::takeover);
+  CHECK(rig.end(0).ended == rig.end(4).first_flip);
+  CHECK(rig.end(0).ended - rig.end(0).first_flip >= (1 + 2 + 4) * kSecond);
   for (std::size_t i = 1; i < 4; ++i) CHECK_FALSE(rig.end(i).shown);
   CHECK(rig.end(4).shown);
 }

@@ -279,6 +279,7 @@ void RuleChecker::check_end(const SimulatedSlot& slot) {
   const std::int64_t whole = slot.decision.length_ms != 0 ? slot.decision.length_ms
                                                           : state_.file_ms(slot.decision.content);
   if (slot.decision.kind == PlayKind::takeover) {
+    if (!state_.takeover_holds()) return;  // counted already
     const std::int64_t until = state_.documents().takeover->until_utc;
     const std::int64_t most = until == 0 ? whole : std::min(whole, until * 1'000 - slot.utc_ms);
     if (slot.length_ms != most) {

@@ -604,12 +604,29 @@ TEST_CASE("a takeover that does not hold is counted") {
     takeover.until_utc = stage.now_ms / 1'000 + 1;
     right = true;
   }
-  stage.show(0, 200);
+  SimulatedSlot slot = stage.slot(0, 200);
+  if (right) slot.length_ms = 1'000;
+  stage.show(slot);
   if (right) {
     stage.is_right();
   } else {
     stage.breaks_only(Rule::takeover_unfounded);
   }
+}
+
+TEST_CASE("a takeover shown past its end, or not up to it, is counted") {
+  Stage stage;
+  stage.set_takeover();
+  stage.in.takeover->until_utc = stage.now_ms / 1'000 + 4;
+  SimulatedSlot slot = stage.slot(0, 200);
+  SUBCASE("past it") {
+    slot.length_ms = 10'000;
+  }
+  SUBCASE("not up to it") {
+    slot.length_ms = 3'000;
+  }
+  stage.show(slot);
+  stage.breaks_only(Rule::takeover_end);
 }
 
 TEST_CASE("while a takeover's file is missing the schedule goes on") {
