@@ -8,7 +8,7 @@ target_compile_options(vitrine_warnings INTERFACE
   # GCC 12 at -O2 takes the inactive alternatives of a moved std::variant for uninitialised memory (GCC bug 105593 and kin).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   # Means a header's type made of what is private to one file. Compiled together, a source file looks like a header to it.
-  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
   # A designated or partial initialiser leaves the rest at the defaults the type itself states; that is the point of them.
   -Wno-missing-field-initializers)
 
