@@ -6,6 +6,7 @@ frame was lost at a seam, whether black or the desktop showed through, and how l
 
 import argparse
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--each", action="store_true", help="a process a file: passes when the desktop was seen")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, too
     shutil.rmtree(arguments.out, ignore_errors=True)
     files = clips.make(arguments.out.parent / "clips")
     if arguments.each:
