@@ -9,9 +9,8 @@
 namespace vitrine {
 namespace {
 
-// A row is committed alone and touches three pages. Measured by bench/telemetry/screen.py: a play
-// costs the flash 20 kB with pages of 4096 bytes and 17 kB with these; the rest is not explained by
-// the WAL alone (strace sees 12 kB a play go into it with 4096).
+// A play is committed alone and touches three or four pages: 3.7 kB go into the -wal with these, 12
+// with pages of 4096 bytes (docs/flash.md).
 constexpr int kPageBytes = 1024;
 // How far the mark on flash may lie behind the one of this boot: it costs a page each time.
 constexpr std::int64_t kMarkEvery = 16;

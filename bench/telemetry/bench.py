@@ -20,7 +20,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
-from rows import NoFigures, Row, at_most, print_rows  # noqa: E402
+from rows import NoFigures, Row, at_most, run_sections  # noqa: E402
 
 PERIOD_S = 20  # backlog.py's batch period
 
@@ -135,19 +135,8 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends, too
-    rows: list[Row] = []
-    left_out = False
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as folder:
-        run = Runner(arguments.bin.resolve(), Path(folder))
-        for name in arguments.only or SECTIONS:
-            print(f"-- {name}", flush=True)
-            try:
-                rows += SECTIONS[name](run)
-            except NoFigures as why:
-                left_out = True
-                print(f"   no figures for {name}: {why}", flush=True)
-    print_rows(rows)
-    return 1 if left_out or not all(row.met for row in rows) else 0
+        return run_sections(Runner(arguments.bin.resolve(), Path(folder)), arguments.only or SECTIONS, SECTIONS)
 
 
 if __name__ == "__main__":

@@ -219,6 +219,9 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, default=ROOT / "build" / "release" / "bin")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench-screen")
     arguments = parser.parse_args()
+    if arguments.only != "idle" and os.geteuid() != 0:
+        print("the flash is measured on a file system of its own, which only root can mount; --only idle needs no root", file=sys.stderr)
+        return 2
     if arguments.only != "idle" and "VITRINE_BENCH_MOUNTS" not in os.environ:
         os.environ["VITRINE_BENCH_MOUNTS"] = "own"  # a mount namespace that ends with us
         os.execvp("unshare", ["unshare", "--mount", sys.executable, *sys.argv])

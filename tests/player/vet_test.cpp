@@ -219,3 +219,16 @@ TEST_CASE(
   REQUIRE(*verdict);
   CHECK((*verdict)->eligible);
 }
+
+TEST_CASE("bytes that change after they were hashed end the examination without a verdict") {
+  const fs::path good = clip("libx264", 25, 40), other = clip("libx264", 25, 80);
+  const SystemClock clock;
+  const auto examined = [&](const fs::path& file, const fs::path& hashed) {
+    auto blocks = std::make_shared<const FileBlocks>(hash_file(hashed, 100'000'000)->blocks);
+    return examine(clock, *open_read(file), "clip", blocks);
+  };
+  CHECK(examined(good, good)->eligible);
+  const auto verdict = examined(other, good);
+  REQUIRE_FALSE(verdict);
+  CHECK(verdict.error().code == ErrorCode::corrupt);
+}
