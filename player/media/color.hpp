@@ -7,15 +7,6 @@
 
 namespace vitrine {
 
-// 8-bit 4:2:0 in memory of the caller's. Width and height are those of the luma; chroma rounds up.
-struct Planes {
-  int width = 0, height = 0;
-  std::uint8_t* y = nullptr;
-  std::uint8_t* u = nullptr;
-  std::uint8_t* v = nullptr;
-  int y_stride = 0, uv_stride = 0;
-};
-
 // What the frame's own numbers mean. Unspecified: JPEG and small pictures are BT.601, the rest
 // BT.709.
 struct Coding {

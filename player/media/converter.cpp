@@ -11,6 +11,7 @@ namespace {
 // layouts.
 bool borrow(const AVFrame& frame, Planes& planes) {
   if (frame.format != AV_PIX_FMT_YUV420P && frame.format != AV_PIX_FMT_YUVJ420P) return false;
+  if (frame.linesize[1] != frame.linesize[2]) return false;
   planes = {frame.width,   frame.height,      frame.data[0],    frame.data[1],
             frame.data[2], frame.linesize[0], frame.linesize[1]};
   return true;
@@ -85,14 +86,15 @@ Planes Converter::room(Bytes& memory, int width, int height) {
           width, half};
 }
 
-bool Converter::convert(const DecodedFrame& from, PictureBuffer& to) {
+std::optional<Frame> Converter::convert(DecodedFrame from, PicturePool& pool) {
   const AVFrame& frame = *from.frame;
   Planes now;
   const Coding coding = coding_of(frame);
   const bool rgb = is_rgb_or_gray(frame);
-  if (rgb || !coding.is_output() || !borrow(frame, now)) {
+  const bool borrowed = !rgb && coding.is_output() && borrow(frame, now);
+  if (!borrowed) {
     now = room(source_, frame.width, frame.height);
-    if (!to_planes(frame, now)) return false;
+    if (!to_planes(frame, now)) return std::nullopt;
     if (!rgb && !coding.is_output()) recode(now, coding);
   }
   AVRational pixel = frame.sample_aspect_ratio;
@@ -106,20 +108,24 @@ bool Converter::convert(const DecodedFrame& from, PictureBuffer& to) {
     now = turned;
     if (sideways) std::swap(pixel.num, pixel.den);
   }
-  const Place place = fit(now.width, now.height, pixel, to.width(), to.height());
-  if (place.width != now.width || place.height != now.height) {
-    const Planes scaled = room(scaled_, place.width, place.height);
-    libyuv::I420Scale(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride, now.width,
-                      now.height, scaled.y, scaled.y_stride, scaled.u, scaled.uv_stride, scaled.v,
-                      scaled.uv_stride, place.width, place.height, libyuv::kFilterBox);
-    now = scaled;
+  const Place place = fit(now.width, now.height, pixel, pool.width(), pool.height());
+  const bool same_size = place.width == now.width && place.height == now.height;
+  if (borrowed && from.rotation == 0 && now.width == pool.width() && now.height == pool.height()) {
+    const Picture picture{now.width, now.height, now.y, now.u, now.v, now.y_stride, now.uv_stride};
+    return Frame{picture, from.time, std::shared_ptr<AVFrame>(std::move(from.frame))};
   }
-  to.frame_with_black(place.x, place.y, place.width, place.height);
-  const std::ptrdiff_t stride = to.stride();
-  return libyuv::I420ToNV12(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride,
-                            to.luma() + stride * place.y + place.x, to.stride(),
-                            to.chroma() + stride * (place.y / 2) + place.x, to.stride(),
-                            place.width, place.height) == 0;
+  auto buffer = pool.take();
+  buffer->frame_with_black(place.x, place.y, place.width, place.height);
+  const Planes to = buffer->part(place.x, place.y, place.width, place.height);
+  if (same_size) {
+    libyuv::I420Copy(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride, to.y,
+                     to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride, now.width, now.height);
+  } else {
+    libyuv::I420Scale(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride, now.width,
+                      now.height, to.y, to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride,
+                      place.width, place.height, libyuv::kFilterBox);
+  }
+  return Frame{buffer->view(), from.time, buffer};
 }
 
 }  // namespace vitrine

@@ -1,5 +1,6 @@
-// Decoded frames to the output's NV12: turned, scaled and letterboxed in YUV (never in RGB: six
-// times dearer). One thread; keeps its working memory from frame to frame.
+// Decoded frames as pictures of the output's size: turned, scaled and letterboxed in YUV (never in
+// RGB: six times dearer). What fits as it is stays in the decoder's memory. One thread; keeps its
+// working memory from frame to frame.
 #pragma once
 
 #include "av_file.hpp"
@@ -9,12 +10,12 @@ namespace vitrine {
 
 class Converter {
  public:
-  // False when the frame's pixel format is not known here.
-  bool convert(const DecodedFrame& from, PictureBuffer& to);
+  // nullopt when the frame's pixel format is not known here.
+  std::optional<Frame> convert(DecodedFrame from, PicturePool& pool);
 
  private:
   Planes room(Bytes& memory, int width, int height);
-  Bytes source_, turned_, scaled_;
+  Bytes source_, turned_;
 };
 
 }  // namespace vitrine

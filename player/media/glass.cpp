@@ -11,26 +11,25 @@ constexpr Micros kFeedEvery = 250 * kMillisecond;  // a datagram a flip would te
 
 // A dark card with a lighter frame and three bars: whoever stands before it sees that the screen
 // itself works.
-std::unique_ptr<PictureBuffer> make_status_picture(int width, int height) {
+Frame make_status_picture(int width, int height) {
   const auto even = [](int value) { return std::max(2, value / 2 * 2); };
   const int border = even(height / 60);
-  auto picture = std::make_unique<PictureBuffer>(width, height);
+  const auto picture = std::make_shared<PictureBuffer>(width, height);
   picture->fill(0, 0, width, height, 60, 132, 124);
   picture->fill(border, border, width - 2 * border, height - 2 * border, 32, 132, 124);
   for (int bar = 0; bar < 3; ++bar) {
     picture->fill(even(width / 3), even(height * (5 + bar) / 12), even(width / (3 + bar)),
                   even(height / 24), 80, 132, 124);
   }
-  return picture;
+  return {picture->view(), {}, picture};
 }
 
 }  // namespace
 
-Result<Flip> Glass::flip(const PictureBuffer& picture, Micros target) {
-  auto flip = output_.flip(picture.view(), target);
+Result<Flip> Glass::flip(const Picture& picture, Micros target) {
+  auto flip = output_.flip(picture, target);
   if (!flip) return flip;
   last_flip_ = flip->at;
-  up_ = &picture;
   if (fed_at_ == kAbsent || last_flip_ - fed_at_ >= kFeedEvery) {
     fed_at_ = last_flip_;
     notify_watchdog();
@@ -38,22 +37,19 @@ Result<Flip> Glass::flip(const PictureBuffer& picture, Micros target) {
   return flip;
 }
 
-Result<Flip> Glass::show(std::unique_ptr<PictureBuffer> picture, Micros target) {
-  auto flipped = flip(*picture, target);
-  if (flipped) shown_.swap(picture);
-  pool_.give(std::move(picture));
+Result<Flip> Glass::show(Frame frame, Micros target) {
+  auto flipped = flip(frame.picture, target);
+  if (flipped) shown_ = std::move(frame);
   return flipped;
 }
 
 Result<Flip> Glass::again(Micros target) {
-  return flip(*up_, target);
+  return flip(shown_.picture, target);
 }
 
 Result<Flip> Glass::show_status(Micros target) {
-  if (!status_) status_ = make_status_picture(output_.width(), output_.height());
-  auto flipped = flip(*status_, target);
-  if (flipped) pool_.give(std::move(shown_));
-  return flipped;
+  if (!status_.owner) status_ = make_status_picture(output_.width(), output_.height());
+  return show(status_, target);
 }
 
 }  // namespace vitrine

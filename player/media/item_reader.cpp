@@ -13,24 +13,6 @@ constexpr std::chrono::milliseconds kLook{5};
 
 }  // namespace
 
-std::unique_ptr<PictureBuffer> PicturePool::take() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!free_.empty()) {
-      auto picture = std::move(free_.back());
-      free_.pop_back();
-      return picture;
-    }
-  }
-  return std::make_unique<PictureBuffer>(width_, height_);
-}
-
-void PicturePool::give(std::unique_ptr<PictureBuffer> picture) {
-  if (!picture) return;
-  const std::lock_guard lock(mutex_);
-  free_.push_back(std::move(picture));
-}
-
 ItemReader::ItemReader(Setup setup) : setup_(std::move(setup)), thread_([this] { work(); }) {}
 
 ItemReader::~ItemReader() {
@@ -42,7 +24,6 @@ void ItemReader::cancel() {
   cancel_ = true;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& frame : ready_) setup_.pool->give(std::move(frame.picture));
     ready_.clear();
   }
   changed_.notify_all();
@@ -71,11 +52,9 @@ void ItemReader::work() {
 
 void ItemReader::work_through(MediaSource& source) {
   while (!cancel_) {
-    auto picture = setup_.pool->take();
-    auto read = source.read(*picture);
+    auto read = source.read(*setup_.pool);
     std::unique_lock lock(mutex_);
     if (!read || !*read) {
-      setup_.pool->give(std::move(picture));
       if (!read) {
         error_ = std::move(read).error();
       } else if (state_ == State::opening) {
@@ -91,7 +70,7 @@ void ItemReader::work_through(MediaSource& source) {
       state_ = State::primed;
       prime_time_ = setup_.clock->boottime() - prime_time_;
     }
-    ready_.push_back({std::move(picture), **read});
+    ready_.push_back(std::move(**read));
     changed_.notify_all();
     changed_.wait(lock, [&] { return cancel_ || ready_.size() < kAhead; });
   }
@@ -114,7 +93,7 @@ ItemReader::State ItemReader::wait_primed(Micros until, const std::atomic<bool>&
   return state_;
 }
 
-ItemReader::Next ItemReader::take(ReadyFrame& frame, Micros until, const std::atomic<bool>& stop) {
+ItemReader::Next ItemReader::take(Frame& frame, Micros until, const std::atomic<bool>& stop) {
   std::unique_lock lock(mutex_);
   wait(lock, until, stop, [&] { return !ready_.empty() || ended_ || error_; });
   if (!ready_.empty()) {

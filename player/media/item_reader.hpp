@@ -6,34 +6,14 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "platform/clock.hpp"
 #include "player/source.hpp"
 
 namespace vitrine {
-
-// Pictures that are free to be used again. Thread-safe.
-class PicturePool {
- public:
-  PicturePool(int width, int height) : width_(width), height_(height) {}
-  std::unique_ptr<PictureBuffer> take();
-  void give(std::unique_ptr<PictureBuffer> picture);
-
- private:
-  std::mutex mutex_;
-  int width_, height_;
-  std::vector<std::unique_ptr<PictureBuffer>> free_;
-};
-
-struct ReadyFrame {
-  std::unique_ptr<PictureBuffer> picture;
-  FrameTime time;
-};
 
 class ItemReader {
  public:
@@ -58,7 +38,7 @@ class ItemReader {
   enum class Next { frame, end, error, waiting };
   // The next frame in order; `waiting` when `until` came (or `stop`) before it did. A time in the
   // past polls.
-  Next take(ReadyFrame& frame, Micros until, const std::atomic<bool>& stop);
+  Next take(Frame& frame, Micros until, const std::atomic<bool>& stop);
 
   // Valid once primed.
   MediaInfo info() const;
@@ -86,7 +66,7 @@ class ItemReader {
   std::optional<Error> error_;
   MediaInfo info_;
   Micros prime_time_ = 0;
-  std::deque<ReadyFrame> ready_;
+  std::deque<Frame> ready_;
   std::thread thread_;  // last: it uses everything above
 };
 

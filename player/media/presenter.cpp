@@ -200,14 +200,15 @@ class Presenter::Loop {
 
   // Flips the first frame of next_, which makes it the current item.
   bool take_glass() {
-    ReadyFrame first;
+    Frame first;
     if (next_->reader->take(first, 0, stop_) != ItemReader::Next::frame) {
       give_up("lost its first frame");
       return false;
     }
     programme_.starting(next_->planned);
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
-    auto flip = glass_.show(std::move(first.picture), target);
+    const FrameTime first_time = first.time;
+    auto flip = glass_.show(std::move(first), target);
     if (!flip) {
       lost(flip.error(), true);
       fail_next(flip.error().message, CutCause::output_lost);
@@ -236,7 +237,7 @@ class Presenter::Loop {
     figures.grade =
         (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out : Grade::presented;
     if (figures.planned_length <= 0) figures.planned_length = info.duration;
-    item.first = first.time;
+    item.first = first_time;
     const Micros length = item.planned.length > 0 ? item.planned.length : figures.planned_length;
     item.end = flip->at + length;
     if (item.planned.not_after != kAbsent) {
@@ -259,16 +260,10 @@ class Presenter::Loop {
     Micros step = item.first.duration;
     Micros file_end = info.still ? item.end : anchor + step;  // as far as it was decoded
     for (;;) {
-      ReadyFrame frame;
+      Frame frame;
       const auto next = await_frame(frame);
-      if (halted()) {
-        glass_.pool().give(std::move(frame.picture));
-        return;
-      }
-      if (gives_way_) {
-        glass_.pool().give(std::move(frame.picture));
-        break;
-      }
+      if (halted()) return;
+      if (gives_way_) break;
       if (next == ItemReader::Next::error) {
         cut(CutCause::decode_error, why_unreadable(item), file_end);
         break;
@@ -297,10 +292,7 @@ class Presenter::Loop {
         break;
       }
       const Micros due = anchor + frame.time.pts;
-      if (planned && due >= cadence_.target_for(item.end)) {
-        glass_.pool().give(std::move(frame.picture));
-        break;
-      }
+      if (planned && due >= cadence_.target_for(item.end)) break;
       step = frame.time.duration;
       file_end = due + step;
       const Micros until = planned ? std::min(file_end, item.end) : file_end;
@@ -324,26 +316,22 @@ class Presenter::Loop {
 
   // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no
   // vblank at all.
-  void show(ReadyFrame frame, Micros due, Micros until) {
+  void show(Frame frame, Micros due, Micros until) {
     Item& item = *current_;
     const bool due_at_all = cadence_.holds_vblank(due, until);
     if (due_at_all) {
       if (item.release == kAbsent) item.release = cadence_.vblank_for(due);
       hold_until(due - output_.vblank_period());
     }
-    if (!due_at_all || halted() || gives_way_) {
-      glass_.pool().give(std::move(frame.picture));
-      return;
-    }
+    if (!due_at_all || halted() || gives_way_) return;
     ++item.figures.frames_due;
     const Micros soonest = std::max(clock_.boottime(), glass_.last_flip() + 1);
     const Micros vblank = output_.vblank_at_or_after(std::max(soonest, cadence_.target_for(due)));
     if (vblank >= cadence_.target_for(until) && vblank - glass_.last_flip() < kStarving) {
       ++item.figures.frames_dropped;
-      glass_.pool().give(std::move(frame.picture));
       return;
     }
-    auto flip = glass_.show(std::move(frame.picture), vblank);
+    auto flip = glass_.show(std::move(frame), vblank);
     if (!flip) {
       ++item.figures.frames_dropped;
       lost(flip.error());
@@ -357,7 +345,7 @@ class Presenter::Loop {
 
   // The next decoded frame; meanwhile the glass keeps what it shows. `waiting`: it came neither
   // before the planned end nor, without one, for late_limit.
-  ItemReader::Next await_frame(ReadyFrame& frame) {
+  ItemReader::Next await_frame(Frame& frame) {
     const Micros limit = current_->planned.length > 0 ? current_->end - output_.vblank_period()
                                                       : clock_.boottime() + options_.late_limit;
     for (;;) {

@@ -16,17 +16,18 @@ class FileSource final : public MediaSource {
       : file_(std::move(file)), named_(std::move(named)) {}
   const MediaInfo& info() const override { return file_->info(); }
 
-  Result<std::optional<FrameTime>> read(PictureBuffer& picture) override {
+  Result<std::optional<Frame>> read(PicturePool& pool) override {
     auto decoded = file_->read();
     if (!decoded) return std::move(decoded).error();
-    if (!*decoded) return std::optional<FrameTime>{};
-    if (!converter_.convert(**decoded, picture)) {
-      const char* format =
-          av_get_pix_fmt_name(static_cast<AVPixelFormat>((*decoded)->frame->format));
+    if (!*decoded) return std::optional<Frame>{};
+    const auto format = static_cast<AVPixelFormat>((*decoded)->frame->format);
+    auto frame = converter_.convert(std::move(**decoded), pool);
+    if (!frame) {
+      const char* named = av_get_pix_fmt_name(format);
       return fail(ErrorCode::invalid,
-                  named_ + ": pixel format " + (format ? format : "?") + " is not one we show");
+                  named_ + ": pixel format " + (named ? named : "?") + " is not one we show");
     }
-    return std::optional((*decoded)->time);
+    return frame;
   }
 
  private:

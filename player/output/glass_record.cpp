@@ -1,5 +1,7 @@
 #include "glass_record.hpp"
 
+#include <libyuv.h>
+
 #include <cstring>
 
 #include "platform/crypto.hpp"
@@ -50,7 +52,7 @@ Status GlassRecord::record(const Picture& picture, const Flip& flip) {
   rows_now_.resize(static_cast<std::size_t>(rows_) * picture.width);
   for (int row = 0; row < rows_; ++row) {
     std::memcpy(rows_now_.data() + static_cast<std::size_t>(row) * picture.width,
-                picture.luma + static_cast<std::ptrdiff_t>(row) * kRowStep * picture.luma_stride,
+                picture.y + static_cast<std::ptrdiff_t>(row) * kRowStep * picture.y_stride,
                 picture.width);
   }
   const bool same = rows_now_ == rows_before_;
@@ -74,17 +76,12 @@ Status GlassRecord::record(const Picture& picture, const Flip& flip) {
 
 // For people to look at; the record above is the evidence, so a failure here is told and no more.
 void GlassRecord::keep_latest(const Picture& picture) {
-  whole_.clear();
-  for (int row = 0; row < picture.height; ++row) {
-    const std::uint8_t* from =
-        picture.luma + static_cast<std::ptrdiff_t>(row) * picture.luma_stride;
-    whole_.append(reinterpret_cast<const char*>(from), picture.width);
-  }
-  for (int row = 0; row < picture.height / 2; ++row) {
-    const std::uint8_t* from =
-        picture.chroma + static_cast<std::ptrdiff_t>(row) * picture.chroma_stride;
-    whole_.append(reinterpret_cast<const char*>(from), picture.width);
-  }
+  const std::size_t luma = static_cast<std::size_t>(picture.width) * picture.height;
+  whole_.resize(luma * 3 / 2);
+  auto* const to = reinterpret_cast<std::uint8_t*>(whole_.data());
+  libyuv::I420ToNV12(picture.y, picture.y_stride, picture.u, picture.uv_stride, picture.v,
+                     picture.uv_stride, to, picture.width, to + luma, picture.width, picture.width,
+                     picture.height);
   if (auto put = replace_volatile(directory_ / "latest.nv12", whole_); !put) {
     log_warn("cannot keep the latest picture: {}; going on without it", put.error().message);
   }

@@ -160,7 +160,7 @@ class KmsOutput final : public Output {
         buffers_(std::move(buffers)),
         grid_(clock.boottime(), refresh_) {}
 
-  // Even, because NV12 is; the last column or row of an odd mode stays black.
+  // Even, because pictures are; the last column or row of an odd mode stays black.
   int width() const override { return route_.mode.hdisplay / 2 * 2; }
   int height() const override { return route_.mode.vdisplay / 2 * 2; }
   Micros vblank_period() const override { return refresh_.period(); }

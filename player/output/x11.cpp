@@ -402,7 +402,7 @@ class X11Output final : public Output {
         grid_(0, refresh_),
         window_(std::move(window)) {}
 
-  // Even, because NV12 is; the last column or row of an odd display stays black.
+  // Even, because pictures are; the last column or row of an odd display stays black.
   int width() const override { return width_; }
   int height() const override { return height_; }
   Micros vblank_period() const override { return refresh_.period(); }

@@ -34,8 +34,8 @@ struct Coding {
 
 bool convert_to_xrgb(const Picture& picture, std::uint8_t* to, int stride) {
   static const Coding coding;
-  return libyuv::NV12ToARGBMatrix(picture.luma, picture.luma_stride, picture.chroma,
-                                  picture.chroma_stride, to, stride, &coding.constants,
+  return libyuv::I420ToARGBMatrix(picture.y, picture.y_stride, picture.u, picture.uv_stride,
+                                  picture.v, picture.uv_stride, to, stride, &coding.constants,
                                   picture.width, picture.height) == 0;
 }
 

@@ -56,7 +56,7 @@ std::uint32_t speed_with(const Clock& clock, CheckedFile bytes, const std::strin
 // hashed.
 Result<std::string> run_through(AvFile& file, Verdict& verdict) {
   Converter converter;
-  PictureBuffer picture(640, 360);
+  PicturePool pictures(640, 360);
   Micros end = 0;
   for (;;) {
     auto frame = file.read();
@@ -65,12 +65,12 @@ Result<std::string> run_through(AvFile& file, Verdict& verdict) {
       return frame.error().message + " (after " + std::to_string(verdict.frames) + " good frames)";
     }
     if (!*frame) break;
+    end = (*frame)->time.pts + (*frame)->time.duration;
     if (verdict.frames++ == 0) {
       verdict.first_frame = hash_of(*(*frame)->frame);
-      if (!converter.convert(**frame, picture))
+      if (!converter.convert(std::move(**frame), pictures))
         return std::string("its pixel format is not one we show");
     }
-    end = (*frame)->time.pts + (*frame)->time.duration;
   }
   const Micros stated = file.info().duration;
   if (!file.info().still) verdict.duration_us = end;

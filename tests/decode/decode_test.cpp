@@ -37,35 +37,35 @@ std::unique_ptr<MediaSource> open_clip(const std::string& clip, int threads = 1)
   return std::move(*source);
 }
 
-// The picture as ffmpeg writes NV12: all rows of both planes, no padding.
-Bytes packed(const PictureBuffer& buffer) {
-  const Picture picture = buffer.view();
-  Bytes bytes;
-  const auto append = [&](const std::uint8_t* rows, int stride, int count) {
-    for (int y = 0; y < count; ++y) {
-      const std::uint8_t* row = rows + static_cast<std::ptrdiff_t>(stride) * y;
-      bytes.insert(bytes.end(), row, row + picture.width);
-    }
-  };
-  append(picture.luma, picture.luma_stride, picture.height);
-  append(picture.chroma, picture.chroma_stride, picture.height / 2);
-  return bytes;
-}
-
-// One component of an NV12 picture.
+// One component of a picture.
 struct Component {
   const std::uint8_t* first;
-  int step, stride, width, height;
-  int at(int x, int y) const { return first[static_cast<std::ptrdiff_t>(stride) * y + x * step]; }
+  int stride, width, height;
+  int at(int x, int y) const { return first[static_cast<std::ptrdiff_t>(stride) * y + x]; }
   Component cut(int x, int y, int w, int h) const {
-    return {first + static_cast<std::ptrdiff_t>(stride) * y + x * step, step, stride, w, h};
+    return {first + static_cast<std::ptrdiff_t>(stride) * y + x, stride, w, h};
   }
 };
-std::vector<Component> components(const PictureBuffer& buffer) {
-  const Picture p = buffer.view();
-  return {{p.luma, 1, p.luma_stride, p.width, p.height},
-          {p.chroma, 2, p.chroma_stride, p.width / 2, p.height / 2},
-          {p.chroma + 1, 2, p.chroma_stride, p.width / 2, p.height / 2}};
+std::vector<Component> components(const Picture& p) {
+  return {{p.y, p.y_stride, p.width, p.height},
+          {p.u, p.uv_stride, p.width / 2, p.height / 2},
+          {p.v, p.uv_stride, p.width / 2, p.height / 2}};
+}
+
+// The picture as ffmpeg writes NV12: all rows, Cb and Cr in turn, no padding.
+Bytes packed(const Picture& picture) {
+  const auto parts = components(picture);
+  Bytes bytes;
+  for (int y = 0; y < picture.height; ++y) {
+    for (int x = 0; x < picture.width; ++x) bytes.push_back(parts[0].at(x, y) & 255);
+  }
+  for (int y = 0; y < picture.height / 2; ++y) {
+    for (int x = 0; x < picture.width / 2; ++x) {
+      bytes.push_back(parts[1].at(x, y) & 255);
+      bytes.push_back(parts[2].at(x, y) & 255);
+    }
+  }
+  return bytes;
 }
 
 // Halved: the mean of four, rounded to nearest.
@@ -97,18 +97,18 @@ TEST_CASE("every frame of every codec is the golden picture at its time, with an
       CAPTURE(threads);
       const auto source = open_clip(clip, threads);
       CHECK(source->info().codec == codec);
-      PictureBuffer picture(kWidth, kHeight);
+      PicturePool pool(kWidth, kHeight);
       int frames = 0;
       for (;; ++frames) {
         CAPTURE(frames);
-        const auto read = source->read(picture);
+        const auto read = source->read(pool);
         REQUIRE_MESSAGE(read.ok(), read.error().message);
         if (!*read) break;
-        CHECK((*read)->pts == frames * kStep);
-        CHECK((*read)->duration == kStep);
+        CHECK((*read)->time.pts == frames * kStep);
+        CHECK((*read)->time.duration == kStep);
         const auto expected = golden.find({clip, frames});
         REQUIRE(expected != golden.end());
-        CHECK(to_hex(sha256(packed(picture))) == expected->second);
+        CHECK(to_hex(sha256(packed((*read)->picture))) == expected->second);
       }
       CHECK(frames == kFrames);
     }
@@ -119,12 +119,11 @@ TEST_CASE("halving is exact") {
   for (const auto& [clip, codec] : kCodecs) {
     CAPTURE(clip);
     const auto whole = open_clip(clip), half = open_clip(clip);
-    PictureBuffer large(kWidth, kHeight), small(kWidth / 2, kHeight / 2);
+    PicturePool large(kWidth, kHeight), small(kWidth / 2, kHeight / 2);
     for (int frame = 0; frame < kFrames; ++frame) {
       CAPTURE(frame);
-      REQUIRE(whole->read(large).value());
-      REQUIRE(half->read(small).value());
-      const auto from = components(large), to = components(small);
+      const Frame big = *whole->read(large).value(), little = *half->read(small).value();
+      const auto from = components(big.picture), to = components(little.picture);
       int wrong = 0;
       for (std::size_t i = 0; i < to.size(); ++i) {
         for (int y = 0; y < to[i].height; ++y) {
@@ -147,12 +146,11 @@ TEST_CASE("any other size is within three codes of exact interpolation, on black
   for (const auto& [clip, codec] : kCodecs) {
     CAPTURE(clip);
     const auto whole = open_clip(clip), scaled = open_clip(clip);
-    PictureBuffer large(kWidth, kHeight), small(kOutWidth, kOutHeight);
+    PicturePool large(kWidth, kHeight), small(kOutWidth, kOutHeight);
     for (int frame = 0; frame < kFrames; ++frame) {
       CAPTURE(frame);
-      REQUIRE(whole->read(large).value());
-      REQUIRE(scaled->read(small).value());
-      const auto from = components(large), to = components(small);
+      const Frame big = *whole->read(large).value(), little = *scaled->read(small).value();
+      const auto from = components(big.picture), to = components(little.picture);
       for (std::size_t i = 0; i < to.size(); ++i) {
         const int part = i == 0 ? 1 : 2;
         const int height = to[i].height, left = kLeft / part, shown = kShown / part;

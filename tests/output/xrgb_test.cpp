@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "player/source.hpp"
+#include "player/picture.hpp"
 
 using namespace vitrine;
 

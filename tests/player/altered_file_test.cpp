@@ -70,14 +70,14 @@ Seen see(const fs::path& path, std::shared_ptr<const FileBlocks> blocks, std::si
   options.blocks = std::move(blocks);
   auto source = open_media_source(path, options);
   if (!source) return {{}, source.error()};
-  PictureBuffer picture(320, 180);
+  PicturePool pool(320, 180);
   for (;;) {
     if (seen.pictures.size() == at) then();
-    auto frame = (*source)->read(picture);
+    auto frame = (*source)->read(pool);
     if (!frame) seen.error = frame.error();
     if (!frame || !*frame) return seen;
     seen.pictures.push_back(
-        sha256({picture.luma(), static_cast<std::size_t>(picture.stride()) * 180}));
+        sha256({(*frame)->picture.y, static_cast<std::size_t>((*frame)->picture.y_stride) * 180}));
   }
 }
 

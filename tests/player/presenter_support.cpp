@@ -54,7 +54,7 @@ Result<Flip> RecordingOutput::flip(const Picture& picture, Micros target) {
   std::uint64_t hash = 1469598103934665603u;
   for (int y = 0; y < picture.height; ++y) {
     for (int x = 0; x < picture.width; ++x) {
-      hash = (hash ^ picture.luma[y * picture.luma_stride + x]) * 1099511628211u;
+      hash = (hash ^ picture.y[y * picture.y_stride + x]) * 1099511628211u;
     }
   }
   flips.push_back({*flip, hash});

@@ -13,11 +13,12 @@ namespace {
 
 struct Read {
   std::vector<FrameTime> times;
+  Frame last;
   MediaInfo info;
   std::string error;
 };
 
-Read read_all(const fs::path& path, PictureBuffer& picture) {
+Read read_all(const fs::path& path, PicturePool& pool) {
   Read read;
   auto source = open_media_source(path, {});
   if (!source) {
@@ -25,18 +26,19 @@ Read read_all(const fs::path& path, PictureBuffer& picture) {
     return read;
   }
   for (;;) {
-    auto frame = (*source)->read(picture);
+    auto frame = (*source)->read(pool);
     if (!frame) read.error = frame.error().message;
     if (!frame || !*frame) break;
-    read.times.push_back(**frame);
+    read.times.push_back((*frame)->time);
+    read.last = std::move(**frame);
   }
   read.info = (*source)->info();
   return read;
 }
 
 Read read_all(const fs::path& path) {
-  PictureBuffer picture(320, 180);
-  return read_all(path, picture);
+  PicturePool pool(320, 180);
+  return read_all(path, pool);
 }
 
 bool near(int value, int wanted, int by = 2) {
@@ -77,18 +79,20 @@ TEST_CASE("JPEG and PNG yield one picture") {
 }
 
 TEST_CASE("a portrait clip stands in the middle of a landscape output, black on both sides") {
-  PictureBuffer picture(320, 180);
-  picture.fill(0, 0, 320, 180, 200, 90, 90);  // what an earlier item left
+  PicturePool pool(320, 180);
+  pool.take()->fill(0, 0, 320, 180, 200, 90, 90);  // what an earlier item left
   const fs::path path = made("portrait.png", "-f lavfi -i color=white:s=90x160 -frames:v 1");
-  REQUIRE(read_all(path, picture).times.size() == 1);
-  const auto luma = [&](int x, int y) { return picture.luma()[picture.stride() * y + x]; };
+  const Read read = read_all(path, pool);
+  REQUIRE(read.times.size() == 1);
+  const Picture& picture = read.last.picture;
+  const auto luma = [&](int x, int y) { return int{picture.y[picture.y_stride * y + x]}; };
   CHECK(luma(10, 90) == 16);
   CHECK(luma(310, 90) == 16);
   CHECK(near(luma(160, 2), 235));
   CHECK(near(luma(160, 177), 235));
   CHECK(luma(106, 90) == 16);
   CHECK(near(luma(114, 90), 235));
-  CHECK(picture.chroma()[picture.stride() * 45 + 10] == 128);
+  CHECK(picture.u[picture.uv_stride * 45 + 5] == 128);
 }
 
 TEST_CASE("red is BT.709 limited range whatever the source's matrix and range are") {
@@ -108,11 +112,13 @@ TEST_CASE("red is BT.709 limited range whatever the source's matrix and range ar
                                 "-c:v libx265 -x265-params log-level=error:crf=1 "
                                 "-colorspace bt709"}}) {
     CAPTURE(one.name);
-    PictureBuffer picture(64, 64);
-    REQUIRE(read_all(made(one.name, one.how), picture).times.size() == 1);
-    const int luma = picture.luma()[picture.stride() * 32 + 32];
-    const int cb = picture.chroma()[picture.stride() * 16 + 32];
-    const int cr = picture.chroma()[picture.stride() * 16 + 33];
+    PicturePool pool(64, 64);
+    const Read read = read_all(made(one.name, one.how), pool);
+    REQUIRE(read.times.size() == 1);
+    const Picture& picture = read.last.picture;
+    const int luma = picture.y[picture.y_stride * 32 + 32];
+    const int cb = picture.u[picture.uv_stride * 16 + 16];
+    const int cr = picture.v[picture.uv_stride * 16 + 16];
     CAPTURE(luma);
     CAPTURE(cb);
     CAPTURE(cr);
@@ -131,13 +137,14 @@ TEST_CASE("a clip that asks to be turned is turned") {
            "drawbox=x=0:y=0:w=80:h=96:color=white:t=fill -frames:v 2 -pix_fmt yuv420p");
   const fs::path turned =
       made("turned.mp4", "-i " + flat.string() + " -c copy -metadata:s:v rotate=90");
-  PictureBuffer picture(96, 160);
-  const Read read = read_all(turned, picture);
+  PicturePool pool(96, 160);
+  const Read read = read_all(turned, pool);
+  const Picture& picture = read.last.picture;
   REQUIRE(read.times.size() == 2);
   CHECK(read.info.width == 96);
   CHECK(read.info.height == 160);
-  const int top = picture.luma()[picture.stride() * 20 + 48];
-  const int bottom = picture.luma()[picture.stride() * 140 + 48];
+  const int top = picture.y[picture.y_stride * 20 + 48];
+  const int bottom = picture.y[picture.y_stride * 140 + 48];
   CHECK(top < 40);
   CHECK(bottom > 200);
 }
@@ -176,13 +183,38 @@ TEST_CASE("reading stops when it is cancelled") {
   options.cancel = &cancel;
   auto source = open_media_source(clip("libx264", 25, 40), options);
   REQUIRE(source);
-  PictureBuffer picture(160, 90);
-  REQUIRE((*source)->read(picture));
+  PicturePool pool(160, 90);
+  REQUIRE((*source)->read(pool));
   cancel = true;
   int more = 0;
   for (;; ++more) {
-    auto frame = (*source)->read(picture);
+    auto frame = (*source)->read(pool);
     if (!frame || !*frame) break;
   }
   CHECK(more <= 1);
+}
+
+TEST_CASE("a frame that fits stays where it was decoded, and outlives its source and its pool") {
+  std::vector<Frame> frames;
+  std::size_t lent = 0;
+  for (const int width : {160, 320}) {
+    PicturePool pool(width, width * 9 / 16);
+    auto source = open_media_source(
+        made("tagged.mp4",
+             "-f lavfi -i testsrc2=s=160x90:r=25 -frames:v 4 -pix_fmt yuv420p -colorspace bt709"),
+        {});
+    REQUIRE(source);
+    for (int i = 0; i < 3; ++i) frames.push_back(*(*source)->read(pool).value());
+    const auto next = pool.take();  // a new one: whatever was lent is held above
+    for (const Frame& frame : frames) lent += frame.owner == next;
+    CHECK(frames.back().picture.width == width);
+  }
+  CHECK(lent == 0);
+  // The scaled ones are twice the ones in the decoder's memory, which no later frame wrote over.
+  for (int i = 0; i < 3; ++i) {
+    const Picture& small = frames[i].picture;
+    const Picture& large = frames[i + 3].picture;
+    CHECK(near(small.y[small.y_stride * 45 + 40], large.y[large.y_stride * 91 + 81], 24));
+  }
+  CHECK(frames[0].picture.y != frames[1].picture.y);
 }

@@ -100,10 +100,8 @@ Status watch(const Framebuffer& screen, const fs::path& directory, const StopSig
   const SystemClock clock;
   auto record = GlassRecord::create(directory, clock.boottime(), screen.width, screen.height);
   if (!record) return std::move(record).error();
-  const int stride = screen.width;
-  Bytes nv12(static_cast<std::size_t>(stride) * screen.height * 3 / 2);
-  std::uint8_t* chroma = nv12.data() + static_cast<std::size_t>(stride) * screen.height;
-  const Picture picture{screen.width, screen.height, nv12.data(), chroma, stride, stride};
+  PictureBuffer buffer(screen.width, screen.height);
+  const Planes planes = buffer.planes();
 
   Samples shown, seen, now;
   Micros seen_at = 0, looked_at = clock.boottime();
@@ -126,9 +124,9 @@ Status watch(const Framebuffer& screen, const fs::path& directory, const StopSig
       seen_at = at;
       continue;
     }
-    libyuv::ARGBToNV12(screen.pixels, screen.stride, nv12.data(), stride, chroma, stride,
-                       screen.width, screen.height);
-    if (auto kept = (*record)->record(picture, {seen_at, looks}); !kept) return kept;
+    libyuv::ARGBToI420(screen.pixels, screen.stride, planes.y, planes.y_stride, planes.u,
+                       planes.uv_stride, planes.v, planes.uv_stride, screen.width, screen.height);
+    if (auto kept = (*record)->record(buffer.view(), {seen_at, looks}); !kept) return kept;
     tell(now, seen_at);
     shown = now;
   }

@@ -10,17 +10,9 @@
 #include "base/time.hpp"
 #include "platform/clock.hpp"
 #include "platform/file.hpp"
+#include "player/picture.hpp"
 
 namespace vitrine {
-
-// An 8-bit NV12 picture in the output's own size, BT.709 limited range.
-struct Picture {
-  int width = 0, height = 0;
-  const std::uint8_t* luma = nullptr;  // height rows of luma_stride bytes
-  const std::uint8_t* chroma =
-      nullptr;  // height/2 rows of chroma_stride bytes, Cb and Cr interleaved
-  int luma_stride = 0, chroma_stride = 0;
-};
 
 struct Flip {
   Micros at = 0;               // CLOCK_BOOTTIME of the vblank that showed it

@@ -1,5 +1,5 @@
-// Media files as pictures: opens a file, decodes its video, converts every frame to the output's
-// NV12. Video only: audio is not opened yet. A source belongs to one thread at a time.
+// Media files as pictures: opens a file, decodes its video, makes every frame a picture in the size
+// of the output. Video only: audio is not opened yet. A source belongs to one thread at a time.
 //
 // The file is read through our own descriptor, with no protocol and a short list of containers, so
 // that a creative can name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8,
@@ -13,36 +13,13 @@
 #include <optional>
 #include <string>
 
-#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "platform/file_blocks.hpp"
-#include "player/output.hpp"
+#include "player/picture.hpp"
 #include "protocol/play.hpp"
 
 namespace vitrine {
-
-// Memory of one NV12 picture, meant to be used again for the next frame. Width and height are even.
-class PictureBuffer {
- public:
-  PictureBuffer(int width, int height);
-  int width() const { return width_; }
-  int height() const { return height_; }
-  int stride() const { return stride_; }  // of both planes
-  std::uint8_t* luma() { return bytes_.data(); }
-  std::uint8_t* chroma() { return bytes_.data() + static_cast<std::size_t>(stride_) * height_; }
-  Picture view() const;
-  // Black outside the rectangle (even coordinates); free when the same rectangle was asked for
-  // before.
-  void frame_with_black(int x, int y, int width, int height);
-  void fill(int x, int y, int width, int height, std::uint8_t luma, std::uint8_t cb,
-            std::uint8_t cr);
-
- private:
-  int width_, height_, stride_;
-  Bytes bytes_;
-  int inner_[4] = {-1, -1, -1, -1};
-};
 
 struct MediaInfo {
   bool still = false;
@@ -60,6 +37,14 @@ struct FrameTime {
   Micros duration = 0;  // to the next frame; 0 for stills
 };
 
+// A picture, its place on the file's timeline, and whoever holds its memory: the decoder's own
+// where nothing had to be converted, else a buffer of the pool.
+struct Frame {
+  Picture picture;
+  FrameTime time;
+  std::shared_ptr<const void> owner;
+};
+
 struct SourceOptions {
   int threads = 1;                            // of the decoder
   const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
@@ -71,11 +56,11 @@ class MediaSource {
  public:
   virtual ~MediaSource() = default;
   virtual const MediaInfo& info() const = 0;
-  // The next frame, scaled into `picture` with its aspect kept and black around it, BT.709 limited
-  // range, turned as the file asks. nullopt at the end. An error names the file and what was wrong;
-  // the source is finished then. `corrupt`: the file is not what was hashed; no byte that differs
-  // came as far as libavformat.
-  virtual Result<std::optional<FrameTime>> read(PictureBuffer& picture) = 0;
+  // The next frame in the size of the pool's pictures, its aspect kept and black around it, turned
+  // as the file asks. nullopt at the end. An error names the file and what was wrong; the source is
+  // finished then. `corrupt`: the file is not what was hashed; no byte that differs came as far as
+  // libavformat.
+  virtual Result<std::optional<Frame>> read(PicturePool& pool) = 0;
 };
 
 using SourceOpener =
