@@ -63,6 +63,7 @@ class ItemReader {
   std::condition_variable changed_;
   State state_ = State::opening;
   bool ended_ = false;
+  bool taken_ = false;  // its first frame, by whom it is made for
   std::optional<Error> error_;
   MediaInfo info_;
   Micros prime_time_ = 0;
