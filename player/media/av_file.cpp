@@ -279,9 +279,11 @@ Result<std::optional<DecodedFrame>> AvFile::read() {
   if (!following) {
     // This frame is good and is shown; what is wrong after it is told by the next call.
     broken_ = std::move(following).error();
+    now.last_good = true;
     return std::optional(std::move(now));
   }
   ahead_ = std::move(*following);
+  now.last_good = !ahead_ && now.time.pts + now.time.duration + kEndsEarly < info_.duration;
   if (ahead_) {
     const Micros next = stamp_of(*ahead_);
     if (next != kAbsent && next - *origin_ > now.time.pts) {

@@ -37,6 +37,7 @@ struct DecodedFrame {
   AvFrame frame;
   FrameTime time;
   int rotation = 0;
+  bool last_good = false;  // as in Frame
 };
 
 class AvFile {

@@ -112,7 +112,8 @@ std::optional<Frame> Converter::convert(DecodedFrame from, PicturePool& pool) {
   const bool same_size = place.width == now.width && place.height == now.height;
   if (borrowed && from.rotation == 0 && now.width == pool.width() && now.height == pool.height()) {
     const Picture picture{now.width, now.height, now.y, now.u, now.v, now.y_stride, now.uv_stride};
-    return Frame{picture, from.time, std::shared_ptr<AVFrame>(std::move(from.frame))};
+    return Frame{picture, from.time, std::shared_ptr<AVFrame>(std::move(from.frame)),
+                 from.last_good};
   }
   auto buffer = pool.take();
   buffer->frame_with_black(place.x, place.y, place.width, place.height);
@@ -125,7 +126,7 @@ std::optional<Frame> Converter::convert(DecodedFrame from, PicturePool& pool) {
                       now.height, to.y, to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride,
                       place.width, place.height, libyuv::kFilterBox);
   }
-  return Frame{buffer->view(), from.time, buffer};
+  return Frame{buffer->view(), from.time, buffer, from.last_good};
 }
 
 }  // namespace vitrine

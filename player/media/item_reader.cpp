@@ -74,6 +74,7 @@ void ItemReader::work_through(MediaSource& source) {
       state_ = State::primed;
       prime_time_ = setup_.clock->boottime() - prime_time_;
     }
+    if ((*read)->last_good) breaks_off_ = (*read)->time.pts + (*read)->time.duration;
     ready_.push_back(std::move(**read));
     changed_.notify_all();
     changed_.wait(lock, [&] { return cancel_ || ready_.size() < (taken_ ? kAhead : kPrimed); });
@@ -109,6 +110,11 @@ ItemReader::Next ItemReader::take(Frame& frame, Micros until, const std::atomic<
   }
   if (error_) return Next::error;
   return ended_ ? Next::end : Next::waiting;
+}
+
+std::optional<Micros> ItemReader::breaks_off() const {
+  const std::lock_guard lock(mutex_);
+  return breaks_off_;
 }
 
 MediaInfo ItemReader::info() const {

@@ -40,6 +40,10 @@ class ItemReader {
   // past polls.
   Next take(Frame& frame, Micros until, const std::atomic<bool>& stop);
 
+  // Where the last good picture of a damaged file ends, counted from the first one; known as soon
+  // as that picture is decoded.
+  std::optional<Micros> breaks_off() const;
+
   // Valid once primed.
   MediaInfo info() const;
   Micros prime_time() const;
@@ -67,6 +71,7 @@ class ItemReader {
   std::optional<Error> error_;
   MediaInfo info_;
   Micros prime_time_ = 0;
+  std::optional<Micros> breaks_off_;
   std::deque<Frame> ready_;
   std::thread thread_;  // last: it uses everything above
 };

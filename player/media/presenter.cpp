@@ -20,8 +20,6 @@ constexpr Micros kProgressEvery = kReflipAfter;  // so that a still reports at e
 // A decoder that cannot keep up still gets a frame on the glass this often, instead of having all
 // of them dropped.
 constexpr Micros kStarving = 200 * kMillisecond;
-// A file that ends this much before the length its container states is damaged.
-constexpr Micros kEndsEarly = 500 * kMillisecond;
 // What ends within this anyway is not cut for what is urgent.
 constexpr Micros kEndsSoon = 300 * kMillisecond;
 // What is urgent and cannot be opened is tried again, less and less often, while an item is on the
@@ -109,6 +107,10 @@ class Presenter::Loop {
   void tend() {
     if (next_ && next_->reader->state() == ItemReader::State::failed) {
       fail_next(why_unreadable(*next_), CutCause::decode_error);
+    }
+    // Decoding is a few pictures ahead of the glass: time to open what comes instead.
+    if (const auto good = current_->reader->breaks_off()) {
+      current_->end = std::min(current_->end, current_->figures.first_flip + *good);
     }
     const Micros now = clock_.boottime();
     if (current_->end - now > kEndsSoon) make_way(now);

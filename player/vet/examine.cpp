@@ -17,9 +17,8 @@ extern "C" {
 namespace vitrine {
 namespace {
 
-constexpr Micros kEndsEarly = 500 * kMillisecond;  // as the presenter judges
-constexpr Micros kMeasured = 5 * kSecond;          // of media, for each further thread count
-constexpr std::uint32_t kFastEnough = 1500;        // permille of real time
+constexpr Micros kMeasured = 5 * kSecond;    // of media, for each further thread count
+constexpr std::uint32_t kFastEnough = 1500;  // permille of real time
 constexpr unsigned kMostThreads = 4;
 
 Hash256 hash_of(const AVFrame& frame) {

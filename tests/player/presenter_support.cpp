@@ -6,6 +6,7 @@ namespace vitrine::testing {
 
 std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   asked_for.push_back(seam);
+  if (on_asked) on_asked();
   if (at_ >= script_.size()) {
     if (ends.size() >= tickets_ && on_exhausted) on_exhausted();
     return std::nullopt;

@@ -38,6 +38,7 @@ class ScriptedProgramme final : public Programme {
   // Blocks a test's opener until the item has ended.
   void await_end(std::uint64_t ticket);
 
+  std::function<void()> on_asked;
   std::function<bool()> when_urgent;
   Urgency urgent_as = Urgency::anew;
   std::function<void()> on_exhausted;           // the script is through and everything has ended

@@ -210,6 +210,8 @@ TEST_CASE("a file that breaks in its middle is cut there with its cause") {
   REQUIRE(body);
   for (std::size_t i = body->size() / 2; i < body->size() * 6 / 10; ++i) (*body)[i] = '\x5a';
   Rig rig({{written("broken.mp4", *body), 4 * kSecond}, {video(30, 60)}});
+  std::vector<std::size_t> flips_when_asked;
+  rig.programme.on_asked = [&] { flips_when_asked.push_back(rig.output.flips.size()); };
   rig.run();
   REQUIRE(rig.programme.ends.size() == 2);
   const PlayFigures& broken = rig.end(0);
@@ -220,6 +222,10 @@ TEST_CASE("a file that breaks in its middle is cut there with its cause") {
   CHECK(broken.frames_shown < 100);
   CHECK(broken.frames_due == broken.frames_shown);
   CHECK(broken.ended < broken.first_flip + 4 * kSecond);
+  // What follows was opened while the last good pictures were still to come.
+  CHECK(flips_when_asked.at(1) < static_cast<std::size_t>(broken.frames_shown));
+  CHECK(std::abs(rig.programme.asked_for.at(1) - broken.ended) < 20 * kMillisecond);
+  CHECK(rig.end(1).gap_before == 0);
   CHECK(rig.end(1).shown);
   CHECK(rig.end(1).frames_shown == 60);
 }

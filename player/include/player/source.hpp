@@ -37,12 +37,16 @@ struct FrameTime {
   Micros duration = 0;  // to the next frame; 0 for stills
 };
 
+// A file that ends this much before the length its container states is damaged.
+inline constexpr Micros kEndsEarly = 500 * kMillisecond;
+
 // A picture, its place on the file's timeline, and whoever holds its memory: the decoder's own
 // where nothing had to be converted, else a buffer of the pool.
 struct Frame {
   Picture picture;
   FrameTime time;
   std::shared_ptr<const void> owner;
+  bool last_good = false;  // the file is damaged right after it
 };
 
 struct SourceOptions {
