@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <string_view>
 
 #include "base/math.hpp"
 
@@ -20,7 +21,7 @@ namespace {
 constexpr int kReadBlock = 64 * 1024;
 // By name of the demuxer. GIF, HLS, concat, image2 (which opens other files) and everything else
 // stay out.
-constexpr const char* kContainers = "mov,mp4,matroska,webm,jpeg_pipe,png_pipe";
+constexpr const char* kContainers = "mov,mp4,matroska,webm,jpeg_pipe,png_pipe,webp_pipe";
 
 struct DecoderEntry {
   AVCodecID id;
@@ -35,8 +36,10 @@ constexpr std::array kDecoders = {
     DecoderEntry{AV_CODEC_ID_VP8, "vp8", Decoder::software},
     DecoderEntry{AV_CODEC_ID_VP9, "vp9", Decoder::software},
     DecoderEntry{AV_CODEC_ID_AV1, "libdav1d", Decoder::software},
+    DecoderEntry{AV_CODEC_ID_MPEG4, "mpeg4", Decoder::software},
     DecoderEntry{AV_CODEC_ID_MJPEG, "mjpeg", Decoder::software},
     DecoderEntry{AV_CODEC_ID_PNG, "png", Decoder::software},
+    DecoderEntry{AV_CODEC_ID_WEBP, "webp", Decoder::software},
 };
 
 std::string reason_of(int error) {
@@ -139,7 +142,7 @@ Status AvFile::open_container() {
   av_dict_free(&options);
   if (opened >= 0) container_.reset(context);
   if (unread_) return *unread_;
-  if (opened < 0) return failed("is no MP4, Matroska, WebM, JPEG or PNG we can open", opened);
+  if (opened < 0) return failed("is no MP4, Matroska, WebM, JPEG, PNG or WebP we can open", opened);
 
   const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0) return fail(ErrorCode::invalid, named_ + ": holds no video");
@@ -147,8 +150,7 @@ Status AvFile::open_container() {
     context->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
   stream_ = context->streams[index];
-  info_.still = std::strcmp(context->iformat->name, "jpeg_pipe") == 0 ||
-                std::strcmp(context->iformat->name, "png_pipe") == 0;
+  info_.still = std::string_view(context->iformat->name).ends_with("_pipe");  // one picture a file
   if (!info_.still) {
     if (stream_->duration > 0) {
       info_.duration = to_micros(stream_->duration, stream_->time_base);

@@ -69,7 +69,7 @@ struct Rgb {
   int red, green, blue;
 };
 
-// Reads one pixel of the layouts PNG and JPEG decode to; blends alpha over black.
+// Reads one pixel of the layouts PNG, WebP and JPEG decode to; blends alpha over black.
 class PixelReader {
  public:
   explicit PixelReader(const AVFrame& frame) : frame_(frame) {}
@@ -77,6 +77,7 @@ class PixelReader {
     switch (format) {
       case AV_PIX_FMT_RGB24:
       case AV_PIX_FMT_RGBA:
+      case AV_PIX_FMT_ARGB:
       case AV_PIX_FMT_RGB48BE:
       case AV_PIX_FMT_RGBA64BE:
       case AV_PIX_FMT_GRAY8:
@@ -98,6 +99,8 @@ class PixelReader {
         return {row[3 * x], row[3 * x + 1], row[3 * x + 2]};
       case AV_PIX_FMT_RGBA:
         return blend({row[4 * x], row[4 * x + 1], row[4 * x + 2]}, row[4 * x + 3]);
+      case AV_PIX_FMT_ARGB:
+        return blend({row[4 * x + 1], row[4 * x + 2], row[4 * x + 3]}, row[4 * x]);
       case AV_PIX_FMT_RGB48BE:
         return {row[6 * x], row[6 * x + 2], row[6 * x + 4]};
       case AV_PIX_FMT_RGBA64BE:
@@ -173,6 +176,23 @@ void recode(const Planes& planes, const Coding& from) {
       }
       u_row[column] = clip((to.uu * u + to.uv * v + (128 << kShift) + kHalf) >> kShift);
       v_row[column] = clip((to.vu * u + to.vv * v + (128 << kShift) + kHalf) >> kShift);
+    }
+  }
+}
+
+void blend_over_black(const Planes& planes, const std::uint8_t* alpha, int alpha_stride) {
+  for (int row = 0; row < planes.height; ++row) {
+    std::uint8_t* luma = planes.y + static_cast<std::ptrdiff_t>(planes.y_stride) * row;
+    const std::uint8_t* opaque = alpha + static_cast<std::ptrdiff_t>(alpha_stride) * row;
+    for (int x = 0; x < planes.width; ++x) luma[x] = clip(16 + (luma[x] - 16) * opaque[x] / 255);
+  }
+  for (int row = 0; row < (planes.height + 1) / 2; ++row) {
+    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(planes.uv_stride) * row;
+    const std::uint8_t* opaque = alpha + static_cast<std::ptrdiff_t>(alpha_stride) * 2 * row;
+    for (int x = 0; x < (planes.width + 1) / 2; ++x) {
+      for (std::uint8_t* chroma : {planes.u + at + x, planes.v + at + x}) {
+        *chroma = clip(128 + (*chroma - 128) * opaque[2 * x] / 255);
+      }
     }
   }
 }

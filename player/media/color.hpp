@@ -19,6 +19,9 @@ Coding coding_of(const AVFrame& frame);
 // In place.
 void recode(const Planes& planes, const Coding& from);
 
+// In place, limited range. `alpha` has a byte a luma pixel.
+void blend_over_black(const Planes& planes, const std::uint8_t* alpha, int alpha_stride);
+
 bool is_rgb_or_gray(const AVFrame& frame);
 // RGB, palette and grey stills, alpha blended over black. False for a layout not known here.
 bool rgb_to_planes(const AVFrame& frame, const Planes& out);

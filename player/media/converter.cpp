@@ -26,6 +26,7 @@ bool to_planes(const AVFrame& frame, const Planes& out) {
   switch (frame.format) {
     case AV_PIX_FMT_YUV420P:
     case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVA420P:
       return libyuv::I420Copy(y, line[0], u, line[1], v, line[2], out.y, out.y_stride, out.u,
                               out.uv_stride, out.v, out.uv_stride, w, h) == 0;
     case AV_PIX_FMT_YUV422P:
@@ -96,6 +97,9 @@ std::optional<Frame> Converter::convert(DecodedFrame from, PicturePool& pool) {
     now = room(source_, frame.width, frame.height);
     if (!to_planes(frame, now)) return std::nullopt;
     if (!rgb && !coding.is_output()) recode(now, coding);
+    if (frame.format == AV_PIX_FMT_YUVA420P) {
+      blend_over_black(now, frame.data[3], frame.linesize[3]);
+    }
   }
   AVRational pixel = frame.sample_aspect_ratio;
   if (from.rotation != 0) {

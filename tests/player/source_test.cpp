@@ -48,7 +48,7 @@ bool near(int value, int wanted, int by = 2) {
 }  // namespace
 
 TEST_CASE("a video yields every frame, each with its time and its time to the next") {
-  for (const char* codec : {"libx264", "libx265", "libvpx-vp9"}) {
+  for (const char* codec : {"libx264", "libx265", "libvpx-vp9", "mpeg4"}) {
     CAPTURE(codec);
     const Read read = read_all(clip(codec, 25, 40));
     CHECK(read.error.empty());
@@ -66,8 +66,8 @@ TEST_CASE("a video yields every frame, each with its time and its time to the ne
   }
 }
 
-TEST_CASE("JPEG and PNG yield one picture") {
-  for (const char* name : {"one.jpg", "one.png"}) {
+TEST_CASE("JPEG, PNG and WebP yield one picture") {
+  for (const char* name : {"one.jpg", "one.png", "one.webp"}) {
     CAPTURE(name);
     const Read read = read_all(still(name));
     CHECK(read.error.empty());
@@ -125,6 +125,22 @@ TEST_CASE("red is BT.709 limited range whatever the source's matrix and range ar
     CHECK(near(luma, 63));
     CHECK(near(cb, 102));
     CHECK(near(cr, 240, 3));
+  }
+}
+
+TEST_CASE("what is transparent shows black") {
+  const std::string glass = "-f lavfi -i color=red@0.0:s=64x64,format=rgba -frames:v 1 ";
+  for (const auto& [name, how] : {std::pair<std::string, std::string>{"clear.png", ""},
+                                  {"clear.webp", "-lossless 1"},
+                                  {"clear420.webp", "-pix_fmt yuva420p -q:v 90"}}) {
+    CAPTURE(name);
+    PicturePool pool(64, 64);
+    const Read read = read_all(made(name, glass + how), pool);
+    REQUIRE(read.times.size() == 1);
+    const Picture& picture = read.last.picture;
+    CHECK(near(picture.y[picture.y_stride * 32 + 32], 16, 1));
+    CHECK(near(picture.u[picture.uv_stride * 16 + 16], 128, 1));
+    CHECK(near(picture.v[picture.uv_stride * 16 + 16], 128, 1));
   }
 }
 

@@ -3,7 +3,7 @@
 //
 // The file is read through our own descriptor, with no protocol and a short list of containers, so
 // that a creative can name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8,
-// VP9, AV1), JPEG, PNG.
+// VP9, AV1, MPEG-4), JPEG, PNG, WebP.
 #pragma once
 
 #include <atomic>
