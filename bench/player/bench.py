@@ -1,4 +1,4 @@
-"""Seams, processor, memory and start of vitrine-player on an X11 screen, beside mpv, VLC and GStreamer.
+"""Seams, processor, memory, start and endurance of vitrine-player on an X11 screen, beside mpv, VLC and GStreamer.
 
     ./run bench player [--only SECTION]... [--rounds N]
 
@@ -23,6 +23,7 @@ sys.path.append(str(HERE.parent))
 
 import measure  # noqa: E402  first: it knows where the next ones are
 import clips  # noqa: E402
+import endurance  # noqa: E402
 import seams  # noqa: E402
 from rivals import RIVALS, Player, ours  # noqa: E402
 from rows import NoFigures, Row, at_most, run_sections  # noqa: E402
@@ -36,6 +37,7 @@ LONG_FRAMES = 300
 class Bench:
     def __init__(self, programs: Path, folder: Path, rounds: int) -> None:
         self.reader, self.rounds, self.folder = programs / "vitrine-xvfb-glass", rounds, folder
+        self.many = programs / "bench-player-items"
         self.files = clips.make(folder / "clips")
         self.ours = ours(programs / "vitrine-player", folder / "run")
         missing = [one.name for one in RIVALS if not shutil.which(next(word for word in one.command([]) if word in
@@ -50,8 +52,8 @@ class Bench:
             self.show(player, [self.files[201]], 60)
         self._mixed: dict[str, list[measure.Showing]] = {}
 
-    def show(self, player: Player, files: list[Path], seconds: float) -> measure.Showing:
-        return measure.show(player, files, self.reader, self._home, seconds)
+    def show(self, player: Player, files: list[Path], seconds: float, preferred: bool = False) -> measure.Showing:
+        return measure.show(player, files, self.reader, self._home, seconds, preferred)
 
     def rounds_of(self, players: list[Player], files: list[Path], seconds: float) -> dict[str, list[measure.Showing]]:
         showings: dict[str, list[measure.Showing]] = {player.name: [] for player in players}
@@ -116,6 +118,36 @@ def referee_gap(referee: Path, bench: Bench) -> float:
                           stdout=subprocess.PIPE, text=True).stdout
     print("   referee: " + said.strip())
     return float(json.loads(said)["gap_ms_median"])
+
+
+def busy(bench: Bench) -> list[Row]:
+    """Two loops that do nothing take what they can get; the screen and who presents on it go first."""
+    files = [bench.files[clip.id] for clip in VIDEOS]
+    seconds = clips.SECONDS * len(VIDEOS)
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        showings = {player.name: [bench.show(player, files, seconds, preferred=True) for _ in range(bench.rounds)]
+                    for player in (bench.ours, *bench.rivals)}
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    for name, several in showings.items():
+        for one in several:
+            print(f"   {name:10} {seams.line(one.seams)}", flush=True)
+    mine = showings[bench.ours.name]
+    over = [max(0, value) / 1000 + clips.BY_ID[201].frame_us / 1000 for one in mine for value in one.seams.over_us]
+    if not over:
+        raise NoFigures("no seam could be looked at")
+    lost = sum(one.seams.lost for one in mine)
+    beside = ", ".join(f"{name} {sum(one.seams.lost for one in several)}" for name, several in showings.items()
+                       if name != bench.ours.name)
+    return [Row("busy: frames lost at seams", "<= 0", f"{lost} ({beside})" if beside else str(lost), lost == 0),
+            at_most("busy: longest gap, as of a clip of 30 a second", max(over), 50, "ms")]
+
+
+def items(bench: Bench) -> list[Row]:
+    return endurance.items(bench.many, bench.folder, bench.files)
 
 
 def stills(bench: Bench) -> list[Row]:
@@ -189,6 +221,8 @@ SECTIONS: dict[str, Callable[[Bench], list[Row]]] = {
     "stills": stills,
     "cpu": cpu,
     "start": start,
+    "busy": busy,
+    "items": items,
 }
 
 

@@ -49,11 +49,12 @@ def run(command: list[str], limit_s: float, environment: dict[str, str] | None =
     return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def show(player: Player, files: list[Path], reader: Path, home: Path, seconds: float) -> Showing:
-    """`home`: what the player remembers of itself, the same in every run. `seconds`: how long the files are."""
+def show(player: Player, files: list[Path], reader: Path, home: Path, seconds: float, preferred: bool = False) -> Showing:
+    """`home`: what the player remembers of itself, the same in every run. `seconds`: how long the files are. `preferred`: as
+    of the screen."""
     folder = Path(tempfile.mkdtemp(prefix="vitrine-bench-"))
     try:
-        with virtual_screen.Screen(reader, folder) as screen:
+        with virtual_screen.Screen(reader, folder, preferred=preferred) as screen:
             environment = dict(os.environ, DISPLAY=screen.display, HOME=str(home), XDG_RUNTIME_DIR=str(home))
             began_us = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000
             wall, cpu, rss = run(player.command(files), seconds * 1.5 + 10, environment)

@@ -13,7 +13,7 @@ bool names_a_still(const fs::path& file) {
   for (char& c : type) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  return type == ".jpg" || type == ".jpeg" || type == ".png";
+  return type == ".jpg" || type == ".jpeg" || type == ".png" || type == ".webp";
 }
 
 PlaylistProgramme::PlaylistProgramme(Setup setup)

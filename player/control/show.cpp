@@ -5,6 +5,9 @@
 #include <atomic>
 #include <thread>
 
+#include "platform/log.hpp"
+#include "platform/priority.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -47,6 +50,11 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
 void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look) {
   {
     const StopWatch watch(signal, presenter, look);
+    // After the watch was started: it is in no hurry. Decoding is neither; the pictures a few
+    // frames ahead are its time to be late in.
+    if (auto preferred = prefer_this_thread(); !preferred) {
+      log_info("{}; a busy machine may delay pictures", preferred.error().message);
+    }
     notify_ready();
     presenter.run();
   }

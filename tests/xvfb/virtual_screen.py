@@ -11,18 +11,24 @@ LIMIT_S = 30  # for what takes a moment; only there so that a failure ends
 
 
 class Screen:
-    """Leaves records of docs/glass.md in `glass`. What it started ends with it."""
+    """Leaves records of docs/glass.md in `glass`, where there is a reader. What it started ends with it."""
 
-    def __init__(self, reader: Path, folder: Path, size: str = "1920x1080") -> None:
+    def __init__(self, reader: Path | None, folder: Path, size: str = "1920x1080", preferred: bool = False) -> None:
+        """`preferred`: the screen has real-time priority, as the hardware that it stands for would go on whatever the
+        processor does. The reader always asks for it."""
         self.glass = folder / "glass"
         self._started: list[subprocess.Popen[bytes]] = []
         try:
-            self._start(reader, folder, size)
+            self._start_screen(folder, size)
+            if preferred:
+                os.sched_setscheduler(self._started[0].pid, os.SCHED_RR, os.sched_param(1))
+            if reader:
+                self._start_reader(reader, folder)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, reader: Path, folder: Path, size: str) -> None:
+    def _start_screen(self, folder: Path, size: str) -> None:
         frames = folder / "framebuffer"
         frames.mkdir(parents=True)
         log = folder / "xvfb.log"
@@ -36,6 +42,9 @@ class Screen:
             self.display = ":" + number.readline().strip()
         if self.display == ":":
             raise RuntimeError(f"Xvfb does not start: {log.read_text()[-300:]}")
+
+    def _start_reader(self, reader: Path, folder: Path) -> None:
+        frames = folder / "framebuffer"
         self._said = folder / "reader.out"
         with self._said.open("wb") as output:
             self._reader = subprocess.Popen([str(reader), str(frames / "Xvfb_screen0"), str(self.glass), self.display],

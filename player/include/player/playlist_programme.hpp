@@ -17,8 +17,8 @@
 
 namespace vitrine {
 
-// By its name alone (.jpg, .jpeg, .png): nobody opens a file on the presenting thread. A picture
-// under another name is refused by the presenter, because it states no length.
+// By its name alone (.jpg, .jpeg, .png, .webp): nobody opens a file on the presenting thread. A
+// picture under another name is refused by the presenter, because it states no length.
 bool names_a_still(const fs::path& file);
 
 // A file that cannot be opened is left out from then on. While something is on the glass
