@@ -146,6 +146,21 @@ def busy(bench: Bench) -> list[Row]:
             at_most("busy: longest gap, as of a clip of 30 a second", max(over), 50, "ms")]
 
 
+def broken(bench: Bench) -> list[Row]:
+    """Files that end early, hold nothing or do not open, between good ones: what the screen waits for what comes instead."""
+    bad = endurance.broken_files(bench.folder / "broken", bench.files)
+    playlist = [file for number, one in zip((202, 203, 202, 206), [*bad, bad[0]]) for file in (bench.files[number], one)]
+    playlist.append(bench.files[203])
+    over = []
+    for _ in range(bench.rounds):
+        one = bench.show(bench.ours, playlist, clips.SECONDS * len(playlist))
+        print(f"   {bench.ours.name:10} {seams.line(one.seams)}", flush=True)
+        over += one.seams.over_us
+    if not over:
+        raise NoFigures("no seam could be looked at: the machine is too busy")
+    return [at_most("broken: longest wait beyond a frame's time", max(over) / 1000, clips.BY_ID[201].frame_us / 1000, "ms")]
+
+
 def items(bench: Bench) -> list[Row]:
     return endurance.items(bench.many, bench.folder, bench.files)
 
@@ -222,6 +237,7 @@ SECTIONS: dict[str, Callable[[Bench], list[Row]]] = {
     "cpu": cpu,
     "start": start,
     "busy": busy,
+    "broken": broken,
     "items": items,
 }
 

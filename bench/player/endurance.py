@@ -56,6 +56,8 @@ def items(program: Path, folder: Path, files: dict[int, Path]) -> list[Row]:
                           text=True) as player:
         assert player.stdout is not None
         for line in player.stdout:
+            if not line[0].isdigit():  # its log
+                continue
             done, kb, descriptors = map(int, line.split())
             samples.append((kb, descriptors))
             if done % (ITEMS // WINDOWS) == 0:
