@@ -15,6 +15,7 @@ class LoggedPlay:
     seq: int
     creative: int
     first_us: int
+    last_us: int
 
 
 def compare(glass: Sequence[Play], log: Sequence[LoggedPlay]) -> list[str]:
@@ -42,3 +43,18 @@ def compare(glass: Sequence[Play], log: Sequence[LoggedPlay]) -> list[str]:
                             f"row {other.seq}")
             right += 1
     return problems
+
+
+def apart_us(glass: Sequence[Play], log: Sequence[LoggedPlay]) -> tuple[list[int], list[int]]:
+    """How far the two are apart at the first and at the last picture of each play that both know. Of what stood still a
+    witness of changes alone cannot tell the last flip; those are left out of the second list."""
+    firsts, lasts = [], []
+    for one in glass:
+        partner = min((other for other in log if other.creative == one.creative),
+                      key=lambda other: abs(other.first_us - one.first_us), default=None)
+        if partner is None or abs(partner.first_us - one.first_us) > TOLERANCE_US:
+            continue
+        firsts.append(abs(partner.first_us - one.first_us))
+        if abs(partner.last_us - one.last_us) <= TOLERANCE_US:
+            lasts.append(abs(partner.last_us - one.last_us))
+    return firsts, lasts

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Optional, Sequence
 
 from books import QUALITIES, Ledger
-from compare import LoggedPlay, compare
+from compare import LoggedPlay, apart_us, compare
 from glass_reader import Play
 
 LEAST_PLAYS = 3
@@ -14,30 +14,36 @@ LEAST_EXPOSURE_PERMILLE = 900
 
 @dataclass(frozen=True)
 class Outcome:
-    glass: Sequence[Play]
+    glass: Optional[Sequence[Play]]  # None: nobody kept a record of it
     ledger: Ledger
     pushed: Sequence[int]  # creatives
 
     def columns(self) -> list[tuple[str, Counter[int]]]:
-        """The four figures by creative, counted where each of them lives."""
+        """The figures by creative, counted where each of them lives."""
         shown = {play.key: play.creative for play in self.ledger.plays if play.was_shown}
+        glass = [] if self.glass is None else [("on the glass", Counter(play.creative for play in self.glass))]
         return [
-            ("on the glass", Counter(play.creative for play in self.glass)),
+            *glass,
             ("in the log", Counter(shown.values())),
             ("stored", Counter(self.ledger.stored[key] for key in self.ledger.stored if self.ledger.stored[key])),
             ("acknowledged", Counter(creative for key, creative in shown.items() if key in self.ledger.acknowledged)),
         ]
 
 
+def logged(ledger: Ledger) -> list[LoggedPlay]:
+    return [LoggedPlay(play.seq, play.creative, play.first_us, play.first_us + play.length_us)
+            for play in ledger.plays if play.first_us is not None]
+
+
 def problems_of(outcome: Outcome) -> list[str]:
     """One line for each reason why the run does not pass; the first is the most telling."""
     ledger = outcome.ledger
     shown = [play for play in ledger.plays if play.was_shown]
-    problems = compare(outcome.glass, [LoggedPlay(play.seq, play.creative, play.first_us) for play in shown])
+    problems = [] if outcome.glass is None else compare(outcome.glass, logged(ledger))
     columns = outcome.columns()
     totals = [sum(counts.values()) for _, counts in columns]
     if len(set(totals)) != 1:
-        problems.append("the four figures differ: " + ", ".join(f"{name} {total}" for (name, _), total
+        problems.append("the figures differ: " + ", ".join(f"{name} {total}" for (name, _), total
                                                                  in zip(columns, totals)))
     for creative in sorted(set().union(*(counts for _, counts in columns))):
         figures = [counts[creative] for _, counts in columns]
@@ -47,11 +53,11 @@ def problems_of(outcome: Outcome) -> list[str]:
         missing = [play.seq for play in ledger.plays if play.key not in keys]
         if missing:
             problems.append(f"{len(missing)} rows of the play log are not {name}: {_some(missing)}")
-    if len(outcome.glass) < LEAST_PLAYS:
-        problems.append(f"only {len(outcome.glass)} plays on the glass; at least {LEAST_PLAYS} make a demo")
+    if totals[0] < LEAST_PLAYS:
+        problems.append(f"only {totals[0]} plays {columns[0][0]}; at least {LEAST_PLAYS} make a demo")
     never = [one for one in outcome.pushed if one not in columns[0][1]]
     if never:
-        problems.append(f"pushed but never on the glass: creative {', '.join(map(str, never))}")
+        problems.append(f"pushed but never {columns[0][0]}: creative {', '.join(map(str, never))}")
     joined = sum(play.key in ledger.stored_exposure for play in shown)
     if joined * 1000 < len(shown) * LEAST_EXPOSURE_PERMILLE or not joined:
         problems.append(f"only {joined} of {len(shown)} plays have an exposure row in the store")
@@ -75,6 +81,10 @@ def show(outcome: Outcome, names: Mapping[int, str], say: Callable[[str], None])
     say(f"   frames due {frames}, dropped {sum(play.frames_dropped for play in ledger.plays)}, repeated "
         f"{sum(play.frames_repeated for play in ledger.plays)}; longest gap "
         f"{max((play.gap_us for play in ledger.plays), default=0) / 1000:.0f} ms")
+    if outcome.glass is not None:
+        firsts, lasts = apart_us(outcome.glass, logged(ledger))
+        say(f"   glass and log apart: {max(firsts, default=0) / 1000:.1f} ms at most at a play's first picture, "
+            f"{max(lasts, default=0) / 1000:.1f} ms at its last")
 
     say("== audience, as stored")
     rows = [(play, ledger.stored_exposure[play.key]) for play in ledger.plays

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 from zoneinfo import ZoneInfo
 
 import media
@@ -78,6 +78,8 @@ class Installation:
     enrol_port: int
     address: str = "127.0.0.1"  # where broker and origin listen
     size: tuple[int, int] = SIZE
+    display: str = ""  # of an X server; none: a headless output, which keeps the record of the glass itself
+    framebuffer: Optional[Path] = None  # the file in which an Xvfb has its screen, read for that record
 
     @property
     def origin_url(self) -> str:
@@ -187,11 +189,17 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
     def screen(self, camera: str, sealed: bool) -> list[Service]:
         """The daemons of one screen; `sealed`: player and audience get a network with nobody in it."""
         places = ["--state", str(self.folders.state), "--run", str(self.folders.run)]
+        size = ["--size", f"{self.size[0]}x{self.size[1]}"]
+        output = (["--output", "x11", "--display", self.display, *size] if self.display else
+                  ["--output", "headless", *size, "--keep", str(self.folders.glass)])
+        witness = [] if self.framebuffer is None else [
+            Service("glass", [str(self.programs / "vitrine-xvfb-glass"), str(self.framebuffer), str(self.folders.glass),
+                              self.display])]
         return [
+            *witness,
             Service("telemetry", [str(self.programs / "vitrine-telemetry"), *places], notifies=True),
             Service("vet", [str(self.programs / "vitrine-vet"), "--watch", *places], notifies=True),
-            Service("player", [str(self.player), *places, "--output", "headless", "--size", f"{self.size[0]}x{self.size[1]}",
-                               "--keep", str(self.folders.glass)],
+            Service("player", [str(self.player), *places, *output],
                     notifies=True, watchdog_s=PLAYER_WATCHDOG_S, no_network=sealed),
             Service("audience", [str(self.programs / "vitrine-audience"), *places, "--camera", camera],
                     notifies=True, no_network=sealed),

@@ -304,6 +304,7 @@ class Presenter::Loop {
     if (item.figures.planned_length <= 0) item.figures.planned_length = item.end - anchor;
     if (item.figures.cut_cause == CutCause::none) item.figures.cut_cause = item.planned.cut_cause;
     if (item.release == kAbsent) item.release = cadence_.vblank_for(std::min(file_end, item.end));
+    flip_before_end(step);
     hold_until(item.end - output_.vblank_period());
     if (gives_way_ && !halted()) {
       // At the first vblank that is free.
@@ -314,6 +315,15 @@ class Presenter::Loop {
       item.end = output_.vblank_at_or_after(free);
     }
     seam_ = item.end;
+  }
+
+  // What stood longer than a frame does is flipped once more right before its end: a row knows an
+  // item's last flip, and people are counted until then.
+  void flip_before_end(Micros step) {
+    const Micros last = current_->end - 2 * output_.vblank_period();
+    if (glass_.last_flip() + step >= last) return;
+    hold_until(last);
+    if (!halted() && !gives_way_ && clock_.boottime() < last + output_.vblank_period()) flip_again();
   }
 
   // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no

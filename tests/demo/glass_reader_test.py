@@ -5,13 +5,14 @@ import struct
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from typing import Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "demo"))
 
 import strip  # noqa: E402
-from compare import LoggedPlay, compare  # noqa: E402
+from compare import LoggedPlay, apart_us, compare  # noqa: E402
 from glass_reader import Glass, Play, read_flips, read_glass  # noqa: E402
 
 WIDTH, HEIGHT, STEP = 640, 360, 20
@@ -178,7 +179,7 @@ class CompareTest(unittest.TestCase):
     def setUp(self) -> None:
         self.glass = [Play(creative, at, at + 4_000_000, 100, 0, 99)
                       for creative, at in ((101, 1_000_000), (102, 6_000_000), (101, 10_000_000))]
-        self.log = [LoggedPlay(seq, play.creative, play.first_us + 20_000) for seq, play in enumerate(self.glass, 1)]
+        self.log = [LoggedPlay(seq, play.creative, play.first_us + 20_000, play.first_us + 4_030_000) for seq, play in enumerate(self.glass, 1)]
 
     def test_the_same_plays_agree(self) -> None:
         self.assertEqual(compare(self.glass, self.log), [])
@@ -187,7 +188,7 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(compare([], []), [])
 
     def test_a_play_that_was_not_shown_is_named(self) -> None:
-        self.log.append(LoggedPlay(4, 103, 12_000_000))
+        self.log.append(LoggedPlay(4, 103, 12_000_000, 16_000_000))
         self.assertEqual(compare(self.glass, self.log), ["logged but not shown: creative 103 at +11.00 s, row 4"])
 
     def test_a_play_that_was_not_logged_is_named(self) -> None:
@@ -196,12 +197,23 @@ class CompareTest(unittest.TestCase):
                          ["shown but not logged: creative 102 at +5.00 s, 100 frames on the glass"])
 
     def test_equal_totals_do_not_hide_another_creative(self) -> None:
-        self.log[1] = LoggedPlay(2, 105, 6_000_000)
+        self.log[1] = LoggedPlay(2, 105, 6_000_000, 10_000_000)
         self.assertEqual(len(compare(self.glass, self.log)), 2)
 
     def test_equal_creatives_do_not_hide_another_time(self) -> None:
-        self.log[1] = LoggedPlay(2, 102, 6_150_000)
+        self.log[1] = LoggedPlay(2, 102, 6_150_000, 10_150_000)
         self.assertEqual(len(compare(self.glass, self.log)), 2)
+
+    def test_how_far_apart_they_are_is_told_of_the_first_and_the_last_picture(self) -> None:
+        self.assertEqual(apart_us(self.glass, self.log), ([20_000] * 3, [30_000] * 3))
+
+    def test_a_still_whose_last_flip_nobody_saw_has_its_first_picture_alone(self) -> None:
+        self.glass[1] = replace(self.glass[1], last_us=self.glass[1].first_us)
+        self.assertEqual(apart_us(self.glass, self.log), ([20_000] * 3, [30_000] * 2))
+
+    def test_a_play_that_only_one_side_knows_is_not_compared(self) -> None:
+        self.log[1] = LoggedPlay(2, 105, 6_000_000, 10_000_000)
+        self.assertEqual(apart_us(self.glass, self.log), ([20_000] * 2, [30_000] * 2))
 
 
 class GrowingTest(unittest.TestCase):

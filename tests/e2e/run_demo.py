@@ -40,7 +40,7 @@ def main() -> int:
     arguments.out.mkdir(parents=True)
 
     demo = subprocess.Popen([sys.executable, "-B", str(DEMO), "--bin", arguments.bin, "--out", str(arguments.out),
-                             *sys.argv[split + 1 :]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                             "--display", "none", *sys.argv[split + 1 :]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert demo.stdout
     said = []
     for line in demo.stdout:

@@ -106,6 +106,7 @@ TEST_CASE("a planned length longer than the file holds the last frame and says s
   CHECK(rig.end(0).frames_shown == 25);
   CHECK(rig.end(0).frames_repeated == 1);
   CHECK(rig.end(0).frames_dropped == 0);
+  CHECK(rig.end(0).last_flip >= rig.end(0).ended - 2 * 16'667);
   CHECK(rig.end(1).gap_before == 0);
   CHECK(std::abs(rig.end(1).first_flip - rig.end(0).first_flip - 2500 * kMillisecond) < 16'667);
 }
@@ -119,7 +120,7 @@ TEST_CASE("a still is flipped at least once a second, and reported about once a 
   for (std::size_t i = 1; i < rig.output.flips.size(); ++i) {
     CHECK(rig.output.flips[i].flip.at - rig.output.flips[i - 1].flip.at <= kSecond);
   }
-  CHECK(rig.end(0).last_flip > rig.end(0).first_flip + 9 * kSecond);
+  CHECK(rig.end(0).last_flip >= rig.end(0).ended - 2 * 16'667);
 }
 
 TEST_CASE(

@@ -30,6 +30,7 @@ class Screen:
 
     def _start_screen(self, folder: Path, size: str) -> None:
         frames = folder / "framebuffer"
+        self.framebuffer = frames / "Xvfb_screen0"
         frames.mkdir(parents=True)
         log = folder / "xvfb.log"
         ready, told = os.pipe()
@@ -44,10 +45,9 @@ class Screen:
             raise RuntimeError(f"Xvfb does not start: {log.read_text()[-300:]}")
 
     def _start_reader(self, reader: Path, folder: Path) -> None:
-        frames = folder / "framebuffer"
         self._said = folder / "reader.out"
         with self._said.open("wb") as output:
-            self._reader = subprocess.Popen([str(reader), str(frames / "Xvfb_screen0"), str(self.glass), self.display],
+            self._reader = subprocess.Popen([str(reader), str(self.framebuffer), str(self.glass), self.display],
                                             stdout=output)
         self._started.append(self._reader)
         began = time.monotonic()
