@@ -1,6 +1,7 @@
 """What is left of a player after many items, and after many hours.
 
     ./run bench soak --hours H    vitrine-player on an Xvfb of its own, items of two seconds and broken files in turn
+    ./run bench soak --items      ten thousand items on a clock that nobody waits for
 
 Memory is judged by the least of each window of time: in between it goes up and down with what is open.
 """
@@ -114,11 +115,14 @@ def soak(bench: Soak) -> list[Row]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench soak", description="Our player for hours, on an X11 screen.")
     parser.add_argument("--hours", type=float, default=8)
+    parser.add_argument("--items", action="store_true", help=f"{ITEMS} items instead")
     parser.add_argument("--bin", type=Path, default=clips.ROOT / "build" / "release" / "bin")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Soak(arguments.bin.resolve(), clips.ROOT / "build" / "bench-player", arguments.hours)
-    return run_sections(bench, ["soak"], {"soak": soak})
+    sections = {"soak": soak,
+                "items": lambda one: items(one.programs / "bench-player-items", one.folder, one.files)}
+    return run_sections(bench, ["items" if arguments.items else "soak"], sections)
 
 
 if __name__ == "__main__":
