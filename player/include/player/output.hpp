@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "platform/clock.hpp"
@@ -31,6 +34,14 @@ class Output {
   // Shows the picture at the first vblank at or after `target`; returns when that vblank has
   // passed.
   virtual Result<Flip> flip(const Picture& picture, Micros target) = 0;
+  // Off by plan, and on again with the flip after. Flips go on meanwhile, unseen.
+  virtual Status power(bool on) {
+    (void)on;
+    return ok();
+  }
+  // SHA-256 over what lies in the buffer that is scanned out now, as it was written; nullopt where
+  // nothing can be read back.
+  virtual Result<std::optional<Hash256>> shown_hash() const { return std::optional<Hash256>{}; }
 };
 
 struct HeadlessOptions {
@@ -44,14 +55,25 @@ Result<std::unique_ptr<Output>> make_headless_output(const Clock& clock,
                                                      const HeadlessOptions& options);
 
 struct KmsOptions {
-  fs::path device;  // "/dev/dri/card0"; empty = the first card with a connected display
+  fs::path device;     // "/dev/dri/card0"; empty = the first card with a connected display
+  int rotation = 0;    // degrees clockwise that pictures are turned by: 0, 90, 180, 270
+  fs::path last_good;  // where the last mode a display told is kept; empty = nowhere
+  // The descriptor of a process before us whose picture is on the display; taken over by the call.
+  int kept = -1;
+  // Told once of a descriptor that is to outlive us with the picture on it. Null: the display goes
+  // dark with the output.
+  std::function<void(int card)> keep;
 };
-// A display of this machine, in its preferred mode, without a display server. Lit (black) from here
-// on; dark, or the console's again, once destroyed. A flip that fails leaves a mode to be set by
-// the next one. A driver that counts no vblanks (virtual machines) is paced by the mode's refresh,
-// its flips are counted here and its display_bits never say kDisplayVblankReal. Errors: `not_found`
-// (no such device, nothing connected), `denied` (another program is DRM master, or no permission),
-// `unavailable`.
+// A display of this machine, without a display server, in the mode it prefers; pictures lie in NV12
+// where a plane takes that, else in 4 bytes a pixel. Lit (black, or still the picture before) from
+// here on; dark, or the console's again, once destroyed, unless it is kept.
+//
+// A display that is unplugged or off is noticed within a second, and one that comes within four:
+// meanwhile flips pass at the same pace, unseen, and display_bits do not say kDisplayConnected. A
+// flip that fails leaves a mode to be set by the next one. A driver that counts no vblanks (virtual
+// machines) is paced by the mode's refresh, its flips are counted here and its display_bits never
+// say kDisplayVblankReal. Errors: `not_found` (no such device, no connector), `denied` (another
+// program is DRM master, or no permission), `unavailable` (no dumb buffers, no atomic commits).
 Result<std::unique_ptr<Output>> make_kms_output(const Clock& clock, const KmsOptions& options);
 
 struct X11Options {

@@ -1,0 +1,19 @@
+// A picture as what the display scans out: turned and scaled where its plane does neither, then
+// copied once.
+#pragma once
+
+#include "kms_buffer.hpp"
+#include "player/output.hpp"
+
+namespace vitrine {
+
+class KmsPainter {
+ public:
+  // `rotation` degrees clockwise. False: the picture makes no sense.
+  bool paint(const Picture& picture, int rotation, KmsBuffer& to);
+
+ private:
+  Bytes turned_, scaled_;  // kept from picture to picture
+};
+
+}  // namespace vitrine
