@@ -6,6 +6,9 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string>
+
 namespace vitrine {
 
 void notify_ready() {
@@ -16,6 +19,27 @@ void notify_stopping() {
 }
 void notify_watchdog() {
   sd_notify(0, "WATCHDOG=1");
+}
+
+void keep_descriptor(const char* name, int fd) {
+  const std::string named = std::string("\nFDNAME=") + name;
+  sd_notify(0, ("FDSTOREREMOVE=1" + named).c_str());
+  // Without FDPOLL=0 the supervisor would let go of a descriptor that reports an error.
+  sd_pid_notify_with_fds(0, 0, ("FDSTORE=1" + named + "\nFDPOLL=0").c_str(), &fd, 1);
+}
+
+FileDescriptor take_kept_descriptor(const char* name) {
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(0, &names);
+  FileDescriptor found;
+  for (int i = 0; i < count && names != nullptr; ++i) {
+    if (name == std::string(names[i]) && !found.open()) {
+      found = FileDescriptor(SD_LISTEN_FDS_START + i);
+    }
+    std::free(names[i]);
+  }
+  std::free(names);
+  return found;
 }
 
 StopSignal::StopSignal() {

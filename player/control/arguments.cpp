@@ -34,10 +34,12 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   app.set_version_flag("--version", VITRINE_VERSION);
   app.add_option("--state", state, "lasting files")->capture_default_str();
   app.add_option("--run", run, "files of this boot")->capture_default_str();
-  app.add_option("--output", output,
-                 "where to show: kms is a display of this machine, x11 a window over all others")
-      ->check(CLI::IsMember({"kms", "x11", "headless"}))
-      ->capture_default_str();
+  const auto* of_output =
+      app.add_option(
+             "--output", output,
+             "where to show: kms is a display of this machine, x11 a window over all others")
+          ->check(CLI::IsMember({"kms", "x11", "headless"}))
+          ->capture_default_str();
   const auto* of_kms =
       app.add_option("--device", device, "of kms, such as /dev/dri/card0; else the first in use");
   const auto* of_display =
@@ -66,6 +68,17 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
       ->capture_default_str();
   app.add_flag("--once", arguments.play.once, "end when each file of --play had its turn")
       ->needs(play);
+  auto* probe = app.add_flag("--probe-display", arguments.probe.asked,
+                             "write what the display hardware says of itself to FILE or standard "
+                             "output, and show a test card");
+  std::string probe_file;
+  app.add_option("FILE", probe_file, "of --probe-display")->needs(probe);
+  std::int64_t probe_s = arguments.probe.show / kSecond;
+  app.add_option("--probe-seconds", probe_s, "how long the test card is up; 0: not at all")
+      ->check(CLI::Range(0, 86'400))
+      ->needs(probe)
+      ->capture_default_str();
+  probe->excludes(play);
   try {
     app.parse(argc, argv);
     const std::pair<const CLI::Option*, std::vector<std::string>> owners[] = {
@@ -74,6 +87,10 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
         {of_size, {"headless", "x11"}},
         {of_refresh, {"headless"}},
         {of_keep, {"headless"}}};
+    if (arguments.probe.asked && of_output->count() == 0) output = "kms";
+    if (arguments.probe.asked && output != "kms") {
+      throw CLI::ValidationError("--probe-display", "needs --output kms");
+    }
     for (const auto& [option, outputs] : owners) {
       if (option->count() > 0 && std::ranges::find(outputs, output) == outputs.end()) {
         throw CLI::ValidationError(
@@ -94,6 +111,8 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   arguments.headless.keep = keep;
   arguments.kms.device = device;
   arguments.play.files.assign(files.begin(), files.end());
+  arguments.probe.file = probe_file;
+  arguments.probe.show = probe_s * kSecond;
   arguments.play.still_length = still_s * kSecond;
   return arguments;
 }

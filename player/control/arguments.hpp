@@ -18,6 +18,13 @@ struct FilePlay {
   bool once = false;
 };
 
+// --probe-display.
+struct DisplayProbe {
+  bool asked = false;
+  fs::path file;  // empty: standard output
+  Micros show = 10 * kSecond;
+};
+
 struct PlayerArguments {
   StatePaths paths;
   OutputKind output = OutputKind::headless;
@@ -25,6 +32,7 @@ struct PlayerArguments {
   KmsOptions kms;
   X11Options x11;
   FilePlay play;
+  DisplayProbe probe;
 };
 
 // nullopt: `status` is what the program exits with (0 after --help).

@@ -7,6 +7,7 @@
 #include "player/command_watch.hpp"
 #include "player/keeper.hpp"
 #include "player/leaves_after_item.hpp"
+#include "player/probe_display.hpp"
 #include "player/schedule_programme.hpp"
 #include "show.hpp"
 
@@ -100,6 +101,13 @@ int player_main(int argc, char** argv, const RecorderWrap& wrap) {
   int status = 0;
   const auto arguments = read_player_arguments(argc, argv, status);
   if (!arguments) return status;
+  if (arguments->probe.asked) {
+    const SystemClock clock;
+    const auto probed = probe_display(
+        clock, {arguments->kms, arguments->probe.file, arguments->probe.show}, signal);
+    if (!probed) log_error("cannot probe: {}", probed.error().message);
+    return probed ? 0 : 1;
+  }
   const bool of_files = !arguments->play.files.empty();
   const Status ran =
       of_files ? play_files(*arguments, signal) : play_schedule(*arguments, wrap, signal);

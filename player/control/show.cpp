@@ -33,12 +33,25 @@ class StopWatch {
   std::thread thread_;
 };
 
+constexpr const char* kKeptDisplay = "vitrine-display";
+
+// The display of a service: its picture outlives a crash, and it remembers its mode.
+KmsOptions of_service(const PlayerArguments& arguments) {
+  KmsOptions options = arguments.kms;
+  const fs::path remembered = arguments.paths.display();
+  std::error_code ignored;
+  if (fs::is_directory(remembered.parent_path(), ignored)) options.last_good = remembered;
+  options.kept = take_kept_descriptor(kKeptDisplay).release();
+  options.keep = [](int card) { keep_descriptor(kKeptDisplay, card); };
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
   switch (arguments.output) {
     case OutputKind::kms:
-      return make_kms_output(clock, arguments.kms);
+      return make_kms_output(clock, of_service(arguments));
     case OutputKind::x11:
       return make_x11_output(clock, arguments.x11);
     case OutputKind::headless:

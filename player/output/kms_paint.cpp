@@ -7,36 +7,44 @@
 namespace vitrine {
 namespace {
 
-// An NV12 picture in memory of ours.
-Picture placed(Bytes& memory, int width, int height) {
-  const auto luma = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  memory.resize(luma * 3 / 2);
-  return {width, height, memory.data(), memory.data() + luma, width, width};
+Planes canvas(std::unique_ptr<PictureBuffer>& kept, int width, int height) {
+  if (!kept || kept->width() != width || kept->height() != height) {
+    kept = std::make_unique<PictureBuffer>(width, height);
+  }
+  return kept->planes();
 }
-std::uint8_t* writable(const std::uint8_t* of_ours) {
-  return const_cast<std::uint8_t*>(of_ours);
+
+bool turn(const Picture& from, int rotation, const Planes& to) {
+  return libyuv::I420Rotate(from.y, from.y_stride, from.u, from.uv_stride, from.v, from.uv_stride,
+                            to.y, to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride, from.width,
+                            from.height, static_cast<libyuv::RotationMode>(rotation)) == 0;
+}
+
+bool scale(const Picture& from, const Planes& to) {
+  return libyuv::I420Scale(from.y, from.y_stride, from.u, from.uv_stride, from.v, from.uv_stride,
+                           from.width, from.height, to.y, to.y_stride, to.u, to.uv_stride, to.v,
+                           to.uv_stride, to.width, to.height, libyuv::kFilterBox) == 0;
 }
 
 }  // namespace
 
 bool KmsPainter::paint(const Picture& picture, int rotation, KmsBuffer& to) {
   Picture now = picture;
-  if (rotation != 0) return false;
+  if (rotation != 0) {
+    const bool sideways = rotation % 180 != 0;
+    const Planes planes = canvas(turned_, sideways ? now.height : now.width,
+                                 sideways ? now.width : now.height);
+    if (!turn(now, rotation, planes)) return false;
+    now = turned_->view();
+  }
   if (now.width != to.width() || now.height != to.height()) {
-    const Picture fitted = placed(scaled_, to.width(), to.height());
-    if (libyuv::NV12Scale(now.luma, now.luma_stride, now.chroma, now.chroma_stride, now.width,
-                          now.height, writable(fitted.luma), fitted.luma_stride,
-                          writable(fitted.chroma), fitted.chroma_stride, fitted.width,
-                          fitted.height, libyuv::kFilterBilinear) != 0) {
-      return false;
-    }
-    now = fitted;
+    if (!scale(now, canvas(scaled_, to.width(), to.height()))) return false;
+    now = scaled_->view();
   }
   if (to.format() != kFormatNv12) return convert_to_xrgb(now, to.pixels(), to.pitch());
-  libyuv::CopyPlane(now.luma, now.luma_stride, to.pixels(), to.pitch(), now.width, now.height);
-  libyuv::CopyPlane(now.chroma, now.chroma_stride, to.chroma(), to.pitch(), now.width,
-                    now.height / 2);
-  return true;
+  return libyuv::I420ToNV12(now.y, now.y_stride, now.u, now.uv_stride, now.v, now.uv_stride,
+                            to.pixels(), to.pitch(), to.chroma(), to.pitch(), now.width,
+                            now.height) == 0;
 }
 
 }  // namespace vitrine

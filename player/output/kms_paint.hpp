@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kms_buffer.hpp"
-#include "player/output.hpp"
+#include "player/picture.hpp"
 
 namespace vitrine {
 
@@ -13,7 +13,7 @@ class KmsPainter {
   bool paint(const Picture& picture, int rotation, KmsBuffer& to);
 
  private:
-  Bytes turned_, scaled_;  // kept from picture to picture
+  std::unique_ptr<PictureBuffer> turned_, scaled_;  // kept from picture to picture
 };
 
 }  // namespace vitrine

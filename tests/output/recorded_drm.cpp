@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <stdexcept>
 
-#include "output/vblank.hpp"
 #include "output/kms_route.hpp"
+#include "output/vblank.hpp"
 #include "platform/file.hpp"
 #include "protocol/json.hpp"
 
@@ -131,8 +131,8 @@ DisplayRecord read(const Json& from) {
     properties = read_properties(one);
   }
   for (const Json& one : array(from, "encoders")) {
-    record.encoders.push_back({word(one, "id"), word(one, "type"), word(one, "crtc_id"),
-                               word(one, "possible_crtcs")});
+    record.encoders.push_back(
+        {word(one, "id"), word(one, "type"), word(one, "crtc_id"), word(one, "possible_crtcs")});
   }
   for (const Json& one : array(from, "crtcs")) {
     auto& [crtc, properties] = record.crtcs.emplace_back();
@@ -157,8 +157,7 @@ DisplayRecord read(const Json& from) {
 }
 
 bool named(const std::vector<DrmProperty>& properties, const std::string& name) {
-  return std::ranges::any_of(properties,
-                             [&](const DrmProperty& one) { return one.name == name; });
+  return std::ranges::any_of(properties, [&](const DrmProperty& one) { return one.name == name; });
 }
 
 }  // namespace
@@ -286,16 +285,17 @@ int RecordedCard::check_value(const DrmProperty& property, std::uint64_t value) 
     return (value & ~known) == 0 ? 0 : EINVAL;
   }
   if (!property.names.empty()) {
-    return std::ranges::any_of(property.names,
-                               [&](const auto& one) { return one.second == value; })
+    return std::ranges::any_of(property.names, [&](const auto& one) { return one.second == value; })
                ? 0
                : EINVAL;
   }
   if ((property.flags & kPropertyRange) != 0 && property.range.size() == 2) {
     return value >= property.range[0] && value <= property.range[1] ? 0 : EINVAL;
   }
-  if (property.name == "MODE_ID") return value == 0 || blobs_.contains(static_cast<std::uint32_t>(value)) ? 0 : EINVAL;
-  if (property.name == "FB_ID") return value == 0 || framebuffers_.contains(static_cast<std::uint32_t>(value)) ? 0 : ENOENT;
+  if (property.name == "MODE_ID")
+    return value == 0 || blobs_.contains(static_cast<std::uint32_t>(value)) ? 0 : EINVAL;
+  if (property.name == "FB_ID")
+    return value == 0 || framebuffers_.contains(static_cast<std::uint32_t>(value)) ? 0 : ENOENT;
   return 0;
 }
 
@@ -309,8 +309,8 @@ int RecordedCard::check_plane(const State& state,
   if (framebuffer == 0) return 0;
   const auto found = framebuffers_.find(framebuffer);
   if (found == framebuffers_.end()) return 0;  // another program's, from the record
-  const auto index = std::ranges::find_if(
-      record_.crtcs, [&](const auto& one) { return one.what.id == crtc; });
+  const auto index =
+      std::ranges::find_if(record_.crtcs, [&](const auto& one) { return one.what.id == crtc; });
   if (index == record_.crtcs.end() ||
       (plane.what.possible_crtcs >> (index - record_.crtcs.begin()) & 1) == 0) {
     return EINVAL;
@@ -329,7 +329,8 @@ int RecordedCard::check_plane(const State& state,
   std::uint64_t turn = 0;
   if (rotation != nullptr) {
     for (const auto& [name, bit] : rotation->names) {
-      if ((of("rotation") >> bit & 1) != 0 && (name == "rotate-90" || name == "rotate-270")) turn = 1;
+      if ((of("rotation") >> bit & 1) != 0 && (name == "rotate-90" || name == "rotate-270"))
+        turn = 1;
     }
   }
   const bool scaled = turn == 0 ? width != of("CRTC_W") || height != of("CRTC_H")
@@ -338,7 +339,8 @@ int RecordedCard::check_plane(const State& state,
   const std::uint64_t type = value(state_, id, "type");
   if (type == 0 && !overlay_alone) {
     const bool primary = std::ranges::any_of(record_.planes, [&](const auto& one) {
-      return value(state_, one.what.id, "type") == 1 && value(state, one.what.id, "CRTC_ID") == crtc;
+      return value(state_, one.what.id, "type") == 1 &&
+             value(state, one.what.id, "CRTC_ID") == crtc;
     });
     if (!primary) return EINVAL;
   }
@@ -392,9 +394,8 @@ int RecordedCard::commit(const DrmCommit& commit) {
   const Micros now = clock_.boottime();
   if (commit.flip_event) {
     if (now < busy_until_) return EBUSY;
-    const bool on = std::ranges::any_of(record_.crtcs, [&](const auto& one) {
-      return value(next, one.what.id, "ACTIVE") != 0;
-    });
+    const bool on = std::ranges::any_of(
+        record_.crtcs, [&](const auto& one) { return value(next, one.what.id, "ACTIVE") != 0; });
     if (!on) return EINVAL;
   } else if (now < busy_until_) {
     clock_.sleep_until(busy_until_);  // a commit that blocks waits for the one before
@@ -505,8 +506,8 @@ class RecordedCalls final : public DrmCalls {
   int crtc(std::uint32_t id, DrmCrtc& crtc) override {
     if (!card_.objects_.contains(id)) return ENOENT;
     crtc = {id, 0, card_.value(card_.state_, id, "ACTIVE") != 0, {}};
-    const auto blob = card_.blobs_.find(
-        static_cast<std::uint32_t>(card_.value(card_.state_, id, "MODE_ID")));
+    const auto blob =
+        card_.blobs_.find(static_cast<std::uint32_t>(card_.value(card_.state_, id, "MODE_ID")));
     if (blob != card_.blobs_.end()) crtc.mode = blob->second;
     return 0;
   }
@@ -535,8 +536,8 @@ class RecordedCalls final : public DrmCalls {
     memory.size = std::uint64_t{memory.pitch} * static_cast<std::uint64_t>(height);
     memory.handle = 1;  // the lowest free number, as the kernel does it
     while (card_.memories_.contains(memory.handle)) ++memory.handle;
-    card_.memories_[memory.handle] = {
-        std::make_shared<std::vector<std::uint8_t>>(memory.size), memory.pitch};
+    card_.memories_[memory.handle] = {std::make_shared<std::vector<std::uint8_t>>(memory.size),
+                                      memory.pitch};
     return 0;
   }
   int destroy_dumb(std::uint32_t handle) override {

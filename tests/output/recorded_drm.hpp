@@ -47,10 +47,10 @@ class RecordedCard {
   // --- what is on the display ---
   struct Shown {
     std::uint32_t plane = 0, framebuffer = 0, format = 0;
-    int width = 0, height = 0, pitch = 0;          // of the buffer
-    int screen_width = 0, screen_height = 0;       // what it covers
+    int width = 0, height = 0, pitch = 0;     // of the buffer
+    int screen_width = 0, screen_height = 0;  // what it covers
     const std::uint8_t* pixels = nullptr;
-    const std::uint8_t* chroma = nullptr;          // of NV12
+    const std::uint8_t* chroma = nullptr;           // of NV12
     std::map<std::string, std::uint64_t> settings;  // of the plane, by name
   };
   // nullopt: the CRTC is off, or nothing is on it.

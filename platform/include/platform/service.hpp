@@ -1,6 +1,8 @@
 // What a daemon and its supervisor say to each other: sd_notify upwards, SIGTERM/SIGINT downwards.
 #pragma once
 
+#include "platform/file.hpp"
+
 namespace vitrine {
 
 // READY=1, WATCHDOG=1, STOPPING=1. Nothing happens when no supervisor listens
@@ -10,6 +12,14 @@ void notify_stopping();
 // Feed only on proven progress of the daemon's own job, never from a timer: systemd restarts what
 // stops feeding.
 void notify_watchdog();
+
+// The supervisor's store: a descriptor given to it stays open whatever becomes of the daemon, and
+// is handed to the next start of it under the same name (a letter, then letters, digits, dashes).
+// Whatever was kept under that name before is let go. Without a supervisor nothing happens. The
+// unit needs FileDescriptorStoreMax.
+void keep_descriptor(const char* name, int fd);
+// What was kept under that name by an earlier start; not open when there is none. Once a start.
+FileDescriptor take_kept_descriptor(const char* name);
 
 // Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and those it will start; ignores SIGPIPE.
 // Construct one first thing in main, before any thread.

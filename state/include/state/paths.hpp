@@ -37,6 +37,7 @@ struct StatePaths {
   fs::path verdicts() const { return root / "vet"; }                         // vet
   fs::path plays() const { return root / "player/plays.db"; }                // player
   fs::path active() const { return root / "player/active"; }                 // player
+  fs::path display() const { return root / "player/display"; }               // player
   fs::path floors() const { return root / "player/floors"; }                 // player
   fs::path quarantine() const { return root / "player/quarantine"; }         // player
   fs::path exposure() const { return root / "audience/exposure.db"; }        // audience

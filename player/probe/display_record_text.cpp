@@ -18,21 +18,15 @@ Json numbers(const std::vector<T>& values) {
 }
 
 Json mode_json(const DrmMode& mode) {
-  return Json::Object{{"clock", number(mode.clock)},
-                      {"flags", number(mode.flags)},
-                      {"hdisplay", number(mode.hdisplay)},
-                      {"hskew", number(mode.hskew)},
-                      {"hsync_end", number(mode.hsync_end)},
-                      {"hsync_start", number(mode.hsync_start)},
-                      {"htotal", number(mode.htotal)},
-                      {"name", mode.name},
-                      {"type", number(mode.type)},
-                      {"vdisplay", number(mode.vdisplay)},
-                      {"vrefresh", number(mode.vrefresh)},
-                      {"vscan", number(mode.vscan)},
-                      {"vsync_end", number(mode.vsync_end)},
-                      {"vsync_start", number(mode.vsync_start)},
-                      {"vtotal", number(mode.vtotal)}};
+  return Json::Object{
+      {"clock", number(mode.clock)},         {"flags", number(mode.flags)},
+      {"hdisplay", number(mode.hdisplay)},   {"hskew", number(mode.hskew)},
+      {"hsync_end", number(mode.hsync_end)}, {"hsync_start", number(mode.hsync_start)},
+      {"htotal", number(mode.htotal)},       {"name", mode.name},
+      {"type", number(mode.type)},           {"vdisplay", number(mode.vdisplay)},
+      {"vrefresh", number(mode.vrefresh)},   {"vscan", number(mode.vscan)},
+      {"vsync_end", number(mode.vsync_end)}, {"vsync_start", number(mode.vsync_start)},
+      {"vtotal", number(mode.vtotal)}};
 }
 
 Json properties_json(const std::vector<DrmProperty>& properties) {
@@ -48,8 +42,8 @@ Json properties_json(const std::vector<DrmProperty>& properties) {
       }
       one["spec"] = std::move(names);
     } else if (property.range.size() == 2) {
-      one["spec"] = Json::Object{{"max", number(property.range[1])},
-                                 {"min", number(property.range[0])}};
+      one["spec"] =
+          Json::Object{{"max", number(property.range[1])}, {"min", number(property.range[0])}};
     }
     all[property.name] = std::move(one);
   }
