@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 
 #include "kms_buffer.hpp"
 #include "kms_paint.hpp"
@@ -27,6 +28,9 @@ constexpr Micros kLookEvery = 1 * kSecond;
 constexpr Micros kProbeEvery = 3 * kSecond;
 // Handles of a descriptor are the lowest free numbers, so those of a process before us are here.
 constexpr std::uint32_t kMostHandles = 32;
+// A check reads every so manieth row, another one each time: the whole of an uncached buffer would
+// cost three frames.
+constexpr int kCheckStep = 8;
 
 Error no_master(const std::string& what, int number) {
   return drm_error(number == EACCES || number == EPERM
@@ -103,19 +107,24 @@ class KmsOutput final : public Output {
     return ok();
   }
 
-  // SHA-256 of what the buffer on the display holds now; nullopt while none is.
-  Result<std::optional<Hash256>> shown_hash() const override {
-    if (!lit_ || !powered_) return std::optional<Hash256>{};
+  void check_next() override {
+    check_asked_ = true;
+    handed_.reset();
+  }
+  // Of the buffer that the plane says it shows.
+  Result<std::optional<bool>> shows_what_was_handed() override {
+    if (!lit_ || !powered_ || !handed_) return std::optional<bool>();
     DrmPlane plane;
     if (const int error = drm_->plane(shape_->plane, plane)) {
       return drm_error("cannot ask what is on the display", error);
     }
-    for (const auto& buffer : buffers_) {
-      if (buffer && buffer->framebuffer() == plane.framebuffer)
-        return std::optional(buffer->hash());
-    }
-    return fail(ErrorCode::conflict,
-                "the display shows a framebuffer that is none of the player's");
+    const KmsBuffer& shown = *buffers_[1 - back_];
+    return std::optional(plane.crtc == route_.crtc && plane.framebuffer == shown.framebuffer() &&
+                         hash_rows(shown.surface(), check_row_, kCheckStep) == *handed_);
+  }
+  void open_anew() override {
+    lit_ = false;
+    shape_.reset();
   }
 
   // Black until the first picture: what an item is told of its display is asked for before its
@@ -248,9 +257,10 @@ class KmsOutput final : public Output {
       shape_.reset();  // what the driver takes is asked anew
       return no_master("cannot set the mode", error);
     }
-    Flip flip{clock_.boottime(), sequence_ + 1};
+    Flip flip{std::max(clock_.boottime(), last_at_ + 1), sequence_ + 1};
     if (const auto vblank = count_vblanks()) {
-      flip.at = vblank->at;
+      // The last one may be from before, where the driver does not wait for the next.
+      if (vblank->at > last_at_) flip.at = vblank->at;
       flip.sequence = std::max(vblank->sequence, flip.sequence);
     }
     grid_.seen(flip.at);
@@ -279,7 +289,7 @@ class KmsOutput final : public Output {
       if (auto ready = prepare(); !ready) return std::move(ready).error();
     }
     const int turn = (rotation_ - shape_->plane_rotation + 360) % 360;
-    if (!painter_.paint(picture, turn, back())) {
+    if (!draw(picture, turn)) {
       return fail(ErrorCode::internal, "a picture that cannot be drawn");
     }
     if (!lit_) {
@@ -295,6 +305,21 @@ class KmsOutput final : public Output {
     // the one before. Without, it shows at once.
     sleep_until(counted_ ? vblank - vblank_period() * 3 / 4 : vblank);
     return turn_over();
+  }
+
+  // Into the back buffer. What will be checked is drawn in ordinary memory first, and hashed there.
+  bool draw(const Picture& picture, int turn) {
+    const Surface& to = back().surface();
+    if (!check_asked_) return painter_.paint(picture, turn, to);
+    check_asked_ = false;
+    check_row_ = (check_row_ + 1) % kCheckStep;
+    Bytes memory(to.size());
+    Surface draft = to;
+    draft.pixels = memory.data();
+    if (!painter_.paint(picture, turn, draft)) return false;
+    handed_ = hash_rows(draft, check_row_, kCheckStep);
+    std::memcpy(to.pixels, memory.data(), memory.size());
+    return true;
   }
 
   Result<Flip> turn_over() {
@@ -395,6 +420,9 @@ class KmsOutput final : public Output {
   bool counted_ = false;     // the driver counts vblanks and flips at them
   Micros last_at_ = 0;
   std::uint64_t sequence_ = 0;
+  bool check_asked_ = false;
+  int check_row_ = 0;
+  std::optional<Hash256> handed_;  // of the rows that are checked
 };
 
 Result<std::unique_ptr<Output>> show_on(const Clock& clock, const KmsOptions& options,

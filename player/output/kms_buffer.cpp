@@ -6,25 +6,49 @@
 
 namespace vitrine {
 
+Hash256 hash_rows(const Surface& surface, int first, int step) {
+  const bool nv12 = surface.format == kFormatNv12;
+  const auto pitch = static_cast<std::size_t>(surface.pitch);
+  const auto width = static_cast<std::size_t>(surface.width);
+  // A row at a time into cached memory: the hash reads every byte more than once.
+  Bytes row(nv12 ? width : width * 4), colours(nv12 ? 0 : width * 3);
+  Sha256 hash;
+  const int rows = nv12 ? surface.height * 3 / 2 : surface.height;
+  for (int y = first; y < rows; y += step) {
+    std::memcpy(row.data(), surface.pixels + static_cast<std::size_t>(y) * pitch, row.size());
+    if (nv12) {
+      hash.add(row);
+      continue;
+    }
+    for (std::size_t x = 0; x < width; ++x) {
+      std::memcpy(colours.data() + 3 * x, row.data() + 4 * x, 3);
+    }
+    hash.add(colours);
+  }
+  return hash.finish();
+}
+
 Result<std::unique_ptr<KmsBuffer>> KmsBuffer::create(DrmCalls& drm, std::uint32_t format, int width,
                                                      int height) {
-  auto buffer = std::unique_ptr<KmsBuffer>(new KmsBuffer(drm, format, width, height));
-  const bool nv12 = format == kFormatNv12;
+  auto buffer = std::unique_ptr<KmsBuffer>(new KmsBuffer(drm));
+  DumbMemory& memory = buffer->memory_;
   // Both planes of NV12 in one piece, rows of one byte a pixel.
-  if (const int error = nv12 ? drm.create_dumb(width, height * 3 / 2, 8, buffer->memory_)
-                             : drm.create_dumb(width, height, 32, buffer->memory_)) {
+  if (const int error = format == kFormatNv12 ? drm.create_dumb(width, height * 3 / 2, 8, memory)
+                                              : drm.create_dumb(width, height, 32, memory)) {
     return drm_error("cannot make a dumb buffer", error);
   }
+  Surface& surface = buffer->surface_;
+  surface = {format, width, height, static_cast<int>(memory.pitch), nullptr};
   const DrmFramebuffer wanted{static_cast<std::uint32_t>(width),
                               static_cast<std::uint32_t>(height),
                               format,
-                              buffer->memory_.handle,
-                              buffer->memory_.pitch,
-                              static_cast<std::uint32_t>(buffer->chroma_offset())};
+                              memory.handle,
+                              memory.pitch,
+                              static_cast<std::uint32_t>(surface.luma_size())};
   if (const int error = drm.add_framebuffer(wanted, buffer->framebuffer_)) {
     return drm_error("cannot make a framebuffer", error);
   }
-  if (const int error = drm.map_dumb(buffer->memory_, buffer->pixels_)) {
+  if (const int error = drm.map_dumb(memory, surface.pixels)) {
     return drm_error("cannot map a dumb buffer", error);
   }
   buffer->blacken();
@@ -32,46 +56,23 @@ Result<std::unique_ptr<KmsBuffer>> KmsBuffer::create(DrmCalls& drm, std::uint32_
 }
 
 KmsBuffer::~KmsBuffer() {
-  if (pixels_ != nullptr) drm_.unmap(pixels_, memory_.size);
+  if (surface_.pixels != nullptr) drm_.unmap(surface_.pixels, memory_.size);
   if (left_) return;
   if (framebuffer_ != 0) drm_.remove_framebuffer(framebuffer_);
   if (memory_.handle != 0) drm_.destroy_dumb(memory_.handle);
 }
 
 void KmsBuffer::blacken() {
-  if (format_ == kFormatNv12) {
-    std::memset(pixels_, 16, chroma_offset());
-    std::memset(chroma(), 128, chroma_offset() / 2);
+  if (surface_.format == kFormatNv12) {
+    std::memset(surface_.pixels, 16, surface_.luma_size());
+    std::memset(surface_.chroma(), 128, surface_.luma_size() / 2);
     return;
   }
   // Opaque where the format has an alpha.
-  for (int y = 0; y < height_; ++y) {
-    std::uint8_t* row = pixels_ + static_cast<std::size_t>(y) * memory_.pitch;
-    std::memset(row, 0, static_cast<std::size_t>(width_) * 4);
-    for (int x = 0; format_ == kFormatArgb && x < width_; ++x) row[4 * x + 3] = 0xff;
+  const std::uint8_t black[4] = {0, 0, 0, 0xff};
+  for (std::size_t at = 0; at + 4 <= surface_.luma_size(); at += 4) {
+    std::memcpy(surface_.pixels + at, black, 4);
   }
-}
-
-Hash256 KmsBuffer::hash() const {
-  // Row by row into cached memory first: a hash reads every byte more than once, and the unused
-  // byte is whatever the driver makes of it.
-  Bytes rows;
-  const auto width = static_cast<std::size_t>(width_), height = static_cast<std::size_t>(height_);
-  if (format_ == kFormatNv12) {
-    rows.resize(width * height * 3 / 2);
-    for (std::size_t y = 0; y < height * 3 / 2; ++y) {
-      std::memcpy(rows.data() + y * width, pixels_ + y * memory_.pitch, width);
-    }
-    return sha256(rows);
-  }
-  rows.resize(width * height * 3);
-  Bytes row(width * 4);
-  for (std::size_t y = 0; y < height; ++y) {
-    std::memcpy(row.data(), pixels_ + y * memory_.pitch, row.size());
-    std::uint8_t* to = rows.data() + y * width * 3;
-    for (std::size_t x = 0; x < width; ++x) std::memcpy(to + 3 * x, row.data() + 4 * x, 3);
-  }
-  return sha256(rows);
 }
 
 }  // namespace vitrine

@@ -6,6 +6,23 @@
 
 namespace vitrine {
 
+// Pixels as a display takes them: NV12 with the chroma right after the luma, or 4 bytes a pixel.
+struct Surface {
+  std::uint32_t format = 0;
+  int width = 0, height = 0, pitch = 0;
+  std::uint8_t* pixels = nullptr;
+
+  std::size_t luma_size() const {
+    return static_cast<std::size_t>(pitch) * static_cast<std::size_t>(height);
+  }
+  std::size_t size() const { return format == kFormatNv12 ? luma_size() * 3 / 2 : luma_size(); }
+  std::uint8_t* chroma() const { return pixels + luma_size(); }
+};
+
+// SHA-256 over each `step`th row from `first` on, without what pads the rows and without the unused
+// byte of a pixel.
+Hash256 hash_rows(const Surface& surface, int first, int step);
+
 // Uncached on most boards: reading it back is slow (60 MB a second is common), writing is not.
 // Borrows the calls, which must outlive it.
 class KmsBuffer {
@@ -18,33 +35,18 @@ class KmsBuffer {
   KmsBuffer& operator=(const KmsBuffer&) = delete;
 
   std::uint32_t framebuffer() const { return framebuffer_; }
-  std::uint32_t format() const { return format_; }
-  int width() const { return width_; }
-  int height() const { return height_; }
-  int pitch() const { return static_cast<int>(memory_.pitch); }
-  std::uint8_t* pixels() { return pixels_; }
-  std::uint8_t* chroma() { return pixels_ + chroma_offset(); }  // NV12 only
-
-  // SHA-256 over the rows as they are in the memory now, without what pads them and without the
-  // unused byte of a pixel.
-  Hash256 hash() const;
+  const Surface& surface() const { return surface_; }
   // The framebuffer and its memory stay with the descriptor, so that what shows it goes on.
   void leave() { left_ = true; }
 
  private:
-  KmsBuffer(DrmCalls& drm, std::uint32_t format, int width, int height)
-      : drm_(drm), format_(format), width_(width), height_(height) {}
-  std::size_t chroma_offset() const {
-    return std::size_t{memory_.pitch} * static_cast<std::size_t>(height_);
-  }
+  explicit KmsBuffer(DrmCalls& drm) : drm_(drm) {}
   void blacken();
 
   DrmCalls& drm_;
-  std::uint32_t format_;
-  int width_, height_;
+  Surface surface_;
   DumbMemory memory_;
   std::uint32_t framebuffer_ = 0;
-  std::uint8_t* pixels_ = nullptr;
   bool left_ = false;
 };
 

@@ -10,7 +10,7 @@ namespace vitrine {
 class KmsPainter {
  public:
   // `rotation` degrees clockwise. False: the picture makes no sense.
-  bool paint(const Picture& picture, int rotation, KmsBuffer& to);
+  bool paint(const Picture& picture, int rotation, const Surface& to);
 
  private:
   std::unique_ptr<PictureBuffer> turned_, scaled_;  // kept from picture to picture

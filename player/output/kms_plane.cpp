@@ -283,7 +283,7 @@ Result<KmsShape> choose_shape(DrmCalls& drm, const KmsRoute& route, Size picture
 Size choose_picture(DrmCalls& drm, const KmsRoute& route, int rotation) {
   const Size screen = screen_of(route.mode);
   const Size whole = turned(screen, rotation);
-  if (screen.width <= kFullHd.width && screen.height <= kFullHd.height) return whole;
+  if (screen.width * screen.height <= kFullHdPixels) return whole;
   const Size half = turned({screen.width / 4 * 2, screen.height / 4 * 2}, rotation);
   const auto shape = choose_shape(drm, route, half, rotation);
   return shape && shape->plane_scales() ? half : whole;

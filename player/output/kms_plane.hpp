@@ -37,7 +37,7 @@ constexpr Size screen_of(const DrmMode& mode) {
 
 // What a picture of this display is best made of: its own size; on a display beyond full HD, half
 // of it where a plane scales, as four times the pixels cost four times the processor.
-constexpr Size kFullHd = {2048, 1152};
+inline constexpr int kFullHdPixels = 2048 * 1152;
 
 // Every setting of a whole state: the connector's CRTC, the CRTC's mode, the plane; other planes of
 // that CRTC are off. `mode_blob` 0: connector and mode stay as they are.

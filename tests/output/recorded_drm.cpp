@@ -400,7 +400,8 @@ int RecordedCard::commit(const DrmCommit& commit) {
   } else if (now < busy_until_) {
     clock_.sleep_until(busy_until_);  // a commit that blocks waits for the one before
   }
-  state_ = std::move(next);
+  if (!sticks_) state_ = std::move(next);
+  sticks_ = false;
   commits.push_back({commit, now, changes});
   if (changes) mode_set_at_ = clock_.monotonic();
   if (commit.flip_event) {
@@ -450,7 +451,12 @@ std::optional<RecordedCard::Shown> RecordedCard::shown() const {
 }
 
 void RecordedCard::spoil_shown() {
-  if (const auto now = shown()) framebuffers_.at(now->framebuffer).bytes->front() ^= 0x40;
+  const auto now = shown();
+  if (!now) return;
+  auto& bytes = *framebuffers_.at(now->framebuffer).bytes;
+  for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(now->pitch)) {
+    bytes[at] ^= 0x40;
+  }
 }
 
 // --- the calls ---

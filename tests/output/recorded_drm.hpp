@@ -56,8 +56,10 @@ class RecordedCard {
   // nullopt: the CRTC is off, or nothing is on it.
   std::optional<Shown> shown() const;
   std::optional<DrmMode> mode() const;  // that is set now
-  // The memory of what is on the display changes behind everybody's back.
+  // Every row of what is on the display changes behind everybody's back.
   void spoil_shown();
+  // The next flip is reported, and shows what was shown before.
+  void stick() { sticks_ = true; }
 
   struct Committed {
     DrmCommit commit;
@@ -114,7 +116,7 @@ class RecordedCard {
   Micros busy_until_ = 0;  // boottime at which the flip under way is on
   Micros mode_set_at_ = 0;
   std::uint32_t next_id_ = 10'000;
-  bool lose_event_ = false, modes_dropped_ = false;
+  bool lose_event_ = false, sticks_ = false, modes_dropped_ = false;
 };
 
 }  // namespace vitrine::testing

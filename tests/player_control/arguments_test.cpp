@@ -98,6 +98,27 @@ TEST_CASE("arguments that go with another output, or with --play alone, are refu
   }
 }
 
+TEST_CASE("a probe goes to standard output and shows its card for ten seconds, unless told") {
+  const auto plain = read({"--probe-display"});
+  REQUIRE(plain.arguments);
+  CHECK(plain.arguments->probe.asked);
+  CHECK(plain.arguments->probe.file.empty());
+  CHECK(plain.arguments->probe.show == 10 * kSecond);
+  const auto told = read({"--probe-display", "board.json", "--probe-seconds", "0", "--output",
+                          "kms", "--device", "/dev/dri/card1"});
+  REQUIRE(told.arguments);
+  CHECK(told.arguments->probe.file == "board.json");
+  CHECK(told.arguments->probe.show == 0);
+  CHECK(told.arguments->kms.device == "/dev/dri/card1");
+  CHECK_FALSE(read({}).arguments->probe.asked);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"board.json"},
+                                                {"--probe-seconds", "3"},
+                                                {"--probe-display", "--output", "x11"},
+                                                {"--probe-display", "--play", "a.png"}}) {
+    CHECK(read(words).status == 2);
+  }
+}
+
 TEST_CASE("asking for help is no error") {
   const auto made = read({"--help"});
   CHECK_FALSE(made.arguments);

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "platform/clock.hpp"
@@ -39,9 +38,15 @@ class Output {
     (void)on;
     return ok();
   }
-  // SHA-256 over what lies in the buffer that is scanned out now, as it was written; nullopt where
-  // nothing can be read back.
-  virtual Result<std::optional<Hash256>> shown_hash() const { return std::optional<Hash256>{}; }
+
+  // Whether the glass follows. The next flip will be asked about: an output
+  // that cannot hash later what it was handed does so in that flip, and in no other.
+  virtual void check_next() {}
+  // After that flip: whether what is scanned out, read back, is what was handed over. nullopt:
+  // nothing can be read back here; an error: it could not be read this time.
+  virtual Result<std::optional<bool>> shows_what_was_handed() { return std::optional<bool>(); }
+  // It does not: the next flip opens what it can anew.
+  virtual void open_anew() {}
 };
 
 struct HeadlessOptions {
