@@ -117,10 +117,15 @@ DrmMode safe_mode() {
   return mode;
 }
 
+bool has_display(const DrmConnector& connector) {
+  return connector.connection == DrmConnection::connected ||
+         (connector.connection == DrmConnection::unknown && !connector.modes.empty());
+}
+
 void choose_mode(const DrmConnector& connector, const std::optional<LastGoodMode>& last,
                  KmsRoute& route) {
   const DrmMode* best = best_mode(connector.modes);
-  route.connected = connector.connection == DrmConnection::connected;
+  route.connected = has_display(connector);
   // A display whose EDID cannot be read is given a list of the kernel's own, with nothing
   // preferred in it.
   route.told = route.connected && best != nullptr && (best->type & kModePreferred) != 0;
@@ -147,9 +152,9 @@ Result<KmsRoute> find_route(DrmCalls& drm, const std::optional<LastGoodMode>& la
   for (const std::uint32_t id : card.connectors) {
     DrmConnector connector;
     if (drm.connector(id, true, connector) != 0) continue;
-    const bool connected = connector.connection == DrmConnection::connected;
+    const bool sure = connector.connection == DrmConnection::connected;
     const bool known = last && last->connector == connector.name;
-    const int rank = 1 + (connected ? 2 : 0) + (known ? 1 : 0);
+    const int rank = 1 + (sure ? 4 : has_display(connector) ? 2 : 0) + (known ? 1 : 0);
     if (rank <= found_rank) continue;
     const std::uint32_t crtc = find_crtc(drm, card, connector);
     if (crtc == 0) continue;

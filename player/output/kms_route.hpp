@@ -32,6 +32,9 @@ struct KmsRoute {
   DrmMode mode;
 };
 
+// Some hardware cannot tell; what lists modes all the same is taken to be there.
+bool has_display(const DrmConnector& connector);
+
 // The mode a connector is to have: what its display prefers; else the last good one; else the first
 // it lists; else the safe one. Interlaced modes only when there is nothing else.
 void choose_mode(const DrmConnector& connector, const std::optional<LastGoodMode>& last,

@@ -111,6 +111,22 @@ TEST_CASE("one plane for XR24 and nothing else") {
   CHECK(card.shown()->plane == 32);
 }
 
+TEST_CASE("a virtual display is shown on, and its vblanks are not taken for real ones") {
+  ManualClock clock;
+  RecordedCard card(clock, recorded_display("virtio"));
+  SUBCASE("as it is, counting none") {
+    card.counts_vblanks = false;
+  }
+  SUBCASE("even if it counted some") {}
+  const auto output = open(clock, card);
+  CHECK(output->width() == 1280);
+  CHECK(output->height() == 800);
+  CHECK(card.shown()->format == kFormatXrgb);
+  CHECK(card.shown()->plane == 31);  // not the cursor
+  flip(*output, plain(*output, 90, 128, 128), clock.boottime());
+  CHECK(output->display_bits() == (kDisplayConnected | kDisplayCrtcOn));
+}
+
 TEST_CASE("an overlay is all there is for NV12, and the primary plane takes no XR24 but AR24") {
   ManualClock clock;
   RecordedCard card(clock, recorded_display("k230"));
@@ -479,6 +495,28 @@ TEST_CASE("the display is off by plan, and on again with the next flip") {
   CHECK(card.shown()->pixels[0] == 90);
 }
 
+TEST_CASE("a display that cannot be turned off is said so, and goes on") {
+  ManualClock clock;
+  RecordedCard card(clock, recorded_display("pi4"));
+  const auto output = open(clock, card);
+  const auto picture = plain(*output, 90, 128, 128);
+  card.fail("commit", EACCES);
+  const auto refused = output->power(false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::denied);
+  flip(*output, picture, clock.boottime());
+  CHECK(output->display_bits() == kReal);
+}
+
+TEST_CASE("hardware that cannot tell whether a display is there is taken at its modes") {
+  ManualClock clock;
+  RecordedCard card(clock, recorded_display("mxsfb"));
+  card.doubt();
+  const auto output = open(clock, card);
+  CHECK(output->width() == 480);
+  CHECK(card.shown());
+}
+
 // --- the picture outlives the player ---
 
 TEST_CASE(
@@ -595,7 +633,7 @@ TEST_CASE("what is read back from the display is what was handed over, or is not
 
 TEST_CASE("a record that is written is read back as it was") {
   ManualClock clock;
-  for (const char* name : {"pi4", "mxsfb", "k230"}) {
+  for (const char* name : {"pi4", "mxsfb", "k230", "virtio"}) {
     RecordedCard card(clock, recorded_display(name));
     const auto drm = card.open();
     const auto record = record_display(*drm);

@@ -248,6 +248,12 @@ void RecordedCard::plug(bool in) {
   }
 }
 
+void RecordedCard::doubt() {
+  for (auto& [connector, properties] : record_.connectors) {
+    connector.connection = DrmConnection::unknown;
+  }
+}
+
 int RecordedCard::fault(const std::string& call) {
   const auto found = faults_.find(call);
   if (found == faults_.end() || found->second.times == 0) return 0;
@@ -493,7 +499,7 @@ class RecordedCalls final : public DrmCalls {
     for (const auto& one : card_.record_.connectors) {
       if (one.what.id != id) continue;
       connector = one.what;
-      if (connector.connection != DrmConnection::connected) connector.modes.clear();
+      if (connector.connection == DrmConnection::disconnected) connector.modes.clear();
       if (card_.modes_dropped_) {
         for (DrmMode& mode : connector.modes) mode.type &= ~kModePreferred;
       }

@@ -42,6 +42,7 @@ class RecordedCard {
   // The next flip's event never comes.
   void lose_event() { lose_event_ = true; }
   void plug(bool in);
+  void doubt();  // hardware that cannot tell whether something is plugged in
   void drop_modes() { modes_dropped_ = true; }  // a display whose EDID cannot be read
 
   // --- what is on the display ---
