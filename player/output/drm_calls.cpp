@@ -33,14 +33,14 @@ static_assert(kPropertyRange == DRM_MODE_PROP_RANGE && kPropertyEnum == DRM_MODE
               kPropertyAtomic == DRM_MODE_PROP_ATOMIC);
 
 template <auto Free>
-struct Freed {
+struct DrmFreed {
   template <class T>
   void operator()(T* held) const {
     Free(held);
   }
 };
 template <class T, auto Free>
-using Drm = std::unique_ptr<T, Freed<Free>>;
+using Drm = std::unique_ptr<T, DrmFreed<Free>>;
 
 DrmMode mode_of(const drmModeModeInfo& from) {
   DrmMode mode{from.clock, from.hdisplay, from.hsync_start, from.hsync_end, from.htotal,

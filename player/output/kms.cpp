@@ -17,7 +17,7 @@ namespace {
 
 // The connector as the kernel knows it: a microsecond or two. Events of udev do not reach a
 // sandboxed process.
-constexpr Micros kLookEvery = 1 * kSecond;
+constexpr Micros kConnectorEvery = 1 * kSecond;
 // Asking the display itself takes long enough to cost frames: only while nobody sees any.
 constexpr Micros kProbeEvery = 3 * kSecond;
 
@@ -93,6 +93,7 @@ class KmsOutput final : public Output {
     if (auto ready = scanout_.prepare(route_); !ready) return ready;
     if (scanout_.take_over(route_)) {
       lit_ = true;
+      log_info("goes on from the picture before");
       return ok();
     }
     auto lit = light();
@@ -108,7 +109,7 @@ class KmsOutput final : public Output {
 
   void look() {
     const Micros now = clock_.boottime();
-    if (now - looked_at_ < kLookEvery) return;
+    if (now - looked_at_ < kConnectorEvery) return;
     looked_at_ = now;
     const bool probe = !route_.connected && now - probed_at_ >= kProbeEvery;
     if (probe) probed_at_ = now;
@@ -254,10 +255,10 @@ Result<std::unique_ptr<Output>> make_kms_output_on(const Clock& clock,
   const Size picture = choose_picture(*drm, *route, options.rotation);
   auto output = std::make_unique<KmsOutput>(clock, std::move(drm), options, *route, picture);
   if (auto begun = output->begin(kept); !begun) return std::move(begun).error();
-  log_info("{}: {}x{}, a vblank every {} us{}; {}{}", route->name, output->width(),
-           output->height(), output->vblank_period(),
+  log_info("{}: {}x{}, a vblank every {} us{}; {}", route->name, output->width(), output->height(),
+           output->vblank_period(),
            (output->display_bits() & kDisplayVblankReal) != 0 ? "" : ", not confirmed by hardware",
-           output->form(), kept ? "; goes on from the picture before" : "");
+           output->form());
   return std::unique_ptr<Output>(std::move(output));
 }
 
