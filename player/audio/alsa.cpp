@@ -18,6 +18,9 @@ constexpr Micros kTryAgainAfter = 10 * kSecond;
 constexpr snd_pcm_uframes_t kBuffer = audio_frames(200 * kMillisecond);
 constexpr snd_pcm_uframes_t kPeriod = audio_frames(10 * kMillisecond);
 
+// libasound writes to stderr; what went wrong is told by our own one line.
+void say_nothing(const char*, int, const char*, int, const char*, ...) {}
+
 struct PcmClose {
   void operator()(snd_pcm_t* pcm) const { snd_pcm_close(pcm); }
 };
@@ -75,8 +78,7 @@ class AlsaAudio final : public AudioOutput {
  public:
   AlsaAudio(const Clock& clock, std::string device)
       : clock_(clock), device_(std::move(device)), silent_(make_null_audio(clock)) {
-    // What went wrong is told by our own one line.
-    snd_lib_error_set_handler([](const char*, int, const char*, int, const char*, ...) {});
+    snd_lib_error_set_handler(&say_nothing);
   }
 
   bool audible() const override { return audible_; }
@@ -102,11 +104,12 @@ class AlsaAudio final : public AudioOutput {
   std::size_t write(std::span<const std::int16_t> samples) override {
     if (!pcm_) return silent_->write(samples);
     const auto frames = samples.size() / kAudioChannels;
-    const snd_pcm_sframes_t taken = snd_pcm_writei(pcm_.get(), samples.data(), frames);
-    if (taken >= 0) return static_cast<std::size_t>(taken);
-    if (taken != -EAGAIN && !recover(static_cast<int>(taken)) && pcm_) {
-      lost(static_cast<int>(taken));
+    snd_pcm_sframes_t taken = snd_pcm_writei(pcm_.get(), samples.data(), frames);
+    if (taken < 0 && recover(static_cast<int>(taken))) {
+      taken = snd_pcm_writei(pcm_.get(), samples.data(), frames);
     }
+    if (taken >= 0) return static_cast<std::size_t>(taken);
+    if (taken != -EAGAIN && pcm_) lost(static_cast<int>(taken));
     return 0;
   }
 

@@ -26,7 +26,7 @@ AudioFollower::AudioFollower(Micros fade)
 
 void AudioFollower::play(AudioPart part) {
   if (part.track == replaced_.lock()) return;  // its seam came sooner than the presenter knew
-  if (part.track == now_.track) {
+  if (part.track == now_.track || !now_.track) {
     now_ = std::move(part);
   } else {
     next_ = std::move(part);
@@ -97,7 +97,7 @@ bool AudioFollower::align(Micros wanted) {
       fill();
       if (ahead() > 0) {
         const Micros off = pts_here() - wanted;
-        if (off > kStepLength) return false;  // its time has not come
+        if (off > audio_length(1)) return false;  // its time has not come
         const std::int64_t late = audio_frames(std::max<Micros>(0, -off));
         place_ = std::floor(place_) + static_cast<double>(std::min(late, ahead()));
         if (late <= ahead()) {
