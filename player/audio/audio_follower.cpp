@@ -26,7 +26,8 @@ AudioFollower::AudioFollower(Micros fade)
 
 void AudioFollower::play(AudioPart part) {
   if (part.track == replaced_.lock()) return;  // its seam came sooner than the presenter knew
-  if (part.track == now_.track || !now_.track) {
+  if (!now_.track) next_.reset();
+  if (!now_.track || part.track == now_.track) {
     now_ = std::move(part);
   } else {
     next_ = std::move(part);

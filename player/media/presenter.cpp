@@ -264,7 +264,7 @@ class Presenter::Loop {
     }
     item.progress_at = flip->at + kProgressEvery;
     item.sound.anchor = flip->at;
-    if (item.planned.length > 0) item.sound.until = item.end;
+    if (length > 0) item.sound.until = item.end;
     item.sound.video_until = flip->at + item.first.duration;
     play_sound(item);
     current_ = std::move(item);

@@ -234,6 +234,20 @@ TEST_CASE("what was replaced at a seam does not come back") {
   CHECK(std::abs(follower.offset()) < kMillisecond);
 }
 
+TEST_CASE(
+    "what is announced before the end of another, and again after it, is heard from its start") {
+  AudioFollower follower;
+  auto before = track_of({tone(0, 5 * kSecond)});
+  auto after = track_of({tone(0, 5 * kSecond)});
+  follower.play({before, kStart, kStart + 500 * kMillisecond});
+  follower.play({after, kStart + kSecond});
+  heard(follower, kStart, kStart + 700 * kMillisecond);
+  follower.play({after, kStart + kSecond, kStart + 2 * kSecond});
+  const auto left = heard(follower, kStart + 700 * kMillisecond, kStart + 2 * kSecond);
+  CHECK(loudest(left, 0, 299 * kMillisecond) == 0);
+  CHECK(loudest(left, 310 * kMillisecond, kSecond) > 25'000);
+}
+
 TEST_CASE("between samples a tone is a tone, treble too") {
   const Interpolator interpolator;
   for (const double hz : {1'000.0, 10'000.0, 15'000.0}) {

@@ -245,3 +245,14 @@ TEST_CASE("a device that rests while nothing sounds starts again with the sound"
   CHECK(rig.device.largest_step() < 800);
   CHECK(rig.device.ran_dry == 0);
 }
+
+TEST_CASE("the last item's sound fades out where its picture ends") {
+  // AAC fills its last packet up with silence, which is a step of its own.
+  const fs::path tone =
+      made("tone.mp4", "-i " + toned(220, "3").string() + " -c:v copy -c:a aac -b:a 160k");
+  AudioRig rig({{tone}}, 0);
+  rig.run();
+  const Micros end = rig.programme.ends[0].second.ended;
+  CHECK(rig.device.loudest(end - 50 * kMillisecond, end - 10 * kMillisecond) > 15'000);
+  CHECK(rig.device.largest_step(end - 50 * kMillisecond, INT64_MAX) < 1'500);
+}
