@@ -90,13 +90,13 @@ class AlsaAudio final : public AudioOutput {
     if (room < 0 && recover(static_cast<int>(room))) room = snd_pcm_avail(pcm_.get());
     if (room < 0 && pcm_) lost(static_cast<int>(room));
     if (!pcm_) return silent_->look();
+    const bool runs = snd_pcm_state(pcm_.get()) == SND_PCM_STATE_RUNNING;
+    // It runs and is empty: a plugin without a clock (null, file), which takes all at once.
+    if (runs && room >= buffer_) return silent_->look();
     const auto queued = std::max<snd_pcm_sframes_t>(0, buffer_ - room);
     // Behind its buffer a device may hold more; one that does not run yet cannot say.
     snd_pcm_sframes_t delay = 0;
-    if (snd_pcm_state(pcm_.get()) != SND_PCM_STATE_RUNNING ||
-        snd_pcm_delay(pcm_.get(), &delay) < 0) {
-      delay = queued;
-    }
+    if (!runs || snd_pcm_delay(pcm_.get(), &delay) < 0) delay = queued;
     return {static_cast<std::size_t>(queued),
             clock_.boottime() + audio_length(std::max<snd_pcm_sframes_t>(0, delay))};
   }
@@ -108,7 +108,11 @@ class AlsaAudio final : public AudioOutput {
     if (taken < 0 && recover(static_cast<int>(taken))) {
       taken = snd_pcm_writei(pcm_.get(), samples.data(), frames);
     }
-    if (taken >= 0) return static_cast<std::size_t>(taken);
+    if (taken >= 0) {
+      const auto samples_taken = static_cast<std::size_t>(taken) * kAudioChannels;
+      (void)silent_->write(samples.first(samples_taken));
+      return static_cast<std::size_t>(taken);
+    }
     if (taken != -EAGAIN && pcm_) lost(static_cast<int>(taken));
     return 0;
   }
@@ -160,7 +164,7 @@ class AlsaAudio final : public AudioOutput {
 
   const Clock& clock_;
   std::string device_;
-  std::unique_ptr<AudioOutput> silent_;
+  std::unique_ptr<AudioOutput> silent_;  // what it is without a device, or a device without a clock
   std::atomic<bool> audible_{true};
   Pcm pcm_;
   snd_pcm_sframes_t buffer_ = 0;

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kTick{10};
 // How often a device that is missing is looked for while nothing sounds.
 constexpr std::chrono::seconds kIdle{5};
 // What lies in the device: enough for a thread that is late, little enough to stop soon.
-constexpr std::int64_t kAhead = audio_frames(80 * kMillisecond);
+constexpr std::int64_t kKeptWritten = audio_frames(80 * kMillisecond);
 constexpr std::int64_t kBlock = audio_frames(10 * kMillisecond);
 constexpr Micros kRestAfter = 2 * kSecond;
 
@@ -115,7 +115,7 @@ void AudioPlayer::tick() {
   const AudioPosition position = output_.look();
   timeline_->follow(position.heard_at);
   auto queued = static_cast<std::int64_t>(position.queued);
-  while (write_out() && queued < kAhead) {
+  while (write_out() && queued < kKeptWritten) {
     unwritten_.resize(static_cast<std::size_t>(kBlock * kAudioChannels));
     follower_->render(now, timeline_->heard_at(), unwritten_);
     queued += kBlock;

@@ -5,7 +5,7 @@
 namespace vitrine {
 namespace {
 
-constexpr std::int64_t kAhead = audio_frames(500 * kMillisecond);
+constexpr std::int64_t kHeld = audio_frames(500 * kMillisecond);
 constexpr std::int64_t kLow = audio_frames(200 * kMillisecond);
 constexpr Micros kJoinedWithin = 5 * kMillisecond;
 
@@ -13,7 +13,7 @@ constexpr Micros kJoinedWithin = 5 * kMillisecond;
 
 bool AudioTrack::wants() const {
   const std::lock_guard lock(mutex_);
-  return !ended_ && !left_ && waiting_ < kAhead;
+  return !ended_ && !left_ && waiting_ < kHeld;
 }
 
 bool AudioTrack::low() const {

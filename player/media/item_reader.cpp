@@ -17,7 +17,7 @@ constexpr std::size_t kPrimed = 1;
 // late.
 constexpr std::chrono::milliseconds kLook{5};
 // How often a track that was full is looked at; it holds ten times as much.
-constexpr std::chrono::milliseconds kFeedEvery{50};
+constexpr std::chrono::milliseconds kFeedSoundEvery{50};
 
 }  // namespace
 
@@ -105,7 +105,7 @@ void ItemReader::feed_until_room(MediaSource& source, AudioFeed& audio) {
     lock.lock();
     if (fed) continue;
     if (audio.open()) {
-      changed_.wait_for(lock, kFeedEvery, room);
+      changed_.wait_for(lock, kFeedSoundEvery, room);
     } else {
       changed_.wait(lock, room);
     }
