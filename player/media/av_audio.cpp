@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 extern "C" {
 #include <libavutil/channel_layout.h>

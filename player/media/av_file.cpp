@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/math.hpp"
 
@@ -201,7 +202,12 @@ Status AvFile::open_decoder(int threads) {
 }
 
 Status AvFile::demux() {
-  const int got = av_read_frame(container_.get(), packet_.get());
+  int got = av_read_frame(container_.get(), packet_.get());
+  if (got < 0 && !unread_ && audio_ && !std::exchange(audio_through_, true)) {
+    // It may be sound that is missing here; the pictures behind it count.
+    container_->streams[audio_->stream_index()]->discard = AVDISCARD_ALL;
+    got = av_read_frame(container_.get(), packet_.get());
+  }
   if (unread_) {
     unreadable_ = *unread_;
   } else if (got == AVERROR_EOF) {
@@ -244,7 +250,8 @@ Result<AudioRead> AvFile::read_audio(AudioChunk& chunk) {
   if (!origin_) return AudioRead::behind_pictures;
   for (;;) {
     if (cancel_ && *cancel_) return AudioRead::end;
-    auto decoded = audio_->decode(chunk, *origin_, exhausted_ || unreadable_);
+    const bool last = audio_through_ || exhausted_ || unreadable_;
+    auto decoded = audio_->decode(chunk, *origin_, last);
     if (!decoded) return std::move(decoded).error();
     if (*decoded == AvAudio::Decoded::chunk) return AudioRead::chunk;
     if (*decoded == AvAudio::Decoded::end) return AudioRead::end;

@@ -72,6 +72,7 @@ class AvFile {
   std::unique_ptr<AvAudio> audio_;
   std::deque<std::unique_ptr<AVPacket, AvFree>> passed_over_;  // of the video, for the sound's sake
   std::int64_t bytes_passed_over_ = 0;
+  bool audio_through_ = false;       // no more of its packets come
   bool exhausted_ = false;           // the container
   std::optional<Error> unreadable_;  // from here on; what lies before it is still decoded
   bool drained_ = false;

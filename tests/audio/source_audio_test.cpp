@@ -170,6 +170,20 @@ TEST_CASE("damaged or foreign sound is an error that ends, and costs no picture"
   }
 }
 
+TEST_CASE("a file that is cut in its last sound keeps all its pictures") {
+  // The sound is the longer one, and its index stands in front.
+  const fs::path whole =
+      made("s-front.mp4", "-i " + with_sound("s-aac.mp4", "aac").string() +
+                              " -c:v copy -af apad=pad_dur=1 -c:a aac -movflags +faststart");
+  Opened file(truncated(whole, 995));
+  while (file.sound() != AudioRead::end) {
+  }
+  while (file.picture()) {
+  }
+  CHECK(file.pictures == 50);
+  CHECK(file.last_end > 1'900 * kMillisecond);
+}
+
 TEST_CASE("whoever does not ask for sound gets none") {
   auto opened = open_media_source(with_sound("s-aac.mp4", "aac"), {});
   REQUIRE(opened);
