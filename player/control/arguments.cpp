@@ -17,6 +17,20 @@ bool parse_size(const std::string& text, int& width, int& height) {
          width <= 7'680 && height <= 7'680 && width % 2 == 0 && height % 2 == 0;
 }
 
+// "null", "alsa" or "alsa:DEVICE".
+bool parse_audio(const std::string& text, std::optional<std::string>& alsa) {
+  const std::string named = "alsa:";
+  if (text == "alsa") {
+    alsa = "default";
+  } else if (text.starts_with(named) && text.size() > named.size()) {
+    alsa = text.substr(named.size());
+  } else {
+    alsa.reset();
+    return text == "null";
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int& status) {
@@ -28,6 +42,7 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   std::string keep;
   std::string device;
   std::string display;
+  std::string audio;
   std::vector<std::string> files;
   std::int64_t still_s = arguments.play.still_length / kSecond;
   CLI::App app("Plays what the signed schedule says and logs every play.", "vitrine-player");
@@ -61,6 +76,14 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
                                ->capture_default_str();
   const auto* of_keep =
       app.add_option("--keep", keep, "directory for a record of what was on the headless glass");
+  const auto* of_audio =
+      app.add_option("--audio", audio,
+                     "where sound goes: alsa is the default device of this machine, alsa:DEVICE "
+                     "another one, null nowhere; else alsa, and null with --output headless")
+          ->check([](const std::string& text) {
+            std::optional<std::string> alsa;
+            return parse_audio(text, alsa) ? "" : "'" + text + "' is not null, alsa or alsa:DEVICE";
+          });
   auto* play = app.add_option("--play", files, "show these files instead of the schedule");
   app.add_option("--still-seconds", still_s, "how long --play shows a picture")
       ->check(CLI::Range(1, 86'400))
@@ -106,6 +129,8 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   if (output == "kms") arguments.output = OutputKind::kms;
   if (output == "x11") arguments.output = OutputKind::x11;
   parse_size(size, arguments.headless.width, arguments.headless.height);
+  if (of_audio->count() == 0) audio = output == "headless" ? "null" : "alsa";
+  parse_audio(audio, arguments.alsa);
   arguments.x11.display = display;
   if (of_size->count() > 0) parse_size(size, arguments.x11.width, arguments.x11.height);
   arguments.headless.keep = keep;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "player/output.hpp"
@@ -31,6 +32,7 @@ struct PlayerArguments {
   HeadlessOptions headless;
   KmsOptions kms;
   X11Options x11;
+  std::optional<std::string> alsa;  // the device that sound goes to; none: nobody hears any
   FilePlay play;
   DisplayProbe probe;
 };

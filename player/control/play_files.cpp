@@ -17,7 +17,10 @@ Status play_files(const PlayerArguments& arguments, const StopSignal& signal) {
   Presenter* presenting = nullptr;
   PlaylistProgramme programme({clock, paths, arguments.play.files, arguments.play.still_length,
                                arguments.play.once, [&presenting] { presenting->request_stop(); }});
-  Presenter presenter(clock, **output, programme, {});
+  const Sound sound = start_sound(clock, arguments);
+  PresenterOptions options;
+  options.audio = sound.player.get();
+  Presenter presenter(clock, **output, programme, options);
   presenting = &presenter;
   show(presenter, signal);
   if (arguments.play.once && !signal.raised() && programme.plays() == 0) {

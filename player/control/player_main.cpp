@@ -68,7 +68,9 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
       std::move(*before));
   auto output = make_output(clock, arguments);
   if (!output) return std::move(output).error();
+  const Sound sound = start_sound(clock, arguments);
   PresenterOptions options;
+  options.audio = sound.player.get();
   if (const auto& documents = board.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }

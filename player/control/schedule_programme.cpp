@@ -112,6 +112,8 @@ PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
   item.file = content_.path_of(decision.content);
   item.blocks = blocks_of(*entry.inputs, decision.content);
   item.label = entry.label;
+  const Creative* creative = find_creative(*entry.inputs, decision);
+  item.muted = creative != nullptr && creative->muted;
   item.length = entry.length;
   if (decision.most_ms == 0) return item;
   const Micros most = Micros{decision.most_ms} * kMillisecond;

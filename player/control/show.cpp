@@ -60,6 +60,15 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
   return make_headless_output(clock, arguments.headless);
 }
 
+Sound start_sound(const Clock& clock, const PlayerArguments& arguments) {
+  Sound sound;
+  if (!arguments.alsa) return sound;
+  sound.output = make_alsa_audio(clock, *arguments.alsa);
+  sound.player = std::make_unique<AudioPlayer>(clock, *sound.output);
+  sound.player->start();
+  return sound;
+}
+
 void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look) {
   {
     const StopWatch watch(signal, presenter, look);

@@ -1,5 +1,5 @@
-// What every way of playing has in common: the output the arguments name, and a presenter that runs
-// until it is told to stop.
+// What every way of playing has in common: the outputs the arguments name, and a presenter that
+// runs until it is told to stop.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,13 @@
 namespace vitrine {
 
 Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments);
+
+// Where sound goes and the thread that plays it there. Both are null where nobody would hear any.
+struct Sound {
+  std::unique_ptr<AudioOutput> output;
+  std::unique_ptr<AudioPlayer> player;
+};
+Sound start_sound(const Clock& clock, const PlayerArguments& arguments);
 
 // Tells the supervisor that it is ready and runs the presenter on this thread, until its
 // request_stop() or until the signal. Meanwhile `look` is called a few times a second on another

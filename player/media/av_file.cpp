@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "base/math.hpp"
 
@@ -19,6 +20,8 @@ namespace vitrine {
 namespace {
 
 constexpr int kReadBlock = 64 * 1024;
+// Bytes of video read ahead for the sound that lies behind it: a second and more at 20 Mbit/s.
+constexpr std::int64_t kMostPassedOver = 4 << 20;
 // By name of the demuxer. GIF, HLS, concat, image2 (which opens other files) and everything else
 // stay out.
 constexpr const char* kContainers = "mov,mp4,matroska,webm,jpeg_pipe,png_pipe,webp_pipe";
@@ -105,15 +108,15 @@ std::int64_t AvFile::seek_to(void* opaque, std::int64_t offset, int whence) {
 }
 
 Result<std::unique_ptr<AvFile>> AvFile::open(CheckedFile file, std::string named, int threads,
-                                             const std::atomic<bool>* cancel) {
+                                             const std::atomic<bool>* cancel, bool audio) {
   std::unique_ptr<AvFile> self(new AvFile(std::move(file), std::move(named), cancel));
-  if (auto started = self->start(threads); !started) return std::move(started).error();
+  if (auto started = self->start(threads, audio); !started) return std::move(started).error();
   return self;
 }
 
-Status AvFile::start(int threads) {
+Status AvFile::start(int threads, bool audio) {
   av_log_set_level(AV_LOG_QUIET);  // what a file has wrong is told by our own one line
-  if (auto opened = open_container(); !opened) return opened;
+  if (auto opened = open_container(audio); !opened) return opened;
   if (auto opened = open_decoder(threads); !opened) return opened;
   packet_.reset(av_packet_alloc());
   if (!packet_) return failed("cannot start", AVERROR(ENOMEM));
@@ -124,7 +127,7 @@ Status AvFile::start(int threads) {
   return ok();
 }
 
-Status AvFile::open_container() {
+Status AvFile::open_container(bool audio) {
   if (const auto size = file_.size(); size && *size == 0) {
     return fail(ErrorCode::invalid, named_ + ": is empty");
   }
@@ -146,8 +149,11 @@ Status AvFile::open_container() {
 
   const int index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0) return fail(ErrorCode::invalid, named_ + ": holds no video");
-  for (unsigned i = 0; i < context->nb_streams; ++i) {
-    context->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  const int heard =
+      audio ? av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, index, nullptr, 0) : -1;
+  if (heard >= 0) audio_ = std::make_unique<AvAudio>(context->streams[heard], named_);
+  for (int i = 0; i < static_cast<int>(context->nb_streams); ++i) {
+    context->streams[i]->discard = i == index || i == heard ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   }
   stream_ = context->streams[index];
   info_.still = std::string_view(context->iformat->name).ends_with("_pipe");  // one picture a file
@@ -195,24 +201,62 @@ Status AvFile::open_decoder(int threads) {
   return fail(ErrorCode::invalid, named_ + ": codec " + info_.codec + " is not one we play");
 }
 
+Status AvFile::demux() {
+  int got = av_read_frame(container_.get(), packet_.get());
+  if (got < 0 && !unread_ && audio_ && !std::exchange(audio_through_, true)) {
+    // It may be sound that is missing here; the pictures behind it count.
+    container_->streams[audio_->stream_index()]->discard = AVDISCARD_ALL;
+    got = av_read_frame(container_.get(), packet_.get());
+  }
+  if (unread_) {
+    unreadable_ = *unread_;
+  } else if (got == AVERROR_EOF) {
+    exhausted_ = true;
+  } else if (got < 0) {
+    unreadable_ = failed("cannot read on", got);
+  } else if (audio_ && packet_->stream_index == audio_->stream_index()) {
+    audio_->keep(*packet_);
+  } else if (packet_->stream_index == stream_->index) {
+    std::unique_ptr<AVPacket, AvFree> kept(av_packet_alloc());
+    if (!kept) return failed("cannot read on", AVERROR(ENOMEM));
+    av_packet_move_ref(kept.get(), packet_.get());
+    bytes_passed_over_ += cost_of(*kept);
+    passed_over_.push_back(std::move(kept));
+  }
+  av_packet_unref(packet_.get());
+  return ok();
+}
+
 Status AvFile::next_packet() {
-  for (;;) {
-    const int got = av_read_frame(container_.get(), packet_.get());
-    if (unread_) {
-      av_packet_unref(packet_.get());
-      return *unread_;
-    }
-    if (got == AVERROR_EOF) {
+  while (passed_over_.empty()) {
+    if (unreadable_) return *unreadable_;
+    if (exhausted_) {
       drained_ = true;
       avcodec_send_packet(decoder_.get(), nullptr);
       return ok();
     }
-    if (got < 0) return failed("cannot read on", got);
-    const bool ours = packet_->stream_index == stream_->index;
-    const int sent = ours ? avcodec_send_packet(decoder_.get(), packet_.get()) : 0;
-    av_packet_unref(packet_.get());
-    if (sent < 0) return failed("cannot decode", sent);
-    if (ours) return ok();
+    if (auto read = demux(); !read) return read;
+  }
+  const auto packet = std::move(passed_over_.front());
+  passed_over_.pop_front();
+  bytes_passed_over_ -= cost_of(*packet);
+  const int sent = avcodec_send_packet(decoder_.get(), packet.get());
+  if (sent < 0) return failed("cannot decode", sent);
+  return ok();
+}
+
+Result<AudioRead> AvFile::read_audio(AudioChunk& chunk) {
+  if (!audio_) return AudioRead::end;
+  if (!origin_) return AudioRead::behind_pictures;
+  for (;;) {
+    if (cancel_ && *cancel_) return AudioRead::end;
+    const bool last = audio_through_ || exhausted_ || unreadable_;
+    auto decoded = audio_->decode(chunk, *origin_, last);
+    if (!decoded) return std::move(decoded).error();
+    if (*decoded == AvAudio::Decoded::chunk) return AudioRead::chunk;
+    if (*decoded == AvAudio::Decoded::end) return AudioRead::end;
+    if (bytes_passed_over_ >= kMostPassedOver) return AudioRead::behind_pictures;
+    if (auto read = demux(); !read) return std::move(read).error();
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "audio/audio_feed.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -14,6 +16,8 @@ constexpr std::size_t kPrimed = 1;
 // waiting costs no time at all on that clock: a frame that is still being decoded is then never
 // late.
 constexpr std::chrono::milliseconds kLook{5};
+// How often a track that was full is looked at; it holds ten times as much.
+constexpr std::chrono::milliseconds kFeedSoundEvery{50};
 
 }  // namespace
 
@@ -36,7 +40,8 @@ void ItemReader::cancel() {
 void ItemReader::work() {
   const Micros begun = setup_.clock->boottime();
   {
-    auto source = setup_.open(setup_.file, SourceOptions{setup_.threads, &cancel_, setup_.blocks});
+    auto source = setup_.open(setup_.file, SourceOptions{setup_.threads, &cancel_, setup_.blocks,
+                                                         setup_.audio != nullptr});
     if (!source) {
       const std::lock_guard lock(mutex_);
       error_ = std::move(source).error();
@@ -55,8 +60,10 @@ void ItemReader::work() {
 }
 
 void ItemReader::work_through(MediaSource& source) {
+  AudioFeed audio(setup_.audio, setup_.file.filename().string());
   while (!cancel_) {
     auto read = source.read(*setup_.pool);
+    audio.picture_read();
     std::unique_lock lock(mutex_);
     if (!read || !*read) {
       if (!read) {
@@ -67,6 +74,9 @@ void ItemReader::work_through(MediaSource& source) {
         ended_ = true;
       }
       changed_.notify_all();
+      const bool through = ended_;
+      lock.unlock();
+      if (through) feed_until_room(source, audio);  // sound may last longer than the pictures
       return;
     }
     info_ = source.info();
@@ -77,7 +87,28 @@ void ItemReader::work_through(MediaSource& source) {
     if ((*read)->last_good) breaks_off_ = (*read)->time.pts + (*read)->time.duration;
     ready_.push_back(std::move(**read));
     changed_.notify_all();
-    changed_.wait(lock, [&] { return cancel_ || ready_.size() < (taken_ ? kAhead : kPrimed); });
+    lock.unlock();
+    feed_until_room(source, audio);
+  }
+}
+
+// Decodes sound as it is wanted until another picture is; after the last one, until the sound ends.
+void ItemReader::feed_until_room(MediaSource& source, AudioFeed& audio) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto room = [&] {
+      return cancel_ || (!ended_ && ready_.size() < (taken_ ? kAhead : kPrimed));
+    };
+    if (cancel_ || (room() && !audio.urgent()) || (ended_ && !audio.open())) return;
+    lock.unlock();
+    const bool fed = audio.step(source);
+    lock.lock();
+    if (fed) continue;
+    if (audio.open()) {
+      changed_.wait_for(lock, kFeedSoundEvery, room);
+    } else {
+      changed_.wait(lock, room);
+    }
   }
 }
 

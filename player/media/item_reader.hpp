@@ -15,6 +15,8 @@
 
 namespace vitrine {
 
+class AudioFeed;
+
 class ItemReader {
  public:
   struct Setup {
@@ -24,6 +26,7 @@ class ItemReader {
     fs::path file;
     int threads = 1;
     std::shared_ptr<const FileBlocks> blocks = nullptr;  // as in SourceOptions
+    std::shared_ptr<AudioTrack> audio = nullptr;         // takes its sound; null: not heard
   };
   explicit ItemReader(Setup setup);
   ~ItemReader();  // waits for the thread: cancel() early, destroy once finished()
@@ -56,6 +59,7 @@ class ItemReader {
  private:
   void work();
   void work_through(MediaSource& source);
+  void feed_until_room(MediaSource& source, AudioFeed& audio);
   template <class Ready>
   void wait(std::unique_lock<std::mutex>& lock, Micros until, const std::atomic<bool>& stop,
             Ready ready);

@@ -65,6 +65,7 @@ class Presenter::Loop {
   struct Item {
     PlannedItem planned;
     std::unique_ptr<ItemReader> reader;
+    AudioPart sound;
     PlayFigures figures;
     Micros asked_at = 0;
     FrameTime first;  // of its first frame
@@ -91,9 +92,10 @@ class Presenter::Loop {
     next_->figures.planned_start = seam;
     next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;
     next_->figures.display_bits = output_.display_bits();
+    if (options_.audio) next_->sound.track = options_.audio->track(planned->muted);
     next_->reader = std::make_unique<ItemReader>(
         ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file,
-                          options_.decoder_threads, planned->blocks});
+                          options_.decoder_threads, planned->blocks, next_->sound.track});
     next_->planned = std::move(*planned);
   }
 
@@ -117,6 +119,20 @@ class Presenter::Loop {
     if (!next_ && failed_.size() - dropped_ < kMostFailures && now >= ask_at()) {
       ask(std::max(current_->end, now));
     }
+    if (current_->end > now) announce_sound(current_->end);
+  }
+
+  // Ahead of the seam: what the audio device gets now will be heard after it.
+  void announce_sound(Micros seam) {
+    if (!next_ || next_->reader->state() != ItemReader::State::primed) return;
+    const Micros anchor = cadence_.vblank_for(seam);
+    if (next_->sound.anchor == anchor) return;
+    next_->sound.anchor = anchor;
+    play_sound(*next_);
+  }
+
+  void play_sound(const Item& item) const {
+    if (options_.audio && item.sound.track) options_.audio->play(item.sound);
   }
 
   // What is urgent is brought to its first frame; then the current item gives way.
@@ -247,6 +263,10 @@ class Presenter::Loop {
           std::max(flip->at + output_.vblank_period(), std::min(item.end, item.planned.not_after));
     }
     item.progress_at = flip->at + kProgressEvery;
+    item.sound.anchor = flip->at;
+    if (length > 0) item.sound.until = item.end;
+    item.sound.video_until = flip->at + item.first.duration;
+    play_sound(item);
     current_ = std::move(item);
     programme_.shown(current_->planned, current_->figures);
     return true;
@@ -315,6 +335,9 @@ class Presenter::Loop {
       item.end = output_.vblank_at_or_after(free);
     }
     seam_ = item.end;
+    item.sound.until = item.sound.video_until = item.end;
+    play_sound(item);
+    announce_sound(std::max(item.end, clock_.boottime()));
   }
 
   // What stood longer than a frame does is flipped once more right before its end: a row knows an
@@ -352,6 +375,8 @@ class Presenter::Loop {
     ++item.figures.frames_shown;
     if (cadence_.later_than(flip->at, item.release)) ++item.figures.frames_repeated;
     item.release = kAbsent;
+    item.sound.video_until = until;
+    play_sound(item);
     flipped(*flip);
   }
 
@@ -441,6 +466,7 @@ class Presenter::Loop {
 
   // Decoding winds down on its own thread, which is joined once it is through.
   void retire(Item& item) {
+    if (options_.audio) options_.audio->drop(item.sound.track);
     item.reader->cancel();
     retired_.push_back(std::move(item.reader));
   }

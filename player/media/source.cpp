@@ -30,6 +30,8 @@ class FileSource final : public MediaSource {
     return frame;
   }
 
+  Result<AudioRead> read_audio(AudioChunk& chunk) override { return file_->read_audio(chunk); }
+
  private:
   std::unique_ptr<AvFile> file_;
   std::string named_;
@@ -44,7 +46,7 @@ Result<std::unique_ptr<MediaSource>> open_media_source(const fs::path& path,
   if (!descriptor) return std::move(descriptor).error();
   const std::string named = path.filename().string();
   auto file = AvFile::open(CheckedFile(std::move(*descriptor), options.blocks), named,
-                           options.threads, options.cancel);
+                           options.threads, options.cancel, options.audio);
   if (!file) return std::move(file).error();
   return std::unique_ptr<MediaSource>(std::make_unique<FileSource>(std::move(*file), named));
 }

@@ -51,12 +51,25 @@ std::uint32_t speed_with(const Clock& clock, CheckedFile bytes, const std::strin
   return permille(media, clock.monotonic() - begun);
 }
 
+// Decodes the sound as far as the pictures are: whatever it does to its decoder happens here first.
+// Where it is damaged it will be silent, which is no reason against the file.
+void hear_until(AvFile& file, Micros moment, Micros& heard) {
+  while (heard < moment) {
+    AudioChunk chunk;
+    const auto read = file.read_audio(chunk);
+    if (!read) continue;
+    if (*read != AudioRead::chunk) return;
+    heard = chunk.pts + audio_length(chunk.frames());
+  }
+}
+
 // Every frame once. Empty when all is well, else why not; an error when the file is not what was
 // hashed.
 Result<std::string> run_through(AvFile& file, Verdict& verdict) {
   Converter converter;
   PicturePool pictures(640, 360);
   Micros end = 0;
+  Micros heard = 0;
   for (;;) {
     auto frame = file.read();
     if (!frame && frame.error().code == ErrorCode::corrupt) return std::move(frame).error();
@@ -65,6 +78,7 @@ Result<std::string> run_through(AvFile& file, Verdict& verdict) {
     }
     if (!*frame) break;
     end = (*frame)->time.pts + (*frame)->time.duration;
+    hear_until(file, end, heard);
     if (verdict.frames++ == 0) {
       verdict.first_frame = hash_of(*(*frame)->frame);
       if (!converter.convert(std::move(**frame), pictures))
@@ -93,7 +107,7 @@ Result<Verdict> examine(const Clock& clock, FileDescriptor descriptor, const std
   Verdict verdict;
   const auto bytes = [&] { return CheckedFile(FileDescriptor(::dup(descriptor.get())), blocks); };
   const Micros begun = clock.monotonic();
-  auto file = AvFile::open(bytes(), named, 1, nullptr);
+  auto file = AvFile::open(bytes(), named, 1, nullptr, /*audio=*/true);
   if (!file && file.error().code == ErrorCode::corrupt) return std::move(file).error();
   if (!file) {
     verdict.reason = without_name(file.error().message, named);

@@ -14,9 +14,9 @@ std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   const ScriptItem& item = script_[at_++];
   if (item.nothing) return std::nullopt;
   ++tickets_;
-  return PlannedItem{tickets_,    item.file,  item.file.filename().string(),
-                     item.length, item.whole, item.cut_cause,
-                     item.blocks};
+  return PlannedItem{
+      tickets_,       item.file,   item.file.filename().string(), item.length, item.whole,
+      item.cut_cause, item.blocks, /*not_after=*/kAbsent,         item.muted};
 }
 
 void ScriptedProgramme::shown(const PlannedItem& item, const PlayFigures& figures) {

@@ -22,6 +22,7 @@ struct ScriptItem {
   Micros whole = 0;      // what `length` cuts
   CutCause cut_cause = CutCause::none;
   std::shared_ptr<const FileBlocks> blocks = nullptr;
+  bool muted = false;
 };
 
 class ScriptedProgramme final : public Programme {

@@ -63,6 +63,21 @@ TEST_CASE("a good video is eligible, with its true size, length and first frame"
   }
 }
 
+TEST_CASE("a video is not judged by its sound, good, damaged or foreign") {
+  const std::string source = "-i " + clip("libx264", 25, 40).string() +
+                             " -f lavfi -i sine=d=1.6 -map 0:v -map 1:a -c:v copy -c:a ";
+  for (const fs::path& path :
+       {made("with-aac.mp4", source + "aac"), made("with-opus.mkv", source + "libopus"),
+        made("with-noise.mkv", source + "aac -bsf:a noise=amount=20"),
+        made("with-wma.mkv", source + "wmav2")}) {
+    const Verdict verdict = vet(path);
+    CAPTURE(path);
+    CAPTURE(verdict.reason);
+    CHECK(verdict.eligible);
+    CHECK(verdict.frames == 40);
+  }
+}
+
 TEST_CASE("the first frame's hash is that of its decoded luma and chroma") {
   const fs::path path = clip("libx264", 25, 40);
   const fs::path raw =

@@ -124,3 +124,18 @@ TEST_CASE("asking for help is no error") {
   CHECK_FALSE(made.arguments);
   CHECK(made.status == 0);
 }
+
+TEST_CASE("sound goes to the machine's device, to a named one, or nowhere") {
+  CHECK_FALSE(read({}).arguments->alsa);  // a virtual display has no loudspeaker
+  CHECK(read({"--output", "x11"}).arguments->alsa == "default");
+  CHECK(read({"--output", "kms", "--play", "a.mp4"}).arguments->alsa == "default");
+  CHECK(read({"--audio", "alsa"}).arguments->alsa == "default");
+  CHECK(read({"--audio", "alsa:plughw:CARD=vc4hdmi0,DEV=0"}).arguments->alsa ==
+        "plughw:CARD=vc4hdmi0,DEV=0");
+  CHECK_FALSE(read({"--output", "kms", "--audio", "null"}).arguments->alsa);
+  for (const char* wrong : {"alsa:", "pulse", "", "nullx"}) {
+    const auto made = read({"--audio", wrong});
+    CHECK_FALSE(made.arguments);
+    CHECK(made.status == 2);
+  }
+}

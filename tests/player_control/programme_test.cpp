@@ -114,6 +114,25 @@ TEST_CASE("a play becomes one row with everything that was decided and seen") {
   CHECK(stage.rows.days[0] == stage.screen.clock.realtime() / kDay);
 }
 
+TEST_CASE("what the schedule or a takeover mutes goes to the glass muted, and nothing else") {
+  Stage stage;
+  Screen& screen = stage.screen;
+  auto keeper = screen.keeper();
+  screen.contents = {screen.add_content("first"), screen.add_content("second")};
+  Schedule schedule = Screen::schedule_of(screen.contents);
+  schedule.creatives[0].muted = true;
+  screen.offer({screen.sign(DocumentKind::schedule, 10, write_schedule(schedule), screen.person,
+                            "operator-1"),
+                "", "", ""});
+  keeper->tick();
+  for (int i = 0; i < 4; ++i) {
+    const auto item = stage.next();
+    REQUIRE(item);
+    CHECK(item->muted == (item->label == "creative 1"));
+    stage.finish(*item, stage.begin(*item, screen.clock.boottime()), 5 * kSecond);
+  }
+}
+
 TEST_CASE("verdicts are what was seen, not what was planned") {
   constexpr Micros from = 100 * kSecond;
   const auto bits = [](Micros shown, Micros planned) {
@@ -406,6 +425,7 @@ TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way t
     creative.id = 900;
     creative.label = "evacuation " + std::to_string(version);
     creative.length_ms = 100'000;
+    creative.muted = true;
     takeover.takeover.creative = 900;
     takeover.takeover.creatives = {creative};
     takeover.takeover.from_utc = now + from_s;
@@ -434,6 +454,8 @@ TEST_CASE("a takeover is urgent as it begins, ends, is withdrawn and gives way t
   const auto first = stage.next();
   CHECK(first->label == "evacuation 3");
   CHECK(first->length == 58 * kSecond);  // the rest of its time
+  CHECK(first->muted);
+  CHECK_FALSE(usual->muted);
   CHECK(first->whole == 100 * kSecond);
   CHECK(first->cut_cause == CutCause::takeover);
   figures.cut_cause = CutCause::takeover;

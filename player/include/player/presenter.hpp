@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "platform/service.hpp"
+#include "player/audio_player.hpp"
 #include "player/output.hpp"
 #include "player/programme.hpp"
 #include "player/source.hpp"
@@ -25,6 +26,7 @@ struct PresenterOptions {
   Micros late_limit = 3 * kSecond;
   int decoder_threads = 1;
   SourceOpener open = open_media_source;  // called on worker threads
+  AudioPlayer* audio = nullptr;           // borrowed; null: nothing is heard
 };
 
 // Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its

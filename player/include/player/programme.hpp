@@ -28,6 +28,7 @@ struct PlannedItem {
   std::shared_ptr<const FileBlocks> blocks = nullptr;
   // The glass is another's from then on, however late the first flip was.
   Micros not_after = kAbsent;
+  bool muted = false;  // its sound, if it has any, is not heard
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.

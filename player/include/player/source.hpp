@@ -1,9 +1,10 @@
 // Media files as pictures: opens a file, decodes its video, makes every frame a picture in the size
-// of the output. Video only: audio is not opened yet. A source belongs to one thread at a time.
+// of the output; the sound beside it only for whoever asks. A source belongs to one thread at a
+// time.
 //
 // The file is read through our own descriptor, with no protocol and a short list of containers, so
 // that a creative can name no other file and no address: MP4/MOV, Matroska/WebM (H.264, HEVC, VP8,
-// VP9, AV1, MPEG-4), JPEG, PNG, WebP.
+// VP9, AV1, MPEG-4; AAC, MP3, Opus, Vorbis, FLAC, PCM, AC-3), JPEG, PNG, WebP.
 #pragma once
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "platform/file_blocks.hpp"
+#include "player/audio_track.hpp"
 #include "player/picture.hpp"
 #include "protocol/play.hpp"
 
@@ -54,7 +56,11 @@ struct SourceOptions {
   const std::atomic<bool>* cancel = nullptr;  // reading stops soon after it turns true; borrowed
   // What the file was when it was hashed; null: it is read as it is.
   std::shared_ptr<const FileBlocks> blocks = nullptr;
+  bool audio = false;  // its sound is wanted too
 };
+
+// `behind_pictures`: more of it comes once pictures were read.
+enum class AudioRead { chunk, behind_pictures, end };
 
 class MediaSource {
  public:
@@ -65,6 +71,9 @@ class MediaSource {
   // finished then. `corrupt`: the file is not what was hashed; no byte that differs came as far as
   // libavformat.
   virtual Result<std::optional<Frame>> read(PicturePool& pool) = 0;
+  // The next sound, once a picture was read. Reading it takes no picture away: what lies between is
+  // kept, within bounds. After an error the next call goes on behind what was damaged.
+  virtual Result<AudioRead> read_audio(AudioChunk&) { return AudioRead::end; }
 };
 
 using SourceOpener =
