@@ -1,6 +1,7 @@
 #include "player/player_main.hpp"
 
 #include "arguments.hpp"
+#include "enrolment.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
 #include "play_files.hpp"
@@ -8,6 +9,8 @@
 #include "player/keeper.hpp"
 #include "player/leaves_after_item.hpp"
 #include "player/schedule_programme.hpp"
+#include "player/status_drawer.hpp"
+#include "player/status_gather.hpp"
 #include "show.hpp"
 
 namespace vitrine {
@@ -28,20 +31,29 @@ Status make_own_directories(const StatePaths& paths) {
   return ok();
 }
 
-// What the signed schedule says.
+// What the signed schedule says. A screen that is not enrolled yet says so until it is.
 Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
                      const StopSignal& signal) {
   const StatePaths& paths = arguments.paths;
   const SystemClock clock;
-  auto identity = read_device_identity(paths);
-  if (!identity) return std::move(identity).error();
-  auto root_key = read_public_key(paths.root_key());
-  if (!root_key) return std::move(root_key).error();
-  auto proof_key = read_private_key(paths.proof_key());
-  if (!proof_key) return std::move(proof_key).error();
+  auto enrolled = read_enrolment(paths);
+  std::unique_ptr<Output> output;  // kept over enrolment: nobody sees a dark screen in between
+  if (!enrolled) {
+    auto made = make_output(clock, arguments);
+    if (!made) return std::move(made).error();
+    output = std::move(*made);
+    StatusDrawer status([&] { return gather_status(clock, paths, {}, board_id()); },
+                        output->width(), output->height());
+    PresenterOptions options;
+    options.status = [&status] { return status.newest(); };
+    auto found = await_enrolment(clock, paths, *output, options, signal);
+    if (!found) return ok();
+    enrolled = std::move(*found);
+  }
+  const DeviceIdentity& identity = enrolled->identity;
   if (auto made = make_own_directories(paths); !made) return made;
 
-  auto log = PlayLog::open(paths.plays_log(), identity->screen, *proof_key);
+  auto log = PlayLog::open(paths.plays_log(), identity.screen, enrolled->proof_key);
   if (!log) return std::move(log).error();
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
@@ -49,9 +61,9 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   auto before = read_screen_log(*log);
   if (!before) return std::move(before).error();
 
-  const ZoneTable zone = zone_of(*identity);
+  const ZoneTable zone = zone_of(identity);
   InputBoard board;
-  Keeper keeper({clock, paths, *identity, *root_key, zone, board});
+  Keeper keeper({clock, paths, identity, enrolled->root_key, zone, board});
   if (auto begun = keeper.begin(); !begun) return begun;
 
   const std::uint64_t next_decision = log->next_decision_seq();
@@ -65,21 +77,28 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   ScheduleProgramme programme(
       {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
       std::move(*before));
-  auto output = make_output(clock, arguments);
-  if (!output) return std::move(output).error();
+  if (!output) {
+    auto made = make_output(clock, arguments);
+    if (!made) return std::move(made).error();
+    output = std::move(*made);
+  }
+  StatusDrawer status(
+      [&, of_board = board_id()] { return gather_status(clock, paths, zone, of_board); },
+      output->width(), output->height());
   PresenterOptions options;
+  options.status = [&status] { return status.newest(); };
   if (const auto& documents = board.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }
   Presenter* presenting = nullptr;
   LeavesAfterItem leaving(programme, [&presenting] { presenting->request_stop(); });
-  Presenter presenter(clock, **output, leaving, options);
+  Presenter presenter(clock, *output, leaving, options);
   presenting = &presenter;
   CommandWatch commands(
       {clock,
        paths,
-       identity->screen,
-       *root_key,
+       identity.screen,
+       enrolled->root_key,
        {{CommandVerb::restart, [&leaving] {
            leaving.ask();
            return CommandWatch::Outcome{true, "it restarts after what is on the glass"};

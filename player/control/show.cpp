@@ -58,7 +58,7 @@ void show(Presenter& presenter, const StopSignal& signal, const std::function<vo
     notify_ready();
     presenter.run();
   }
-  notify_stopping();
+  if (signal.raised()) notify_stopping();  // else more may follow
 }
 
 }  // namespace vitrine

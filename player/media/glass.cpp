@@ -11,7 +11,7 @@ constexpr Micros kFeedEvery = 250 * kMillisecond;  // a datagram a flip would te
 
 // A dark card with a lighter frame and three bars: whoever stands before it sees that the screen
 // itself works.
-Frame make_status_picture(int width, int height) {
+std::shared_ptr<const PictureBuffer> make_plain_card(int width, int height) {
   const auto even = [](int value) { return std::max(2, value / 2 * 2); };
   const int border = even(height / 60);
   const auto picture = std::make_shared<PictureBuffer>(width, height);
@@ -21,7 +21,7 @@ Frame make_status_picture(int width, int height) {
     picture->fill(even(width / 3), even(height * (5 + bar) / 12), even(width / (3 + bar)),
                   even(height / 24), 80, 132, 124);
   }
-  return {picture->view(), {}, picture};
+  return picture;
 }
 
 }  // namespace
@@ -47,9 +47,13 @@ Result<Flip> Glass::again(Micros target) {
   return flip(shown_.picture, target);
 }
 
-Result<Flip> Glass::show_status(Micros target) {
-  if (!status_.owner) status_ = make_status_picture(output_.width(), output_.height());
-  return show(status_, target);
+Result<Flip> Glass::show_status(std::shared_ptr<const PictureBuffer> picture, Micros target) {
+  if (!picture) {
+    if (!card_) card_ = make_plain_card(output_.width(), output_.height());
+    picture = card_;
+  }
+  const Picture view = picture->view();
+  return show({view, {}, std::move(picture)}, target);
 }
 
 }  // namespace vitrine

@@ -17,8 +17,8 @@ class Glass {
   Result<Flip> show(Frame frame, Micros target);
   // The same picture again. Only when lit().
   Result<Flip> again(Micros target);
-  // A plain card for the time when nothing may be shown.
-  Result<Flip> show_status(Micros target);
+  // For the time when nothing may be shown: `picture`, or a plain card where that is null.
+  Result<Flip> show_status(std::shared_ptr<const PictureBuffer> picture, Micros target);
 
   bool lit() const { return shown_.owner != nullptr; }
   Micros last_flip() const { return last_flip_; }
@@ -30,8 +30,8 @@ class Glass {
 
   Output& output_;
   PicturePool pool_;
-  Frame shown_;  // owned by nobody: nothing was shown yet
-  Frame status_;
+  Frame shown_;                                // owned by nobody: nothing was shown yet
+  std::shared_ptr<const PictureBuffer> card_;  // the plain one
   Micros last_flip_ = 0;
   Micros fed_at_ = kAbsent;
 };

@@ -447,7 +447,7 @@ class Presenter::Loop {
 
   void show_status() {
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
-    auto flip = glass_.show_status(target);
+    auto flip = glass_.show_status(options_.status ? options_.status() : nullptr, target);
     if (!flip) return lost(flip.error());
     found();
     end_current(flip->at);
