@@ -90,7 +90,7 @@ StatusRow clock_row(const StatusFacts& facts) {
 }
 
 StatusRow schedule_row(const StatusFacts& facts) {
-  StatusRow row{"Schedule 节目单", "none yet", StatusLevel::attention};
+  StatusRow row{"Schedule 节目单", "none yet", StatusLevel::attention, true};
   if (facts.playing != 0) {
     row.value = "generation " + std::to_string(facts.playing) + " confirmed";
     row.level = StatusLevel::good;
@@ -145,7 +145,7 @@ StatusSheet status_sheet(const StatusFacts& facts) {
   const std::string& error =
       facts.nothing_because.empty() ? facts.last_error : facts.nothing_because;
   sheet.rows.push_back({"Last error 最近错误", error.empty() ? "none" : error,
-                        error.empty() ? StatusLevel::good : StatusLevel::attention});
+                        error.empty() ? StatusLevel::good : StatusLevel::attention, true});
   sheet.rows.push_back({"Software 软件", "vitrine " + facts.software, StatusLevel::good});
   return sheet;
 }

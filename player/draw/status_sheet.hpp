@@ -15,6 +15,7 @@ struct StatusRow {
   std::string label;  // "Link 网络"
   std::string value;
   StatusLevel level = StatusLevel::unknown;
+  bool long_text = false;  // may need a second line
   bool operator==(const StatusRow&) const = default;
 };
 
