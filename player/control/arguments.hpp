@@ -24,6 +24,7 @@ struct PlayerArguments {
   HeadlessOptions headless;
   KmsOptions kms;
   X11Options x11;
+  int rotate = 0;  // 90, 180, 270: how far the display hangs turned, clockwise
   FilePlay play;
 };
 

@@ -35,7 +35,10 @@ class StopWatch {
 
 }  // namespace
 
-Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
+namespace {
+
+Result<std::unique_ptr<Output>> make_unturned(const Clock& clock,
+                                              const PlayerArguments& arguments) {
   switch (arguments.output) {
     case OutputKind::kms:
       return make_kms_output(clock, arguments.kms);
@@ -45,6 +48,14 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
       break;
   }
   return make_headless_output(clock, arguments.headless);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
+  auto output = make_unturned(clock, arguments);
+  if (!output) return output;
+  return make_rotated_output(std::move(*output), arguments.rotate);
 }
 
 void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look) {

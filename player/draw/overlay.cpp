@@ -45,10 +45,9 @@ std::uint8_t chroma_of(const Sum& sum, int red, int green, int blue) {
 
 }  // namespace
 
-void paint(const Canvas& canvas, PictureBuffer& picture) {
-  const int width = std::min(canvas.width(), picture.width()) / 2 * 2;
-  const int height = std::min(canvas.height(), picture.height()) / 2 * 2;
-  const Planes to = picture.planes();
+void paint(const Canvas& canvas, const Planes& to) {
+  const int width = std::min(canvas.width(), to.width) / 2 * 2;
+  const int height = std::min(canvas.height(), to.height) / 2 * 2;
   for (int y = 0; y < height; y += 2) {
     std::uint8_t* luma = to.y + static_cast<std::ptrdiff_t>(to.y_stride) * y;
     const std::ptrdiff_t chroma = static_cast<std::ptrdiff_t>(to.uv_stride) * (y / 2);

@@ -7,7 +7,8 @@
 
 namespace vitrine {
 
-// The whole picture, over black where the canvas is not opaque. Both have the same size.
-void paint(const Canvas& canvas, PictureBuffer& picture);
+// From the upper left corner on, as far as both reach; over black where the canvas is not opaque.
+// Even sizes.
+void paint(const Canvas& canvas, const Planes& to);
 
 }  // namespace vitrine

@@ -52,7 +52,7 @@ void StatusDrawer::work() {
       // Made anew each time: fonts are dear to keep for a picture that is seldom up.
       const TextPainter text;
       picture = std::make_shared<PictureBuffer>(width_, height_);
-      paint(draw_status_picture(sheet, width_, height_, text), *picture);
+      paint(draw_status_picture(sheet, width_, height_, text), picture->planes());
       before = std::move(sheet);
     }
     lock.lock();

@@ -90,7 +90,8 @@ StatusPlan plan_status(const StatusSheet& sheet, int width, int height, const Te
     rows.mark(unit * 3 / 4, line, row.level);
     rows.place(row.label, {.size = unit, .color = kDim}, label_at);
     if (upright) rows.skip(line);  // the value has a line of its own
-    rows.say(row.value, {.size = unit, .color = kBright, .max_lines = upright || row.long_text ? 2 : 1},
+    rows.say(row.value,
+             {.size = unit, .color = kBright, .max_lines = upright || row.long_text ? 2 : 1},
              upright ? label_at : value_at);
     rows.skip(unit / 8);
   }

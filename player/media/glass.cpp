@@ -26,7 +26,12 @@ std::shared_ptr<const PictureBuffer> make_plain_card(int width, int height) {
 
 }  // namespace
 
-Result<Flip> Glass::flip(const Picture& picture, Micros target) {
+Result<Flip> Glass::flip(const Frame& frame, Micros target, Scene* scene, bool fresh) {
+  Picture picture = frame.picture;
+  if (scene != nullptr) {
+    const Micros at = output_.vblank_at_or_after(std::max(target, last_flip_ + 1));
+    picture = scene->compose(frame.picture, fresh, at);
+  }
   auto flip = output_.flip(picture, target);
   if (!flip) return flip;
   last_flip_ = flip->at;
@@ -37,14 +42,26 @@ Result<Flip> Glass::flip(const Picture& picture, Micros target) {
   return flip;
 }
 
-Result<Flip> Glass::show(Frame frame, Micros target) {
-  auto flipped = flip(frame.picture, target);
-  if (flipped) shown_ = std::move(frame);
+Result<Flip> Glass::show(Frame frame, Micros target, std::shared_ptr<Scene> scene) {
+  auto flipped = flip(frame, target, scene.get(), true);
+  spoilt_ = !flipped;
+  if (flipped) {
+    shown_ = std::move(frame);
+    scene_ = std::move(scene);
+  }
   return flipped;
 }
 
 Result<Flip> Glass::again(Micros target) {
-  return flip(shown_.picture, target);
+  auto flipped = flip(shown_, target, scene_.get(), spoilt_);
+  spoilt_ = false;
+  return flipped;
+}
+
+Result<Flip> Glass::show_black(Micros target) {
+  const auto black = pool_.take();
+  black->fill(0, 0, black->width(), black->height(), 16, 128, 128);
+  return show({black->view(), {}, black}, target);
 }
 
 Result<Flip> Glass::show_status(std::shared_ptr<const PictureBuffer> picture, Micros target) {

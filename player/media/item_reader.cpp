@@ -35,6 +35,7 @@ void ItemReader::cancel() {
 
 void ItemReader::work() {
   const Micros begun = setup_.clock->boottime();
+  if (setup_.scene) setup_.scene->prepare();
   {
     auto source = setup_.open(setup_.file, SourceOptions{setup_.threads, &cancel_, setup_.blocks});
     if (!source) {
@@ -56,7 +57,7 @@ void ItemReader::work() {
 
 void ItemReader::work_through(MediaSource& source) {
   while (!cancel_) {
-    auto read = source.read(*setup_.pool);
+    auto read = source.read(setup_.scene ? setup_.scene->pool() : *setup_.pool);
     std::unique_lock lock(mutex_);
     if (!read || !*read) {
       if (!read) {

@@ -15,6 +15,7 @@ namespace {
 constexpr Micros kReflipAfter =
     900 * kMillisecond;  // what stands still is flipped at least once a second
 constexpr Micros kLookEvery = 100 * kMillisecond;  // for a stop, while nothing is due
+constexpr Micros kLookWhileDark = 250 * kMillisecond;
 constexpr Micros kAskAgainAfter = 1 * kSecond;
 constexpr Micros kProgressEvery = kReflipAfter;  // so that a still reports at each of its flips
 // A decoder that cannot keep up still gets a frame on the glass this often, instead of having all
@@ -51,7 +52,9 @@ class Presenter::Loop {
             std::max(clock_.boottime(), current_->end));  // so that the failures are heard of first
       }
       if (!next_) ask(std::max(seam_.value_or(0), clock_.boottime()));
-      if (!next_) {
+      if (!next_ && dark_) {
+        stay_dark();
+      } else if (!next_) {
         show_status();
       } else if (await_primed() && take_glass()) {
         play();
@@ -81,7 +84,8 @@ class Presenter::Loop {
   void ask(Micros seam) {
     const Micros now = clock_.boottime();
     if (now < ask_not_before_) return;
-    auto planned = programme_.next(seam);
+    dark_ = programme_.dark(seam);
+    auto planned = dark_ ? std::nullopt : programme_.next(seam);
     if (!planned) {
       ask_not_before_ = now + kAskAgainAfter;
       return;
@@ -93,7 +97,7 @@ class Presenter::Loop {
     next_->figures.display_bits = output_.display_bits();
     next_->reader = std::make_unique<ItemReader>(
         ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file,
-                          options_.decoder_threads, planned->blocks});
+                          options_.decoder_threads, planned->blocks, planned->scene});
     next_->planned = std::move(*planned);
   }
 
@@ -168,7 +172,7 @@ class Presenter::Loop {
   bool await_primed() {
     const Micros deadline = std::max(seam_.value_or(0), next_->asked_at) + options_.late_limit;
     while (!halted()) {
-      const Micros reflip = glass_.lit() ? glass_.last_flip() + kReflipAfter : deadline;
+      const Micros reflip = glass_.lit() ? reflip_at() : deadline;
       const auto state = next_->reader->wait_primed(std::min(deadline, reflip), stop_);
       if (state == ItemReader::State::primed) {
         slowest_prime_ = std::max(slowest_prime_, next_->reader->prime_time());
@@ -210,7 +214,7 @@ class Presenter::Loop {
     programme_.starting(next_->planned);
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
     const FrameTime first_time = first.time;
-    auto flip = glass_.show(std::move(first), target);
+    auto flip = glass_.show(std::move(first), target, next_->planned.scene);
     if (!flip) {
       lost(flip.error(), true);
       fail_next(flip.error().message, CutCause::output_lost);
@@ -343,7 +347,7 @@ class Presenter::Loop {
       ++item.figures.frames_dropped;
       return;
     }
-    auto flip = glass_.show(std::move(frame), vblank);
+    auto flip = glass_.show(std::move(frame), vblank, item.planned.scene);
     if (!flip) {
       ++item.figures.frames_dropped;
       lost(flip.error());
@@ -362,7 +366,7 @@ class Presenter::Loop {
                                                       : clock_.boottime() + options_.late_limit;
     for (;;) {
       tend();
-      const Micros reflip = glass_.last_flip() + kReflipAfter;
+      const Micros reflip = reflip_at();
       const Micros look = clock_.boottime() + kLookEvery;
       const auto next = current_->reader->take(frame, std::min({limit, reflip, look}), stop_);
       if (next != ItemReader::Next::waiting || clock_.boottime() >= limit || gives_way_)
@@ -370,6 +374,13 @@ class Presenter::Loop {
       if (clock_.boottime() >= reflip) flip_again();
       if (halted()) return next;
     }
+  }
+
+  // When the glass is to be flipped again if nothing new comes. Where something moves that is every
+  // vblank, as late before it as leaves time to draw.
+  Micros reflip_at() const {
+    if (glass_.moves()) return glass_.last_flip() + output_.vblank_period() * 3 / 4;
+    return glass_.last_flip() + kReflipAfter;
   }
 
   // A decoder that lags behind the end of its item owes the frames it never delivered.
@@ -387,9 +398,12 @@ class Presenter::Loop {
       tend();
       const Micros now = clock_.boottime();
       if (now >= moment || gives_way_) return;
-      const Micros reflip = glass_.last_flip() + kReflipAfter;
+      // What moves takes the last vblank before the one that is being waited for, too.
+      const bool moves = glass_.moves();
+      const Micros reflip = glass_.last_flip() + (moves ? 1 : kReflipAfter);
+      const Micros last_free = moment + (moves ? output_.vblank_period() / 2 : 0);
       // Not when it would take the very vblank that is being waited for.
-      if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
+      if (now >= reflip && output_.vblank_at_or_after(now) < last_free) {
         flip_again();
         continue;
       }
@@ -462,6 +476,27 @@ class Presenter::Loop {
     }
   }
 
+  // The panel is off by plan: nothing is shown, and that is as it should be.
+  void stay_dark() {
+    if (seam_) pause_until(*seam_);
+    const Status off = output_.power(false);
+    end_current(clock_.boottime());
+    seam_.reset();
+    log_info("the panel is off by plan");
+    if (!off) log_warn("the panel stays lit, with a black picture: {}", off.error().message);
+    while (!halted() && (dark_ = programme_.dark(clock_.boottime()))) {
+      if (off) {
+        notify_watchdog();  // a hold that the plan wants
+      } else if (const auto flip = glass_.show_black(clock_.boottime()); !flip) {
+        lost(flip.error());
+      }
+      pause_until(clock_.boottime() + kLookWhileDark);
+    }
+    if (auto on = output_.power(true); !on) lost(on.error());
+    ask_not_before_ = 0;
+    if (!dark_) log_info("the panel is on again");
+  }
+
   void lost(const Error& error, bool at_seam = false) {
     if (error.message != output_error_)
       log_error("the output failed: {}; trying again each second", error.message);
@@ -523,6 +558,7 @@ class Presenter::Loop {
   Micros ask_not_before_ = 0;
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
+  bool dark_ = false;  // at the moment last asked for the panel is to be off
   bool output_lost_ = false;
   std::string output_error_;  // why, said once
   std::size_t dropped_ = 0;   // of failed_: nothing was wrong with them
