@@ -9,6 +9,7 @@
 #include "player/command_watch.hpp"
 #include "player/keeper.hpp"
 #include "player/leaves_after_item.hpp"
+#include "player/scene_maker.hpp"
 #include "player/schedule_programme.hpp"
 #include "player/stage.hpp"
 #include "player/status_drawer.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/log.hpp"
+#include "player/scene_maker.hpp"
 #include "protocol/reason.hpp"
 
 namespace vitrine {

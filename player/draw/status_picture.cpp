@@ -90,8 +90,7 @@ StatusPlan plan_status(const StatusSheet& sheet, int width, int height, const Te
     rows.mark(unit * 3 / 4, line, row.level);
     rows.place(row.label, {.size = unit, .color = kDim}, label_at);
     if (upright) rows.skip(line);  // the value has a line of its own
-    rows.say(row.value,
-             {.size = unit, .color = kBright, .max_lines = upright || row.long_text ? 2 : 1},
+    rows.say(row.value, {.size = unit, .color = kBright, .max_lines = row.long_text ? 2 : 1},
              upright ? label_at : value_at);
     rows.skip(unit / 8);
   }
@@ -99,7 +98,8 @@ StatusPlan plan_status(const StatusSheet& sheet, int width, int height, const Te
   rows.skip(unit / 2);
   rows.say(sheet.advice,
            {.size = unit * 6 / 5, .bold = true, .color = kBright, .max_lines = upright ? 4 : 2});
-  rows.say(sheet.advice_zh, {.size = unit * 6 / 5, .bold = true, .color = kBright});
+  rows.say(sheet.advice_zh,
+           {.size = unit * 6 / 5, .bold = true, .color = kBright, .max_lines = upright ? 2 : 1});
   return plan;
 }
 

@@ -15,11 +15,12 @@
 #include "player/panel_plan.hpp"
 #include "player/programme.hpp"
 #include "player/recorder.hpp"
-#include "player/scene_maker.hpp"
 #include "scheduler/replay.hpp"
 #include "state/content_store.hpp"
 
 namespace vitrine {
+
+class SceneMaker;
 
 // What was played before, as a programme that starts needs it.
 Result<ScreenLog> read_screen_log(PlayLog& log);
