@@ -45,12 +45,9 @@ struct TextPainter::Fonts {
   bool any = false;
 
   Fonts() {
-    PangoFontFamily** families = nullptr;
-    int count = 0;
-    pango_font_map_list_families(map.get(), &families, &count);
-    g_free(families);
-    any = count > 0;
     pango_context_set_language(context.get(), pango_language_from_string("zh-cn"));
+    // Families are listed even where no file of any is there.
+    any = pango_layout_get_unknown_glyphs_count(layout("A", {}).get()) == 0;
   }
 
   Object<PangoLayout> layout(const std::string& text, const TextStyle& style) const {

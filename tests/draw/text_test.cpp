@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 
+#include "status_picture.hpp"
+#include "ticker.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -58,6 +61,25 @@ TEST_CASE("bytes that are no text, nothing, and what would not fit are drawn all
   (void)text.draw(canvas, 3, 500, "below it", {.size = 100, .max_width = 1});
   CHECK(text.measure("two\nlines", {.size = 10}).height ==
         text.measure("two", {.size = 10}).height);
+}
+
+// Run by a test of its own, with a fontconfig that knows none.
+TEST_CASE("without any font nothing is drawn, and nothing breaks" * doctest::skip()) {
+  const TextPainter text;
+  REQUIRE_FALSE(text.has_fonts());
+  Canvas canvas(200, 40);
+  const TextBox box = text.draw(canvas, 0, 0, "abc 中文", {.size = 20, .max_width = 100});
+  CHECK(box.width == 0);
+  CHECK(box.height == 0);
+  CHECK(drawn(canvas, 0, 0, 200, 40) == 0);
+  CHECK(text.unknown_glyphs("中文") == 2);
+  StatusFacts facts;
+  facts.board = "10000000a3d5f7c1";
+  const Canvas picture = draw_status_picture(status_sheet(facts), 640, 360, text);
+  const StatusPlan plan = plan_status(status_sheet(facts), 640, 360, text);
+  CHECK(plan.code_module > 0);  // the code is no text
+  CHECK(picture.row(plan.code_y + 1)[plan.code_x + 1] == 0xffff'ffffU);
+  CHECK(draw_ticker_strip("news", 640, 40) == nullptr);
 }
 
 }  // namespace vitrine
