@@ -29,8 +29,7 @@ Finding find(const StatusFacts& facts) {
             "请用新的令牌重新注册"};
   if (facts.screen.empty())
     return {attention, "Not enrolled", "未注册",
-            "Ask the operator for a token, then run on this screen: vitrine enrol --server URL "
-            "--ca FILE --token TOKEN",
+            "Ask the operator for a token, then run 'vitrine enrol' with it on this screen.",
             "请向运营人员索取令牌，然后运行 vitrine enrol"};
   if (facts.link == StatusFacts::Link::unknown)
     return {bad, "Telemetry is silent", "遥测服务无响应",
