@@ -327,7 +327,8 @@ class Presenter::Loop {
     const Micros last = current_->end - 2 * output_.vblank_period();
     if (glass_.last_flip() + step >= last) return;
     hold_until(last);
-    if (!halted() && !gives_way_ && clock_.boottime() < last + output_.vblank_period()) flip_again();
+    if (!halted() && !gives_way_ && clock_.boottime() < last + output_.vblank_period())
+      flip_again();
   }
 
   // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no
@@ -397,13 +398,15 @@ class Presenter::Loop {
     while (!halted()) {
       tend();
       const Micros now = clock_.boottime();
-      if (now >= moment || gives_way_) return;
-      // What moves takes the last vblank before the one that is being waited for, too.
-      const bool moves = glass_.moves();
-      const Micros reflip = glass_.last_flip() + (moves ? 1 : kReflipAfter);
-      const Micros last_free = moment + (moves ? output_.vblank_period() / 2 : 0);
+      if (gives_way_) return;
+      if (glass_.moves() && vblank_free_before(moment + output_.vblank_period(), now)) {
+        flip_again();
+        continue;
+      }
+      if (now >= moment) return;
+      const Micros reflip = glass_.last_flip() + kReflipAfter;
       // Not when it would take the very vblank that is being waited for.
-      if (now >= reflip && output_.vblank_at_or_after(now) < last_free) {
+      if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
         flip_again();
         continue;
       }
@@ -412,6 +415,12 @@ class Presenter::Loop {
       if (!next_ && ask_at() > now) wake = std::min(wake, ask_at());
       clock_.sleep_until(wake);
     }
+  }
+
+  // The next vblank comes before the one that belongs to `due`.
+  bool vblank_free_before(Micros due, Micros now) const {
+    const Micros next = output_.vblank_at_or_after(std::max(now, glass_.last_flip() + 1));
+    return next < cadence_.vblank_for(due) - output_.vblank_period() / 2;
   }
 
   void flip_again() {
