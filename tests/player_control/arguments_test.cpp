@@ -103,3 +103,11 @@ TEST_CASE("asking for help is no error") {
   CHECK_FALSE(made.arguments);
   CHECK(made.status == 0);
 }
+
+TEST_CASE("a display may hang turned by quarter turns alone") {
+  CHECK(read({}).arguments->rotate == 0);
+  CHECK(read({"--rotate", "270", "--output", "x11"}).arguments->rotate == 270);
+  const auto slanted = read({"--rotate", "45"});
+  CHECK_FALSE(slanted.arguments);
+  CHECK(slanted.status == 2);
+}
