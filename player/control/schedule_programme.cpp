@@ -14,9 +14,6 @@ constexpr int kFailuresToQuarantine = 2;
 // change can be on record.
 constexpr Micros kClockStep = 10 * kMillisecond;
 
-// In run/player/live, where a reason stands while something plays.
-constexpr const char* kPanelOff = "panel-off";
-
 // One clear line of why a screen has nothing to show.
 std::string problem_of(const PlayInputs& inputs, const std::vector<Rejection>& rejections) {
   if (!inputs.documents) return "no schedule is in force";
