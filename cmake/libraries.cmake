@@ -13,6 +13,8 @@ pkg_check_modules(ffmpeg REQUIRED IMPORTED_TARGET libavformat libavcodec libavut
 pkg_check_modules(alsa REQUIRED IMPORTED_TARGET alsa)
 pkg_check_modules(drm REQUIRED IMPORTED_TARGET libdrm)
 pkg_check_modules(xcb REQUIRED IMPORTED_TARGET xcb xcb-dpms xcb-randr xcb-shm)
+pkg_check_modules(pango REQUIRED IMPORTED_TARGET pangocairo)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 find_library(YUV_LIBRARY yuv REQUIRED)
 find_library(DATE_TZ_LIBRARY date-tz REQUIRED)

@@ -103,6 +103,7 @@ std::string schedule(const Known& known) {
 std::string on_screen(const Known& known) {
   if (!known.player) return "unknown: vitrine-player does not run";
   const PlayerLive& live = *known.player;
+  if (live.reason == kPanelOff) return "nothing: the panel is off by plan";
   if (live.creative == 0) return "nothing";
   std::string text =
       fmt::format("{} {}, {:.1f} of {:.1f} s, {}; {} plays in the log", live.creative, live.label,

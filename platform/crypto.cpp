@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -177,6 +178,15 @@ Hash256 hkdf(ByteView secret, ByteView info) {
   const int done = EVP_KDF_derive(context, out.data(), out.size(), parameters);
   EVP_KDF_CTX_free(context);
   require(done == 1);
+  return out;
+}
+
+Hash256 hmac_sha256(ByteView key, ByteView message) {
+  Hash256 out;
+  unsigned size = 0;
+  require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(),
+               message.size(), out.data(), &size) != nullptr);
+  require(size == out.size());
   return out;
 }
 

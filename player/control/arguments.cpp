@@ -84,6 +84,10 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
             std::optional<std::string> alsa;
             return parse_audio(text, alsa) ? "" : "'" + text + "' is not null, alsa or alsa:DEVICE";
           });
+  app.add_option("--rotate", arguments.rotate,
+                 "degrees clockwise by which the display hangs turned")
+      ->check(CLI::IsMember({0, 90, 180, 270}))
+      ->capture_default_str();
   auto* play = app.add_option("--play", files, "show these files instead of the schedule");
   app.add_option("--still-seconds", still_s, "how long --play shows a picture")
       ->check(CLI::Range(1, 86'400))

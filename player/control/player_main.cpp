@@ -1,14 +1,20 @@
 #include "player/player_main.hpp"
 
 #include "arguments.hpp"
+#include "enrolment.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
 #include "play_files.hpp"
+#include "player/banner_output.hpp"
 #include "player/command_watch.hpp"
 #include "player/keeper.hpp"
 #include "player/leaves_after_item.hpp"
 #include "player/probe_display.hpp"
+#include "player/scene_maker.hpp"
 #include "player/schedule_programme.hpp"
+#include "player/stage.hpp"
+#include "player/status_drawer.hpp"
+#include "player/status_gather.hpp"
 #include "show.hpp"
 
 namespace vitrine {
@@ -29,20 +35,67 @@ Status make_own_directories(const StatePaths& paths) {
   return ok();
 }
 
-// What the signed schedule says.
+std::optional<Hash256> qr_key_of(const StatePaths& paths) {
+  auto key = read_private_key(paths.qr_key());
+  if (key) return key->seed();
+  if (key.error().code != ErrorCode::not_found) log_error("{}; no QR codes", key.error().message);
+  return std::nullopt;
+}
+
+// What an operator may ask of this screen.
+std::map<CommandVerb, CommandWatch::Act> acts_of(const DeviceIdentity& identity,
+                                                 LeavesAfterItem& leaving, PanelPlan& panel,
+                                                 BannerOutput& banner) {
+  using Outcome = CommandWatch::Outcome;
+  return {{CommandVerb::restart,
+           [&leaving] {
+             leaving.ask();
+             return Outcome{true, "it restarts after what is on the glass"};
+           }},
+          {CommandVerb::identify,
+           [&, screen = identity.screen] {
+             if (panel.is_dark()) return Outcome{false, "the panel is off; power-on comes first"};
+             banner.raise(screen);
+             return Outcome{true, "its name and code stand on the screen for " +
+                                      std::to_string(kBannerTime / kSecond) + " s"};
+           }},
+          {CommandVerb::power_on,
+           [&panel] {
+             panel.order(true);
+             return Outcome{true, "it is on until its display hours next end"};
+           }},
+          {CommandVerb::power_off, [&panel] {
+             panel.order(false);
+             return Outcome{true,
+                            "it is off after what is on the glass, until its display hours next "
+                            "begin; without display hours until power-on"};
+           }}};
+}
+
+// What the signed schedule says. A screen that is not enrolled yet says so until it is.
 Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
                      const StopSignal& signal) {
   const StatePaths& paths = arguments.paths;
   const SystemClock clock;
-  auto identity = read_device_identity(paths);
-  if (!identity) return std::move(identity).error();
-  auto root_key = read_public_key(paths.root_key());
-  if (!root_key) return std::move(root_key).error();
-  auto proof_key = read_private_key(paths.proof_key());
-  if (!proof_key) return std::move(proof_key).error();
+  const std::string board = board_id();
+  auto enrolled = read_enrolment(paths);
+  std::unique_ptr<Output> output;  // kept over enrolment: nobody sees a dark screen in between
+  if (!enrolled) {
+    auto made = make_output(clock, arguments);
+    if (!made) return std::move(made).error();
+    output = std::move(*made);
+    StatusDrawer status([&] { return gather_status(clock, paths, {}, board); }, output->width(),
+                        output->height());
+    PresenterOptions options;
+    options.status = [&status] { return status.newest(); };
+    auto found = await_enrolment(clock, paths, *output, options, signal);
+    if (!found) return ok();
+    enrolled = std::move(*found);
+  }
+  const DeviceIdentity& identity = enrolled->identity;
   if (auto made = make_own_directories(paths); !made) return made;
 
-  auto log = PlayLog::open(paths.plays_log(), identity->screen, *proof_key);
+  auto log = PlayLog::open(paths.plays_log(), identity.screen, enrolled->proof_key);
   if (!log) return std::move(log).error();
   if (auto recovered = recover_open_plays(paths, *log); !recovered) {
     log_error("{}; going on", recovered.error().message);
@@ -50,9 +103,9 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   auto before = read_screen_log(*log);
   if (!before) return std::move(before).error();
 
-  const ZoneTable zone = zone_of(*identity);
-  InputBoard board;
-  Keeper keeper({clock, paths, *identity, *root_key, zone, board});
+  const ZoneTable zone = zone_of(identity);
+  InputBoard inputs;
+  Keeper keeper({clock, paths, identity, enrolled->root_key, zone, inputs});
   if (auto begun = keeper.begin(); !begun) return begun;
 
   const std::uint64_t next_decision = log->next_decision_seq();
@@ -63,30 +116,34 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   Recorder recorder(store_in(std::move(*log)), last_seq, recording);
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
-  ScheduleProgramme programme(
-      {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
-      std::move(*before));
-  auto output = make_output(clock, arguments);
-  if (!output) return std::move(output).error();
+  if (!output) {
+    auto made = make_output(clock, arguments);
+    if (!made) return std::move(made).error();
+    output = std::move(*made);
+  }
+  BannerOutput glass(clock, *output);
+  const Stage stage({glass.width(), glass.height(), glass.vblank_period(), open_media_source});
+  const SceneMaker scenes({identity.screen, qr_key_of(paths), ContentStore(paths.content()),
+                           [&stage](const SceneWish& wish) { return stage.scene(wish); }});
+  PanelPlan panel(zone);
+  ScheduleProgramme programme({clock, paths, inputs, sink, zone, next_decision,
+                               [&recorder] { return recorder.rows(); }, &panel, &scenes},
+                              std::move(*before));
+  StatusDrawer status([&] { return gather_status(clock, paths, zone, board); }, glass.width(),
+                      glass.height());
   const Sound sound = start_sound(clock, arguments);
   PresenterOptions options;
   options.audio = sound.player.get();
-  if (const auto& documents = board.newest()->documents) {
+  options.status = [&status] { return status.newest(); };
+  if (const auto& documents = inputs.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }
   Presenter* presenting = nullptr;
   LeavesAfterItem leaving(programme, [&presenting] { presenting->request_stop(); });
-  Presenter presenter(clock, **output, leaving, options);
+  Presenter presenter(clock, glass, leaving, options);
   presenting = &presenter;
-  CommandWatch commands(
-      {clock,
-       paths,
-       identity->screen,
-       *root_key,
-       {{CommandVerb::restart, [&leaving] {
-           leaving.ask();
-           return CommandWatch::Outcome{true, "it restarts after what is on the glass"};
-         }}}});
+  CommandWatch commands({clock, paths, identity.screen, enrolled->root_key,
+                         acts_of(identity, leaving, panel, glass)});
   keeper.start();
   show(presenter, signal, [&commands] { commands.tick(); });
   keeper.stop();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/log.hpp"
+#include "player/scene_maker.hpp"
 #include "protocol/reason.hpp"
 
 namespace vitrine {
@@ -79,9 +80,28 @@ std::optional<PlannedItem> ScheduleProgramme::next(Micros seam) {
                     ? creative->label
                     : "creative " + std::to_string(decision.creative);
   PlannedItem item = item_of(entry);
+  if (setup_.scenes != nullptr)
+    item.scene = setup_.scenes->scene_of(*inputs_, files_, decision, clock_, seam);
   entries_.push_back(std::move(entry));
   ++decision_seq_;
   return item;
+}
+
+bool ScheduleProgramme::dark(Micros at) {
+  if (setup_.panel == nullptr) return false;
+  take_inputs();
+  static const std::vector<Daypart> kAlways;
+  const auto& documents = inputs_->documents;
+  const bool dark =
+      setup_.panel->dark(documents ? documents->settings.display_hours : kAlways, clock_, at);
+  const Micros now = setup_.clock.boottime();
+  // Not yet: what is on the glass is still to end.
+  if (!dark || at > now || std::exchange(dark_told_at_, now) / kSecond == now / kSecond)
+    return dark;
+  report_.unplayable_since = kAbsent;  // no fault of what is being tried
+  setup_.board.report(report_);
+  write_dark();
+  return dark;
 }
 
 Programme::Urgency ScheduleProgramme::urgency() {
@@ -224,6 +244,16 @@ void ScheduleProgramme::nothing_to_show(const Decision& decision) {
     log_warn("nothing to show: {}; the status picture stays up", problem);
   last_problem_ = problem;
   write_live(nullptr, kAbsent, problem);
+}
+
+void ScheduleProgramme::write_dark() const {
+  PlayerLive live;
+  live.written_at = setup_.clock.boottime();
+  live.plays = setup_.rows ? column_value(setup_.rows()) : 0;
+  live.generation = inputs_->documents ? inputs_->documents->generation : 0;
+  live.reason = kPanelOff;
+  live.error = last_error_;
+  (void)write_player_live(setup_.paths, live);
 }
 
 void ScheduleProgramme::take_inputs() {

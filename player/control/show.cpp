@@ -46,9 +46,8 @@ KmsOptions of_service(const PlayerArguments& arguments) {
   return options;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
+Result<std::unique_ptr<Output>> make_unturned(const Clock& clock,
+                                              const PlayerArguments& arguments) {
   switch (arguments.output) {
     case OutputKind::kms:
       return make_kms_output(clock, of_service(arguments));
@@ -58,6 +57,14 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
       break;
   }
   return make_headless_output(clock, arguments.headless);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
+  auto output = make_unturned(clock, arguments);
+  if (!output) return output;
+  return make_rotated_output(std::move(*output), arguments.rotate);
 }
 
 Sound start_sound(const Clock& clock, const PlayerArguments& arguments) {
@@ -80,7 +87,7 @@ void show(Presenter& presenter, const StopSignal& signal, const std::function<vo
     notify_ready();
     presenter.run();
   }
-  notify_stopping();
+  if (signal.raised()) notify_stopping();  // else more may follow
 }
 
 }  // namespace vitrine

@@ -21,8 +21,8 @@ struct Sound {
 Sound start_sound(const Clock& clock, const PlayerArguments& arguments);
 
 // Tells the supervisor that it is ready and runs the presenter on this thread, until its
-// request_stop() or until the signal. Meanwhile `look` is called a few times a second on another
-// thread; may be null.
+// request_stop() or until the signal, which the supervisor is told of. Meanwhile `look` is called a
+// few times a second on another thread; may be null.
 void show(Presenter& presenter, const StopSignal& signal, const std::function<void()>& look = {});
 
 }  // namespace vitrine

@@ -11,7 +11,7 @@ constexpr Micros kFeedEvery = 250 * kMillisecond;  // a datagram a flip would te
 
 // A dark card with a lighter frame and three bars: whoever stands before it sees that the screen
 // itself works.
-Frame make_status_picture(int width, int height) {
+std::shared_ptr<const PictureBuffer> make_plain_card(int width, int height) {
   const auto even = [](int value) { return std::max(2, value / 2 * 2); };
   const int border = even(height / 60);
   const auto picture = std::make_shared<PictureBuffer>(width, height);
@@ -21,12 +21,17 @@ Frame make_status_picture(int width, int height) {
     picture->fill(even(width / 3), even(height * (5 + bar) / 12), even(width / (3 + bar)),
                   even(height / 24), 80, 132, 124);
   }
-  return {picture->view(), {}, picture};
+  return picture;
 }
 
 }  // namespace
 
-Result<Flip> Glass::flip(const Picture& picture, Micros target) {
+Result<Flip> Glass::flip(const Frame& frame, Micros target, Scene* scene, bool fresh) {
+  Picture picture = frame.picture;
+  if (scene != nullptr) {
+    const Micros at = output_.vblank_at_or_after(std::max(target, last_flip_ + 1));
+    picture = scene->compose(frame.picture, fresh, at);
+  }
   auto flip = output_.flip(picture, target);
   if (!flip) return flip;
   last_flip_ = flip->at;
@@ -37,19 +42,35 @@ Result<Flip> Glass::flip(const Picture& picture, Micros target) {
   return flip;
 }
 
-Result<Flip> Glass::show(Frame frame, Micros target) {
-  auto flipped = flip(frame.picture, target);
-  if (flipped) shown_ = std::move(frame);
+Result<Flip> Glass::show(Frame frame, Micros target, std::shared_ptr<Scene> scene) {
+  auto flipped = flip(frame, target, scene.get(), true);
+  spoilt_ = !flipped;
+  if (flipped) {
+    shown_ = std::move(frame);
+    scene_ = std::move(scene);
+  }
   return flipped;
 }
 
 Result<Flip> Glass::again(Micros target) {
-  return flip(shown_.picture, target);
+  auto flipped = flip(shown_, target, scene_.get(), spoilt_);
+  spoilt_ = false;
+  return flipped;
 }
 
-Result<Flip> Glass::show_status(Micros target) {
-  if (!status_.owner) status_ = make_status_picture(output_.width(), output_.height());
-  return show(status_, target);
+Result<Flip> Glass::show_black(Micros target) {
+  const auto black = pool_.take();
+  black->fill(0, 0, black->width(), black->height(), 16, 128, 128);
+  return show({black->view(), {}, black}, target);
+}
+
+Result<Flip> Glass::show_status(std::shared_ptr<const PictureBuffer> picture, Micros target) {
+  if (!picture) {
+    if (!card_) card_ = make_plain_card(output_.width(), output_.height());
+    picture = card_;
+  }
+  const Picture view = picture->view();
+  return show({view, {}, std::move(picture)}, target);
 }
 
 }  // namespace vitrine

@@ -39,6 +39,7 @@ void ItemReader::cancel() {
 
 void ItemReader::work() {
   const Micros begun = setup_.clock->boottime();
+  if (setup_.scene) setup_.scene->prepare();
   {
     auto source = setup_.open(setup_.file, SourceOptions{setup_.threads, &cancel_, setup_.blocks,
                                                          setup_.audio != nullptr});
@@ -62,7 +63,7 @@ void ItemReader::work() {
 void ItemReader::work_through(MediaSource& source) {
   AudioFeed audio(setup_.audio, setup_.file.filename().string());
   while (!cancel_) {
-    auto read = source.read(*setup_.pool);
+    auto read = source.read(setup_.scene ? setup_.scene->pool() : *setup_.pool);
     audio.picture_read();
     std::unique_lock lock(mutex_);
     if (!read || !*read) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "platform/clock.hpp"
+#include "player/scene.hpp"
 #include "player/source.hpp"
 
 namespace vitrine {
@@ -27,6 +28,7 @@ class ItemReader {
     int threads = 1;
     std::shared_ptr<const FileBlocks> blocks = nullptr;  // as in SourceOptions
     std::shared_ptr<AudioTrack> audio = nullptr;         // takes its sound; null: not heard
+    std::shared_ptr<Scene> scene = nullptr;              // whose pool is taken then
   };
   explicit ItemReader(Setup setup);
   ~ItemReader();  // waits for the thread: cancel() early, destroy once finished()

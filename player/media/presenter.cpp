@@ -15,6 +15,7 @@ namespace {
 constexpr Micros kReflipAfter =
     900 * kMillisecond;  // what stands still is flipped at least once a second
 constexpr Micros kLookEvery = 100 * kMillisecond;  // for a stop, while nothing is due
+constexpr Micros kLookWhileDark = 250 * kMillisecond;
 constexpr Micros kAskAgainAfter = 1 * kSecond;
 constexpr Micros kProgressEvery = kReflipAfter;  // so that a still reports at each of its flips
 // A decoder that cannot keep up still gets a frame on the glass this often, instead of having all
@@ -51,7 +52,9 @@ class Presenter::Loop {
             std::max(clock_.boottime(), current_->end));  // so that the failures are heard of first
       }
       if (!next_) ask(std::max(seam_.value_or(0), clock_.boottime()));
-      if (!next_) {
+      if (!next_ && dark_) {
+        stay_dark();
+      } else if (!next_) {
         show_status();
       } else if (await_primed() && take_glass()) {
         play();
@@ -82,7 +85,8 @@ class Presenter::Loop {
   void ask(Micros seam) {
     const Micros now = clock_.boottime();
     if (now < ask_not_before_) return;
-    auto planned = programme_.next(seam);
+    dark_ = programme_.dark(seam);
+    auto planned = dark_ ? std::nullopt : programme_.next(seam);
     if (!planned) {
       ask_not_before_ = now + kAskAgainAfter;
       return;
@@ -95,7 +99,8 @@ class Presenter::Loop {
     if (options_.audio) next_->sound.track = options_.audio->track(planned->muted);
     next_->reader = std::make_unique<ItemReader>(
         ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file,
-                          options_.decoder_threads, planned->blocks, next_->sound.track});
+                          options_.decoder_threads, planned->blocks, next_->sound.track,
+                          planned->scene});
     next_->planned = std::move(*planned);
   }
 
@@ -184,7 +189,7 @@ class Presenter::Loop {
   bool await_primed() {
     const Micros deadline = std::max(seam_.value_or(0), next_->asked_at) + options_.late_limit;
     while (!halted()) {
-      const Micros reflip = glass_.lit() ? glass_.last_flip() + kReflipAfter : deadline;
+      const Micros reflip = glass_.lit() ? reflip_at() : deadline;
       const auto state = next_->reader->wait_primed(std::min(deadline, reflip), stop_);
       if (state == ItemReader::State::primed) {
         slowest_prime_ = std::max(slowest_prime_, next_->reader->prime_time());
@@ -226,7 +231,7 @@ class Presenter::Loop {
     programme_.starting(next_->planned);
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
     const FrameTime first_time = first.time;
-    auto flip = glass_.show(std::move(first), target);
+    auto flip = glass_.show(std::move(first), target, next_->planned.scene);
     if (!flip) {
       lost(flip.error(), true);
       fail_next(flip.error().message, CutCause::output_lost);
@@ -346,7 +351,8 @@ class Presenter::Loop {
     const Micros last = current_->end - 2 * output_.vblank_period();
     if (glass_.last_flip() + step >= last) return;
     hold_until(last);
-    if (!halted() && !gives_way_ && clock_.boottime() < last + output_.vblank_period()) flip_again();
+    if (!halted() && !gives_way_ && clock_.boottime() < last + output_.vblank_period())
+      flip_again();
   }
 
   // The turn of a source frame that belongs to [due, until): onto the glass, dropped, or due at no
@@ -366,7 +372,7 @@ class Presenter::Loop {
       ++item.figures.frames_dropped;
       return;
     }
-    auto flip = glass_.show(std::move(frame), vblank);
+    auto flip = glass_.show(std::move(frame), vblank, item.planned.scene);
     if (!flip) {
       ++item.figures.frames_dropped;
       lost(flip.error());
@@ -387,7 +393,7 @@ class Presenter::Loop {
                                                       : clock_.boottime() + options_.late_limit;
     for (;;) {
       tend();
-      const Micros reflip = glass_.last_flip() + kReflipAfter;
+      const Micros reflip = reflip_at();
       const Micros look = clock_.boottime() + kLookEvery;
       const auto next = current_->reader->take(frame, std::min({limit, reflip, look}), stop_);
       if (next != ItemReader::Next::waiting || clock_.boottime() >= limit || gives_way_)
@@ -395,6 +401,13 @@ class Presenter::Loop {
       if (clock_.boottime() >= reflip) flip_again();
       if (halted()) return next;
     }
+  }
+
+  // When the glass is to be flipped again if nothing new comes. Where something moves that is every
+  // vblank, as late before it as leaves time to draw.
+  Micros reflip_at() const {
+    if (glass_.moves()) return glass_.last_flip() + output_.vblank_period() * 3 / 4;
+    return glass_.last_flip() + kReflipAfter;
   }
 
   // A decoder that lags behind the end of its item owes the frames it never delivered.
@@ -411,7 +424,12 @@ class Presenter::Loop {
     while (!halted()) {
       tend();
       const Micros now = clock_.boottime();
-      if (now >= moment || gives_way_) return;
+      if (gives_way_) return;
+      if (glass_.moves() && vblank_free_before(moment + output_.vblank_period(), now)) {
+        flip_again();
+        continue;
+      }
+      if (now >= moment) return;
       const Micros reflip = glass_.last_flip() + kReflipAfter;
       // Not when it would take the very vblank that is being waited for.
       if (now >= reflip && output_.vblank_at_or_after(now) < moment) {
@@ -423,6 +441,12 @@ class Presenter::Loop {
       if (!next_ && ask_at() > now) wake = std::min(wake, ask_at());
       clock_.sleep_until(wake);
     }
+  }
+
+  // The next vblank comes before the one that belongs to `due`.
+  bool vblank_free_before(Micros due, Micros now) const {
+    const Micros next = output_.vblank_at_or_after(std::max(now, glass_.last_flip() + 1));
+    return next < cadence_.vblank_for(due) - output_.vblank_period() / 2;
   }
 
   void flip_again() {
@@ -473,7 +497,7 @@ class Presenter::Loop {
 
   void show_status() {
     const Micros target = seam_ ? cadence_.target_for(*seam_) : clock_.boottime();
-    auto flip = glass_.show_status(target);
+    auto flip = glass_.show_status(options_.status ? options_.status() : nullptr, target);
     if (!flip) return lost(flip.error());
     found();
     end_current(flip->at);
@@ -486,6 +510,27 @@ class Presenter::Loop {
       }
       clock_.sleep_until(std::min(moment, clock_.boottime() + kLookEvery));
     }
+  }
+
+  // The panel is off by plan: nothing is shown, and that is as it should be.
+  void stay_dark() {
+    if (seam_) pause_until(*seam_);
+    const Status off = output_.power(false);
+    end_current(clock_.boottime());
+    seam_.reset();
+    log_info("the panel is off by plan");
+    if (!off) log_warn("the panel stays lit, with a black picture: {}", off.error().message);
+    while (!halted() && (dark_ = programme_.dark(clock_.boottime()))) {
+      if (off) {
+        notify_watchdog();  // a hold that the plan wants
+      } else if (const auto flip = glass_.show_black(clock_.boottime()); !flip) {
+        lost(flip.error());
+      }
+      pause_until(clock_.boottime() + kLookWhileDark);
+    }
+    if (auto on = output_.power(true); !on) lost(on.error());
+    ask_not_before_ = 0;
+    if (!dark_) log_info("the panel is on again");
   }
 
   void lost(const Error& error, bool at_seam = false) {
@@ -549,6 +594,7 @@ class Presenter::Loop {
   Micros ask_not_before_ = 0;
   Micros slowest_prime_ = 0;
   std::size_t failures_in_a_row_ = 0;
+  bool dark_ = false;  // at the moment last asked for the panel is to be off
   bool output_lost_ = false;
   std::string output_error_;  // why, said once
   std::size_t dropped_ = 0;   // of failed_: nothing was wrong with them

@@ -6,6 +6,7 @@
 #include "base/math.hpp"
 #include "glass_record.hpp"
 #include "player/output.hpp"
+#include "protocol/play.hpp"
 
 namespace vitrine {
 namespace {
@@ -22,10 +23,12 @@ class HeadlessOutput final : public Output {
   int width() const override { return options_.width; }
   int height() const override { return options_.height; }
   Micros vblank_period() const override { return kPerMilliHertz / options_.refresh_mhz; }
-  std::uint32_t display_bits() const override { return 0; }  // there is no display to speak of
+  // There is no display to speak of.
+  std::uint32_t display_bits() const override { return on_ ? 0 : kDisplayKnownDark; }
   Micros vblank_at_or_after(Micros at) const override { return time_of(number_at_or_after(at)); }
 
   Result<Flip> flip(const Picture& picture, Micros target) override {
+    if (!on_) return fail(ErrorCode::internal, "a picture handed to a panel that is off");
     if (picture.width != options_.width || picture.height != options_.height) {
       return fail(ErrorCode::internal, "picture of " + std::to_string(picture.width) + "x" +
                                            std::to_string(picture.height) +
@@ -44,6 +47,18 @@ class HeadlessOutput final : public Output {
     return flip;
   }
 
+  // Off is a black picture in the record, and none after it.
+  Status power(bool on) override {
+    if (on == on_) return ok();
+    if (!on) {
+      const PictureBuffer black(options_.width, options_.height);
+      if (auto shown = flip(black.view(), clock_.boottime()); !shown)
+        return std::move(shown).error();
+    }
+    on_ = on;
+    return ok();
+  }
+
  private:
   std::int64_t number_at_or_after(Micros at) const {
     std::int64_t number = floor_div(at * options_.refresh_mhz, kPerMilliHertz);
@@ -58,6 +73,7 @@ class HeadlessOutput final : public Output {
   HeadlessOptions options_;
   std::unique_ptr<GlassRecord> recorder_;
   std::int64_t last_ = -1;
+  bool on_ = true;
 };
 
 }  // namespace

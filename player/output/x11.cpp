@@ -76,6 +76,7 @@ class SharedImage {
 
   xcb_shm_seg_t segment() const { return segment_; }
   bool draw(const Picture& picture) { return convert_to_xrgb(picture, pixels_, width_ * 4); }
+  void blacken() { std::memset(pixels_, 0, size()); }
 
  private:
   SharedImage(int width, int height) : width_(width), height_(height) {}
@@ -159,6 +160,16 @@ class KeptLit {
     const Reply<xcb_dpms_info_reply_t> info{xcb_dpms_info_reply(x, xcb_dpms_info(x), nullptr)};
     dpms_ = info && info->state != 0;
     if (dpms_) xcb_dpms_disable(x);  // which also wakes a display that sleeps
+    const Reply<xcb_dpms_capable_reply_t> capable{
+        xcb_dpms_capable_reply(x, xcb_dpms_capable(x), nullptr)};
+    switches_ = capable && capable->capable != 0;
+  }
+  // The panel itself, where the server can. A level is only taken while DPMS is enabled.
+  void power(bool on) {
+    if (!switches_) return;
+    if (!on) xcb_dpms_enable(x_);
+    xcb_dpms_force_level(x_, on ? XCB_DPMS_DPMS_MODE_ON : XCB_DPMS_DPMS_MODE_OFF);
+    if (on) xcb_dpms_disable(x_);
   }
   ~KeptLit() {
     if (saver_) {
@@ -190,7 +201,7 @@ class KeptLit {
 
   xcb_connection_t* x_;
   Reply<xcb_get_screen_saver_reply_t> saver_;
-  bool dpms_ = false;
+  bool dpms_ = false, switches_ = false;
 };
 
 Error no_server(int error, const std::string& display) {
@@ -248,6 +259,12 @@ class Window {
   const Place& place() const { return place_; }
   bool lost() const { return lost_; }  // of no more use
   bool draw(const Picture& picture) { return image_->draw(picture); }
+
+  void blacken() { image_->blacken(); }
+  void power(bool on) {
+    lit_->power(on);
+    xcb_flush(connection_.get());
+  }
 
   // Copied to the screen by the server, now; on the way until arrived() says it is there.
   void put() {
@@ -409,6 +426,7 @@ class X11Output final : public Output {
   Micros vblank_at_or_after(Micros at) const override { return grid_.at_or_after(at); }
 
   std::uint32_t display_bits() const override {
+    if (!on_) return kDisplayKnownDark;
     if (!window_) return 0;
     return (window_->place().connected ? kDisplayConnected : 0) |
            (window_->place().on ? kDisplayCrtcOn : 0);
@@ -420,6 +438,7 @@ class X11Output final : public Output {
                                            std::to_string(picture.height) +
                                            " handed to an output of another size");
     }
+    if (!on_) return fail(ErrorCode::internal, "a picture handed to a panel that is off");
     if (!window_) {
       auto opened = Window::open(options_);
       if (!opened) return std::move(opened).error().context(options_.display);
@@ -429,6 +448,23 @@ class X11Output final : public Output {
     if (flip) return flip;
     if (window_->lost()) window_.reset();
     return std::move(flip).error().context(options_.display);
+  }
+
+  // By DPMS where the server has it; behind that, or instead of it, the window is black.
+  Status power(bool on) override {
+    if (on == on_) return ok();
+    if (!window_ && !on) return unavailable("no window is open");
+    if (!on) {
+      if (auto free = window_->arrived(clock_, clock_.boottime() + kTakenWithin); !free)
+        return free;
+      window_->blacken();
+      window_->put();
+      if (auto taken = window_->arrived(clock_, clock_.boottime() + kTakenWithin); !taken)
+        return taken;
+    }
+    if (window_) window_->power(on);  // a new one wakes the display by itself
+    on_ = on;
+    return ok();
   }
 
  private:
@@ -460,6 +496,7 @@ class X11Output final : public Output {
   std::unique_ptr<Window> window_;
   Micros last_at_ = 0;
   std::uint64_t sequence_ = 0;
+  bool on_ = true;
 };
 
 }  // namespace

@@ -44,6 +44,8 @@ void fields(V& v, As<V, QrTemplate>& qr) {
   v("url", qr.url);
   v("landing", qr.landing);
   v("targets", qr.targets);
+  v("place", qr.place);
+  v("size_permille", qr.size_permille);
 }
 
 template <class V>

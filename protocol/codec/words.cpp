@@ -18,6 +18,7 @@ constexpr std::array<Word, 2> kSovBases = {"time", "plays"};
 constexpr std::array<Word, 3> kPositions = {"any", "first", "last"};
 constexpr std::array<Word, 2> kDaypartEnds = {"finish", "cut"};
 constexpr std::array<Word, 5> kLandings = {"none", "follow", "coupon", "order", "page"};
+constexpr std::array<Word, 4> kQrPlaces = {"bottom-right", "bottom-left", "top-right", "top-left"};
 constexpr std::array<Word, 3> kArms = {"none", "treated", "control"};
 constexpr std::array<Word, 5> kStreamWords = {"play", "exposure", "flow", "health", "event"};
 constexpr std::array<Word, 3> kRolloutVerbs = {"show", "resume", "abort"};
@@ -63,6 +64,9 @@ const std::array<Word, 2>& words(DaypartEnd) {
 }
 const std::array<Word, 5>& words(LandingType) {
   return kLandings;
+}
+const std::array<Word, 4>& words(QrPlace) {
+  return kQrPlaces;
 }
 const std::array<Word, 3>& words(Arm) {
   return kArms;

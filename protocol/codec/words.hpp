@@ -24,6 +24,7 @@ const std::array<std::string_view, 2>& words(SovBasis);
 const std::array<std::string_view, 3>& words(SlotPosition);
 const std::array<std::string_view, 2>& words(DaypartEnd);
 const std::array<std::string_view, 5>& words(LandingType);
+const std::array<std::string_view, 4>& words(QrPlace);
 const std::array<std::string_view, 3>& words(Arm);
 const std::array<std::string_view, 7>& words(CommandVerb);
 const std::array<std::string_view, 5>& words(Stream);

@@ -81,6 +81,15 @@ TEST_CASE("a screen that is well says what it shows, by which clock, and that no
   CHECK(screen.says("to do     nothing"));
 }
 
+TEST_CASE("a panel that is off by plan is not one that shows nothing by mistake") {
+  Screen screen;
+  PlayerLive off;
+  off.written_at = screen.clock.boottime();
+  off.reason = kPanelOff;
+  REQUIRE(write_player_live(screen.paths, off).ok());
+  CHECK(screen.says("on screen nothing: the panel is off by plan"));
+}
+
 TEST_CASE("an alert stands on the page with its line of the runbook; old news is not news") {
   Screen screen;
   screen.status.alerts = {{"storage", "100 MB of disk are free", screen.clock.boottime() - kHour}};

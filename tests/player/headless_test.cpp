@@ -4,6 +4,7 @@
 #include "platform/crypto.hpp"
 #include "player/output.hpp"
 #include "player/source.hpp"
+#include "protocol/play.hpp"
 #include "temp_directory.hpp"
 
 using namespace vitrine;
@@ -102,4 +103,29 @@ TEST_CASE("sizes and rates that make no sense are refused") {
   CHECK_FALSE(make_headless_output(clock, {.width = 321, .height = 180}));
   CHECK_FALSE(make_headless_output(clock, {.width = 0, .height = 180}));
   CHECK_FALSE(make_headless_output(clock, {.width = 320, .height = 180, .refresh_mhz = 0}));
+}
+
+TEST_CASE("a panel that is off by plan leaves a black picture and takes none") {
+  TempDirectory directory;
+  ManualClock clock(5'000'000);
+  auto output = make_headless_output(clock, {.width = 64, .height = 40, .keep = directory.path()});
+  REQUIRE(output);
+  PictureBuffer white(64, 40);
+  white.fill(0, 0, 64, 40, 235, 128, 128);
+  REQUIRE((*output)->flip(white.view(), 0));
+  CHECK((*output)->display_bits() == 0);
+  REQUIRE((*output)->power(false).ok());
+  REQUIRE((*output)->power(false).ok());
+  CHECK((*output)->display_bits() == kDisplayKnownDark);
+  CHECK_FALSE((*output)->flip(white.view(), 0));
+  REQUIRE((*output)->power(true).ok());
+  CHECK((*output)->display_bits() == 0);
+
+  // The header, then two pictures of two rows each: white, and black.
+  const auto body = read_file(directory / "glass-5000000.rec");
+  REQUIRE(body);
+  REQUIRE(body->size() == 24 + 2 * (24 + 2 * 64));
+  CHECK((*body)[24 + 24] == 235);
+  CHECK((*body)[24 + 24 + 2 * 64 + 24] == 16);
+  REQUIRE((*output)->flip(white.view(), 0));
 }

@@ -14,9 +14,12 @@ std::optional<PlannedItem> ScriptedProgramme::next(Micros seam) {
   const ScriptItem& item = script_[at_++];
   if (item.nothing) return std::nullopt;
   ++tickets_;
-  return PlannedItem{
-      tickets_,       item.file,   item.file.filename().string(), item.length, item.whole,
-      item.cut_cause, item.blocks, /*not_after=*/kAbsent,         item.muted};
+  PlannedItem planned{tickets_,    item.file,  item.file.filename().string(),
+                      item.length, item.whole, item.cut_cause,
+                      item.blocks};
+  planned.muted = item.muted;
+  planned.scene = item.scene;
+  return planned;
 }
 
 void ScriptedProgramme::shown(const PlannedItem& item, const PlayFigures& figures) {
@@ -45,7 +48,8 @@ void ScriptedProgramme::await_end(std::uint64_t ticket) {
 }
 
 RecordingOutput::RecordingOutput(const Clock& clock, std::int64_t refresh_mhz)
-    : inner_(
+    : clock_(clock),
+      inner_(
           *make_headless_output(clock, {.width = 160, .height = 90, .refresh_mhz = refresh_mhz})) {}
 
 Result<Flip> RecordingOutput::flip(const Picture& picture, Micros target) {
@@ -63,6 +67,12 @@ Result<Flip> RecordingOutput::flip(const Picture& picture, Micros target) {
   count_ = flips.size();
   more_.notify_all();
   return flip;
+}
+
+Status RecordingOutput::power(bool on) {
+  if (!on && !switches) return Output::power(on);
+  switched.emplace_back(clock_.boottime(), on);
+  return inner_->power(on);
 }
 
 void RecordingOutput::await_flips(std::size_t count) {

@@ -23,6 +23,7 @@ struct ScriptItem {
   CutCause cut_cause = CutCause::none;
   std::shared_ptr<const FileBlocks> blocks = nullptr;
   bool muted = false;
+  std::shared_ptr<Scene> scene = nullptr;
 };
 
 class ScriptedProgramme final : public Programme {
@@ -31,6 +32,7 @@ class ScriptedProgramme final : public Programme {
 
   std::optional<PlannedItem> next(Micros seam) override;
   Urgency urgency() override { return when_urgent && when_urgent() ? urgent_as : Urgency::none; }
+  bool dark(Micros at) override { return when_dark && when_dark(at); }
   void starting(const PlannedItem& item) override { say("starting", item); }
   void shown(const PlannedItem& item, const PlayFigures& figures) override;
   void progress(const PlannedItem& item, const PlayFigures& figures) override;
@@ -40,6 +42,7 @@ class ScriptedProgramme final : public Programme {
   void await_end(std::uint64_t ticket);
 
   std::function<void()> on_asked;
+  std::function<bool(Micros)> when_dark;
   std::function<bool()> when_urgent;
   Urgency urgent_as = Urgency::anew;
   std::function<void()> on_exhausted;           // the script is through and everything has ended
@@ -70,6 +73,7 @@ class RecordingOutput final : public Output {
   std::uint32_t display_bits() const override { return inner_->display_bits(); }
   Micros vblank_at_or_after(Micros at) const override { return inner_->vblank_at_or_after(at); }
   Result<Flip> flip(const Picture& picture, Micros target) override;
+  Status power(bool on) override;
 
   // Blocks until so many flips have been made.
   void await_flips(std::size_t count);
@@ -78,10 +82,13 @@ class RecordingOutput final : public Output {
     Flip flip;
     std::uint64_t picture = 0;  // a hash of its luma
   };
-  std::vector<Shown> flips;        // for the presenting thread, and for the test after run()
-  std::size_t fail_at = SIZE_MAX;  // the flip of this index fails once
+  std::vector<Shown> flips;  // for the presenting thread, and for the test after run()
+  std::vector<std::pair<Micros, bool>> switched;  // when, and whether on
+  bool switches = true;                           // false: it cannot be switched off
+  std::size_t fail_at = SIZE_MAX;                 // the flip of this index fails once
 
  private:
+  const Clock& clock_;
   std::unique_ptr<Output> inner_;
   std::mutex mutex_;
   std::condition_variable more_;

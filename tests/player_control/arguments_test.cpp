@@ -139,3 +139,11 @@ TEST_CASE("sound goes to the machine's device, to a named one, or nowhere") {
     CHECK(made.status == 2);
   }
 }
+
+TEST_CASE("a display may hang turned by quarter turns alone") {
+  CHECK(read({}).arguments->rotate == 0);
+  CHECK(read({"--rotate", "270", "--output", "x11"}).arguments->rotate == 270);
+  const auto slanted = read({"--rotate", "45"});
+  CHECK_FALSE(slanted.arguments);
+  CHECK(slanted.status == 2);
+}

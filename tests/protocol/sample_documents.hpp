@@ -13,7 +13,7 @@ inline std::string sample_schedule() {
          R"("currency":"avg","dayparts":[{"except_days":["2026-12-24"],"extra_days":[],"from_minute":"08:00",)"
          R"("until_minute":"24:00","weekdays":["mon","fri"]}],"flights":[{"creatives":[{"creative":1,"weight":3}],)"
          R"("first_day":"2026-11-21","last_day":"2026-12-31","phase":"warm-up"}],"id":41,"label":"Tea 茶",)"
-         R"("max_plays_day":200,"qr":{"landing":"coupon","targets":["https://shop.example/"],)"
+         R"("max_plays_day":200,"qr":{"landing":"coupon","place":"top-left","size_permille":300,"targets":["https://shop.example/"],)"
          R"("url":"https://qr.example/{token}"},"rules":{"daily_cap":0,"daypart_end":"cut","exclude_categories":["coffee"],)"
          R"("hourly_cap":10,"position":"any","separation_s":60},"target_groups":[0,3],"weight":2}],)"
          R"("content":[{"media_type":"video/mp4","path":"content/)" +

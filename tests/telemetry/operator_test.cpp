@@ -103,12 +103,12 @@ TEST_CASE("an operator asks a screen for its logs and its player for more, and h
   const auto player = [&] {
     for (const PlayerCommand& command : read_player_commands(all.paths)) {
       REQUIRE(write_player_answer(all.paths, {command.number, sha256(as_bytes(command.jws)), false,
-                                              "this player cannot identify yet"})
+                                              "the panel is off; power-on comes first"})
                   .ok());
     }
   };
   CHECK(all.run({"command", "identify", "--screen", "lobby-1"}, player) == 1);
-  CHECK(all.says("lobby-1: identify: not done:\nthis player cannot identify yet\n"));
+  CHECK(all.says("lobby-1: identify: not done:\nthe panel is off; power-on comes first\n"));
   CHECK(all.run({"command", "logs", "--screen", "lobby-2"}) == 1);
   CHECK(all.says("the broker knows no birth of screen lobby-2"));
   CHECK(all.run({"command", "restart", "--screen", "lobby-1", "--wait", "1"}) == 2);

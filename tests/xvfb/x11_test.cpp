@@ -221,3 +221,39 @@ TEST_CASE("a server that does not answer fails a flip, not the next after it goe
   CHECK(flip.error().message == server.display() + ": the X server does not take the picture");
   CHECK((*output)->flip(small.view(), 0));
 }
+
+TEST_CASE("a panel that is off by plan is black, takes no picture, and is lit again by the next") {
+  XServer server;
+  Client client(server);
+  const SystemClock clock;
+  auto output = make_x11_output(clock, {server.display()});
+  REQUIRE(output);
+  const PictureBuffer white = plain(235);
+  REQUIRE((*output)->flip(white.view(), 0));
+  CHECK(client.pixel(5, 5) == 0xffffff);
+  REQUIRE((*output)->power(false).ok());
+  CHECK(client.pixel(5, 5) == 0);
+  CHECK((*output)->display_bits() == kDisplayKnownDark);
+  CHECK_FALSE((*output)->flip(white.view(), 0));
+  CHECK(client.pixel(5, 5) == 0);
+  REQUIRE((*output)->power(true).ok());
+  CHECK(((*output)->display_bits() & kDisplayKnownDark) == 0);
+  REQUIRE((*output)->flip(white.view(), 0));
+  CHECK(client.pixel(5, 5) == 0xffffff);
+}
+
+TEST_CASE("a server that goes away while the panel is off is found again when it is to be on") {
+  XServer server;
+  const SystemClock clock;
+  auto output = make_x11_output(clock, {server.display()});
+  REQUIRE(output);
+  const PictureBuffer white = plain(235);
+  REQUIRE((*output)->flip(white.view(), 0));
+  REQUIRE((*output)->power(false).ok());
+  server.kill();
+  server.start_again();
+  CHECK((*output)->power(true).ok());
+  CHECK(until([&] { return (*output)->flip(white.view(), 0).ok(); }));
+  Client client(server);
+  CHECK(client.pixel(5, 5) == 0xffffff);
+}

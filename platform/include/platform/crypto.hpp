@@ -1,6 +1,6 @@
 // The only caller of OpenSSL's primitives: SHA-256, Ed25519 (RFC 8032), HKDF-SHA256 (RFC 5869),
-// random bytes. Keys are raw 32-byte values; a private key is its seed. On disk both are one line
-// of base64url.
+// HMAC-SHA256 (RFC 2104), random bytes. Keys are raw 32-byte values; a private key is its seed. On
+// disk both are one line of base64url.
 #pragma once
 
 #include <array>
@@ -69,5 +69,7 @@ bool equal_secrets(ByteView one, ByteView other);
 
 // HKDF-SHA256 with an empty salt, 32 bytes out.
 Hash256 hkdf(ByteView secret, ByteView info);
+
+Hash256 hmac_sha256(ByteView key, ByteView message);
 
 }  // namespace vitrine

@@ -27,6 +27,8 @@ class LeavesAfterItem final : public Programme {
     return item;
   }
   Urgency urgency() override { return asked_ ? Urgency::none : inner_.urgency(); }
+  // Nothing is on its way to the glass while it is dark: next() says so at once.
+  bool dark(Micros at) override { return !asked_ && inner_.dark(at); }
   void starting(const PlannedItem& item) override { inner_.starting(item); }
   void shown(const PlannedItem& item, const PlayFigures& figures) override {
     inner_.shown(item, figures);

@@ -33,10 +33,10 @@ class Output {
   // Shows the picture at the first vblank at or after `target`; returns when that vblank has
   // passed.
   virtual Result<Flip> flip(const Picture& picture, Micros target) = 0;
-  // Off by plan, and on again with the flip after. Flips go on meanwhile, unseen.
+  // Switches the panel off, or on again; while it is off display_bits say kDisplayKnownDark and
+  // nothing is flipped. `unavailable`: this output cannot, and stays as it is.
   virtual Status power(bool on) {
-    (void)on;
-    return ok();
+    return on ? ok() : Status(fail(ErrorCode::unavailable, "this output cannot switch it off"));
   }
 
   // Whether the glass follows. The next flip will be asked about: an output
@@ -98,5 +98,9 @@ struct X11Options {
 // (no name of a display, a size), `unavailable` (no server, one of another machine or of other
 // pixels).
 Result<std::unique_ptr<Output>> make_x11_output(const Clock& clock, const X11Options& options);
+
+// `inner` as a display that hangs turned clockwise by 90, 180 or 270 degrees sees it: what it is
+// given is upright, and is turned back before it is handed on. 0: `inner` itself.
+std::unique_ptr<Output> make_rotated_output(std::unique_ptr<Output> inner, int degrees);
 
 }  // namespace vitrine

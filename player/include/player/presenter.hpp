@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "platform/service.hpp"
@@ -27,6 +28,9 @@ struct PresenterOptions {
   int decoder_threads = 1;
   SourceOpener open = open_media_source;  // called on worker threads
   AudioPlayer* audio = nullptr;           // borrowed; null: nothing is heard
+  // The picture for when nothing may be shown, asked for at each flip of it. Null, or none made
+  // yet: a plain card.
+  std::function<std::shared_ptr<const PictureBuffer>()> status;
 };
 
 // Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its

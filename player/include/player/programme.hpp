@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "platform/file_blocks.hpp"
+#include "player/scene.hpp"
 #include "protocol/play.hpp"
 
 namespace vitrine {
@@ -29,6 +30,8 @@ struct PlannedItem {
   // The glass is another's from then on, however late the first flip was.
   Micros not_after = kAbsent;
   bool muted = false;  // its sound, if it has any, is not heard
+  // What it is shown within; null: it fills the glass.
+  std::shared_ptr<Scene> scene = nullptr;
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.
@@ -64,6 +67,10 @@ class Programme {
   // again (`anew`). Asked several times a second.
   enum class Urgency { none, next, anew };
   virtual Urgency urgency() { return Urgency::none; }
+  // Whether the panel is to be off at that moment, which may lie ahead. Then nothing is asked for,
+  // and when what is on the glass has ended the panel is switched off. Asked several times a second
+  // while it is off, and before each next().
+  virtual bool dark(Micros) { return false; }
   // Immediately before the first flip is handed to the output, and immediately after it happened.
   virtual void starting(const PlannedItem& item) = 0;
   virtual void shown(const PlannedItem& item, const PlayFigures& figures) = 0;

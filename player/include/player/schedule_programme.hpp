@@ -12,12 +12,15 @@
 #include "player/input_notes.hpp"
 #include "player/inputs.hpp"
 #include "player/open_plays.hpp"
+#include "player/panel_plan.hpp"
 #include "player/programme.hpp"
 #include "player/recorder.hpp"
 #include "scheduler/replay.hpp"
 #include "state/content_store.hpp"
 
 namespace vitrine {
+
+class SceneMaker;
 
 // What was played before, as a programme that starts needs it.
 Result<ScreenLog> read_screen_log(PlayLog& log);
@@ -32,11 +35,15 @@ class ScheduleProgramme final : public Programme {
     ZoneTable zone;
     std::uint64_t next_decision_seq = 1;
     std::function<std::uint64_t()> rows;  // in the log now, for run/player/live
+    PanelPlan* panel = nullptr;           // null: always on
+    const SceneMaker* scenes = nullptr;   // null: every item fills the glass
   };
   // `log` is what was played before: the newest plays with their clocks, and all sums.
   ScheduleProgramme(Setup setup, ScreenLog log);
 
   std::optional<PlannedItem> next(Micros seam) override;
+  // Outside the display hours, or an operator said so. A takeover does not light the panel.
+  bool dark(Micros at) override;
   // A takeover began, ended, was withdrawn or gave way to another since what is on the glass was
   // decided.
   Urgency urgency() override;
@@ -71,6 +78,7 @@ class ScheduleProgramme final : public Programme {
   void add_ghosts(const Entry& entry, const PlayFigures& figures);
   void count_shown_time(Entry& entry, Micros until);
   void count_failure(const Entry& entry, const PlayFigures& figures);
+  void write_dark() const;
   void write_live(const Entry* entry, Micros first_flip, const std::string& error);
 
   Setup setup_;
@@ -89,6 +97,7 @@ class ScheduleProgramme final : public Programme {
   std::map<Hash256, int> failures_;
   std::set<Hash256> quarantined_;  // here at once; the keeper's snapshot follows
   ContentBlocks altered_;  // what was read was not this: not shown until the keeper hashed it anew
+  Micros dark_told_at_ = 0;
   std::string last_error_;
   std::string last_problem_;  // why nothing can be shown, logged when it changes
 };

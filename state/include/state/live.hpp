@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "protocol/exposure.hpp"
 #include "protocol/play.hpp"
@@ -24,6 +25,9 @@ struct ClockState {
 std::string_view name_of(ClockTrust trust);  // "none", "held", "trusted"
 Status write_clock_state(const StatePaths& paths, const ClockState& state);
 std::optional<ClockState> read_clock_state(const StatePaths& paths);
+
+// The reason in run/player/live while the panel is off: display hours, or an operator's power-off.
+inline constexpr std::string_view kPanelOff = "panel-off";
 
 // run/player/live, once a second
 struct PlayerLive {

@@ -23,6 +23,7 @@ enum class SlotPosition { any, first, last };
 // What becomes of a play when its daypart ends: shown to its end, or cut there.
 enum class DaypartEnd { finish, cut };
 enum class LandingType { none, follow, coupon, order, page };
+enum class QrPlace { bottom_right, bottom_left, top_right, top_left };
 
 // Half-open [from, until) in local minutes of the day. until <= from runs over midnight and belongs
 // to the day it starts on. `weekdays` bit 0 = Monday.
@@ -60,6 +61,10 @@ struct QrTemplate {
   std::string url;  // holds {token}
   LandingType landing = LandingType::none;
   std::vector<std::string> targets;  // the only addresses the redirect may answer with
+  // The corner of the main zone where the code stands, and its side in permille of the shorter side
+  // of the output. It can be scanned from some ten times its side away.
+  QrPlace place = QrPlace::bottom_right;
+  std::uint32_t size_permille = 250;
 };
 
 struct Campaign {
