@@ -33,7 +33,7 @@ struct PlayerArguments {
   KmsOptions kms;
   X11Options x11;
   std::optional<std::string> alsa;  // the device that sound goes to; none: nobody hears any
-  int rotate = 0;  // 90, 180, 270: how far the display hangs turned, clockwise
+  int rotate = 0;                   // 90, 180, 270: how far the display hangs turned, clockwise
   FilePlay play;
   DisplayProbe probe;
 };

@@ -97,10 +97,9 @@ class Presenter::Loop {
     next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;
     next_->figures.display_bits = output_.display_bits();
     if (options_.audio) next_->sound.track = options_.audio->track(planned->muted);
-    next_->reader = std::make_unique<ItemReader>(
-        ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file,
-                          options_.decoder_threads, planned->blocks, next_->sound.track,
-                          planned->scene});
+    next_->reader = std::make_unique<ItemReader>(ItemReader::Setup{
+        &clock_, &glass_.pool(), options_.open, planned->file, options_.decoder_threads,
+        planned->blocks, next_->sound.track, planned->scene});
     next_->planned = std::move(*planned);
   }
 
