@@ -42,6 +42,8 @@ KmsOptions of_service(const PlayerArguments& arguments) {
   std::error_code ignored;
   if (fs::is_directory(remembered.parent_path(), ignored)) options.last_good = remembered;
   options.kept = take_kept_descriptor(kKeptDisplay).release();
+  // Upright on a display turned clockwise is turned the other way on its own rows.
+  options.rotation = (360 - arguments.rotate) % 360;
   options.keep = [](int card) { keep_descriptor(kKeptDisplay, card); };
   return options;
 }
@@ -64,7 +66,9 @@ Result<std::unique_ptr<Output>> make_unturned(const Clock& clock,
 Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments) {
   auto output = make_unturned(clock, arguments);
   if (!output) return output;
-  return make_rotated_output(std::move(*output), arguments.rotate);
+  // KMS turns by itself, by a plane where one can.
+  return make_rotated_output(std::move(*output),
+                             arguments.output == OutputKind::kms ? 0 : arguments.rotate);
 }
 
 Sound start_sound(const Clock& clock, const PlayerArguments& arguments) {
