@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 NETWORK = r"libmosquitto|libcurl"
-PICTURES = r"libopencv|libavcodec|libavformat|libavutil|libyuv"
+PICTURES = r"libopencv|libavcodec|libavformat|libavutil|libswresample|libasound|libyuv"
 FORBIDDEN = {
     "vitrine-player": NETWORK,
     "vitrine-vet": NETWORK,
