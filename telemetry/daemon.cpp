@@ -167,13 +167,15 @@ Result<std::string> Daemon::resend(Stream stream, LogId log_id, std::uint64_t fi
                      log_id);
 }
 
-void Daemon::notify(const std::string& code, const std::string& text) {
+bool Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
   if (inbox_) health_.noted(text);
   if (auto added = outbox_.add_event({0, Notice{clock_.boot_id(), clock_.boottime(), code, text}});
       !added) {
     log_error("cannot keep an event: {}", added.error().message);
+    return false;
   }
+  return true;
 }
 
 void Daemon::receive(const MqttMessage& message) {
@@ -237,6 +239,7 @@ void Daemon::turn(Micros wait) {
     assembly_->tick();
     freezer_.tick(batch_period());
     commands_->tick();
+    troubles_.tick(options_.paths, now);
     report();
     health_.rows_wait(batch_period());
     health_.tick(*inbox_);

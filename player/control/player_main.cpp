@@ -6,7 +6,10 @@
 #include "play_files.hpp"
 #include "player/command_watch.hpp"
 #include "player/keeper.hpp"
+#include "player/ladder_watch.hpp"
 #include "player/leaves_after_item.hpp"
+#include "player/play_store.hpp"
+#include "player/safe_loop.hpp"
 #include "player/schedule_programme.hpp"
 #include "show.hpp"
 
@@ -20,12 +23,13 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
   return {};
 }
 
-Status make_own_directories(const StatePaths& paths) {
+// A disk that takes none of them keeps no screen dark.
+void make_own_directories(const StatePaths& paths) {
   for (const fs::path& directory : {paths.floors(), paths.quarantine(), paths.plays().parent_path(),
                                     paths.player_live().parent_path(), paths.replies()}) {
-    if (auto made = make_directories(directory); !made) return made;
+    if (auto made = make_directories(directory); !made)
+      log_error("{}; going on without", made.error().message);
   }
-  return ok();
 }
 
 // What the signed schedule says.
@@ -39,34 +43,45 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (!root_key) return std::move(root_key).error();
   auto proof_key = read_private_key(paths.proof_key());
   if (!proof_key) return std::move(proof_key).error();
-  if (auto made = make_own_directories(paths); !made) return made;
+  make_own_directories(paths);
 
-  auto log = PlayLog::open(paths.plays_log(), identity->screen, *proof_key);
-  if (!log) return std::move(log).error();
-  if (auto recovered = recover_open_plays(paths, *log); !recovered) {
-    log_error("{}; going on", recovered.error().message);
-  }
-  auto before = read_screen_log(*log);
-  if (!before) return std::move(before).error();
+  Troubles troubles;
+  LadderWatch ladder(clock, paths, troubles);
+  ladder.begin();
+  PlayStore store = open_play_store(paths, identity->screen, *proof_key);
+  const SafeLoop safe_loop(store.before.plays);
 
   const ZoneTable zone = zone_of(*identity);
   InputBoard board;
-  Keeper keeper({clock, paths, *identity, *root_key, zone, board});
-  if (auto begun = keeper.begin(); !begun) return begun;
+  Keeper keeper({clock, paths, *identity, *root_key, zone, board, [&](PlayInputs& inputs) {
+                   if (ladder.safe()) safe_loop.keep_safe(inputs);
+                 }});
+  keeper.begin();
 
-  const std::uint64_t next_decision = log->next_decision_seq();
-  const std::uint64_t last_seq = log->last_seq();
   const OpenPlays waiting(paths);
   Recorder::Options recording;
-  recording.stored = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
-  Recorder recorder(store_in(std::move(*log)), last_seq, recording);
+  recording.stored = recording.lost = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
+  recording.trouble = [&troubles](const std::string& why) {
+    if (why.empty()) return troubles.over("disk");
+    troubles.begin("disk", "rows of plays wait in memory: " + why);
+  };
+  Recorder recorder(std::move(store.rows), store.last_seq, recording);
+  for (const LeftPlay& left : store.left) recorder.play(left.row, left.local_day);
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
-  ScheduleProgramme programme(
-      {clock, paths, board, sink, zone, next_decision, [&recorder] { return recorder.rows(); }},
-      std::move(*before));
+  const auto figures = [&](PlayerLive& live) {
+    live.rows_waiting = static_cast<std::int64_t>(recorder.waiting());
+    live.rows_lost = static_cast<std::int64_t>(recorder.lost());
+    live.troubles = troubles.list();
+  };
+  ScheduleProgramme programme({clock, paths, board, sink, zone, store.next_decision_seq,
+                               [&recorder] { return recorder.rows(); }, figures},
+                              std::move(store.before));
   auto output = make_output(clock, arguments);
-  if (!output) return std::move(output).error();
+  if (!output) {
+    ladder.end();  // a display that is not there is no fall
+    return std::move(output).error();
+  }
   PresenterOptions options;
   if (const auto& documents = board.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
@@ -80,14 +95,19 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
        paths,
        identity->screen,
        *root_key,
-       {{CommandVerb::restart, [&leaving] {
+       {{CommandVerb::restart,
+         [&leaving] {
            leaving.ask();
            return CommandWatch::Outcome{true, "it restarts after what is on the glass"};
          }}}});
   keeper.start();
-  show(presenter, signal, [&commands] { commands.tick(); });
+  show(presenter, signal, [&] {
+    commands.tick();
+    ladder.tick();
+  });
   keeper.stop();
   recorder.stop();
+  ladder.end();
   if (recorder.lost() > 0) log_error("{} rows were lost since start", recorder.lost());
   return ok();
 }

@@ -28,6 +28,7 @@ struct PlannedItem {
   std::shared_ptr<const FileBlocks> blocks = nullptr;
   // The glass is another's from then on, however late the first flip was.
   Micros not_after = kAbsent;
+  int threads = 0;  // of its decoder; 0 = as the presenter has it
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.

@@ -32,6 +32,8 @@ class ScheduleProgramme final : public Programme {
     ZoneTable zone;
     std::uint64_t next_decision_seq = 1;
     std::function<std::uint64_t()> rows;  // in the log now, for run/player/live
+    // What else others know for run/player/live; may be null.
+    std::function<void(PlayerLive&)> figures = {};
   };
   // `log` is what was played before: the newest plays with their clocks, and all sums.
   ScheduleProgramme(Setup setup, ScreenLog log);
