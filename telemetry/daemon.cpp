@@ -122,6 +122,10 @@ Status Daemon::start() {
       .publish =
           [this](const std::string& reply) {
             return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
+          },
+      .publish_picture =
+          [this](const Bytes& picture) {
+            return transport_->publish(topics_.up_picture(), picture).ok();
           }});
   link_.on_connected([this] {
     renewal_.link_up();

@@ -11,6 +11,7 @@
 #include "player/play_store.hpp"
 #include "player/safe_loop.hpp"
 #include "player/schedule_programme.hpp"
+#include "player/screenshot.hpp"
 #include "show.hpp"
 
 namespace vitrine {
@@ -86,6 +87,12 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (const auto& documents = board.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }
+  SnapshotDesk snapshots;
+  options.snapshots = &snapshots;
+  options.glass_trouble = [&troubles](const std::string& text) {
+    if (text.empty()) return troubles.over("picture");
+    troubles.begin("picture", text);
+  };
   Presenter* presenting = nullptr;
   LeavesAfterItem leaving(programme, [&presenting] { presenting->request_stop(); });
   Presenter presenter(clock, **output, leaving, options);
@@ -99,7 +106,8 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
          [&leaving] {
            leaving.ask();
            return CommandWatch::Outcome{true, "it restarts after what is on the glass"};
-         }}}});
+         }},
+        {CommandVerb::screenshot, screenshot_act(clock, paths, snapshots)}}});
   keeper.start();
   show(presenter, signal, [&] {
     commands.tick();

@@ -27,6 +27,7 @@ Frame make_status_picture(int width, int height) {
 }  // namespace
 
 Result<Flip> Glass::flip(const Picture& picture, Micros target) {
+  check_.before(picture, target);
   auto flip = output_.flip(picture, target);
   if (!flip) return flip;
   last_flip_ = flip->at;
@@ -34,6 +35,7 @@ Result<Flip> Glass::flip(const Picture& picture, Micros target) {
     fed_at_ = last_flip_;
     notify_watchdog();
   }
+  if (auto follows = check_.after(flip->at); !follows) return std::move(follows).error();
   return flip;
 }
 

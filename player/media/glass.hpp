@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/math.hpp"
+#include "glass_check.hpp"
 #include "player/output.hpp"
 #include "player/source.hpp"
 
@@ -10,7 +11,10 @@ namespace vitrine {
 
 class Glass {
  public:
-  explicit Glass(Output& output) : output_(output), pool_(output.width(), output.height()) {}
+  explicit Glass(Output& output, GlassCheck::Trouble trouble = {})
+      : output_(output),
+        pool_(output.width(), output.height()),
+        check_(output, std::move(trouble)) {}
 
   // Flips at the first vblank at or after `target`. The frame shown before is let go; on an error
   // the new one is, and the old one counts as still there.
@@ -21,7 +25,9 @@ class Glass {
   Result<Flip> show_status(Micros target);
 
   bool lit() const { return shown_.owner != nullptr; }
+  const Frame& on_glass() const { return shown_; }  // when lit()
   Micros last_flip() const { return last_flip_; }
+  bool belied() const { return check_.belied(); }  // it was not seen, whatever the flips say
   Output& output() { return output_; }
   PicturePool& pool() { return pool_; }
 
@@ -30,6 +36,7 @@ class Glass {
 
   Output& output_;
   PicturePool pool_;
+  GlassCheck check_;
   Frame shown_;  // owned by nobody: nothing was shown yet
   Frame status_;
   Micros last_flip_ = 0;

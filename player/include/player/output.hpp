@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -31,6 +32,15 @@ class Output {
   // Shows the picture at the first vblank at or after `target`; returns when that vblank has
   // passed.
   virtual Result<Flip> flip(const Picture& picture, Micros target) = 0;
+
+  // Whether the glass follows (media/glass_check.hpp). The next flip will be asked about: an output
+  // that cannot hash later what it was handed does so in that flip, and in no other.
+  virtual void check_next() {}
+  // After that flip: whether what is scanned out, read back, is what was handed over. nullopt:
+  // nothing can be read back here; an error: it could not be read this time.
+  virtual Result<std::optional<bool>> shows_what_was_handed() { return std::optional<bool>(); }
+  // It does not: the next flip opens what it can anew.
+  virtual void open_anew() {}
 };
 
 struct HeadlessOptions {

@@ -13,6 +13,7 @@
 #include "platform/service.hpp"
 #include "player/output.hpp"
 #include "player/programme.hpp"
+#include "player/snapshot_desk.hpp"
 #include "player/source.hpp"
 
 namespace vitrine {
@@ -25,6 +26,9 @@ struct PresenterOptions {
   Micros late_limit = 3 * kSecond;
   int decoder_threads = 1;
   SourceOpener open = open_media_source;  // called on worker threads
+  SnapshotDesk* snapshots = nullptr;      // asked for after each flip; borrowed, null: nobody does
+  // When the glass begins not to follow what is flipped, and why; empty: it does again.
+  std::function<void(const std::string& text)> glass_trouble = {};
 };
 
 // Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its
