@@ -5,6 +5,7 @@
 
 #include "operator/push_link.hpp"
 #include "platform/crypto.hpp"
+#include "protocol/command_picture.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 #include "protocol/topics.hpp"
@@ -77,8 +78,10 @@ class CommandLink {
 
  private:
   void subscribe() {
-    for (const std::string& filter :
-         {operator_reply_topic(options_.operator_name), topics_.up_reply(), topics_.connection()}) {
+    std::vector<std::string> filters = {operator_reply_topic(options_.operator_name),
+                                        topics_.up_reply(), topics_.connection()};
+    if (command_.verb == CommandVerb::screenshot) filters.push_back(topics_.up_picture());
+    for (const std::string& filter : filters) {
       if (auto done = transport_->subscribe(filter); !done) trouble_ = done.error().message;
     }
   }
@@ -116,12 +119,24 @@ class CommandLink {
   }
 
   int told() const {
+    if (command_.verb == CommandVerb::screenshot && answer_->done) {
+      if (auto kept = keep_picture(); !kept) return refuse(kept.error().message);
+    }
     std::FILE* out = answer_->done ? stdout : stderr;
     std::fprintf(out, "%s: %s: %s%s\n", options_.screen.c_str(), options_.verb.c_str(),
                  answer_->done ? "done" : "not done", answer_->text.empty() ? "" : ":");
     std::fprintf(out, "%s%s", answer_->text.c_str(),
                  answer_->text.empty() || answer_->text.ends_with('\n') ? "" : "\n");
     return answer_->done ? kDone : kRefused;
+  }
+
+  // It came before the answer that says what it is.
+  Status keep_picture() const {
+    if (!picture_) return fail(ErrorCode::not_found, "the answer came without a picture");
+    if (answer_->text.find(to_hex(sha256(picture_->jpeg))) == std::string::npos)
+      return fail(ErrorCode::conflict, "the picture that came is not the one the answer names");
+    return write_atomic(options_.out.empty() ? options_.screen + ".jpg" : options_.out,
+                        picture_->jpeg, 0644);
   }
 
   void heard(const MqttMessage& message) {
@@ -131,6 +146,9 @@ class CommandLink {
     } else if (message.topic == topics_.up_reply()) {
       auto reply = read_command_reply(as_text(message.payload));
       if (reply && reply->command == hash_) answer_ = *std::move(reply);
+    } else if (message.topic == topics_.up_picture()) {
+      auto picture = read_command_picture(message.payload);
+      if (picture && picture->command == hash_) picture_ = std::move(picture);
     } else if (!message.retained) {
       auto reply = read_push_reply(as_text(message.payload));
       const bool ours = reply && reply->kind == name_of(DocumentKind::command) &&
@@ -158,6 +176,7 @@ class CommandLink {
   std::optional<Connection> birth_;
   std::optional<PushReply> pushed_;
   std::optional<CommandReply> answer_;
+  std::optional<CommandPicture> picture_;
 };
 
 }  // namespace

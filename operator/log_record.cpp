@@ -64,7 +64,10 @@ ChainCheck check_chain(const LogRecord& record, const ScreenId& screen,
     const bool begins = i == 0 && row.seq == 1;
     const bool pruned = i == 0 && row.seq > 1;  // what was before it is gone, its hash with it
     if (i > 0 && row.seq != plays[i - 1].seq + 1) {
-      note("follows row " + std::to_string(plays[i - 1].seq) + ": rows between them are gone");
+      note("follows row " + std::to_string(plays[i - 1].seq) +
+           (chain_next(plays[i - 1].chain, row) == row.chain
+                ? ": the plays between them were lost before they were stored"
+                : ": rows between them are gone"));
     } else if (!pruned) {
       const Hash256 before = begins ? chain_start(screen, record.log_id) : plays[i - 1].chain;
       if (chain_next(before, row) != row.chain) note("breaks the chain: it is not what was hashed");

@@ -139,6 +139,7 @@ void add_command(CLI::App& app, op::CommandOptions& options) {
   command->add_option("--log-id", options.log_id, "resend: the log, 16 hex digits");
   command->add_option("--first", options.first, "resend: the first row");
   command->add_option("--last", options.last, "resend: the last row");
+  command->add_option("--out", options.out, "screenshot: the file it goes to; else SCREEN.jpg");
   command->add_option("--wait", options.wait_s, "seconds to wait for the screen's answer")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();

@@ -205,6 +205,10 @@ Result<std::string> status_page(const StatePaths& paths, const Clock& clock) {
   line("schedule", schedule(known));
   line("on screen", on_screen(known));
   line("picture", picture(known));
+  if (known.player) {
+    for (const PlayerTrouble& trouble : known.player->troubles)
+      line("TROUBLE", trouble.code + ": " + trouble.text);
+  }
   line("camera", camera(known));
   line("outbox", outbox(known));
   line("machine", machine(known));

@@ -170,6 +170,9 @@ Result<Database> Database::open_owner(const fs::path& path, Durability durabilit
   if (auto done = database.execute(setup); !done) {
     return std::move(done).error().context("cannot open " + path.string());
   }
+  // On a read-only disk SQLite opens for reading without a word, and stays with it.
+  if (sqlite3_db_readonly(handle, "main") == 1)
+    return fail(ErrorCode::unavailable, "cannot open " + path.string() + ": its disk is read-only");
   sqlite3_wal_hook(handle, on_commit, database.shared_.get());
   return database;
 }

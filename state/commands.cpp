@@ -2,10 +2,18 @@
 
 #include <algorithm>
 
+#include "protocol/command_picture.hpp"
 #include "protocol/document.hpp"
 #include "toml_text.hpp"
 
 namespace vitrine {
+namespace {
+
+fs::path picture_of(const StatePaths& paths, std::uint64_t number) {
+  return paths.replies() / (std::to_string(number) + ".jpg");
+}
+
+}  // namespace
 
 std::vector<PlayerCommand> read_player_commands(const StatePaths& paths) {
   std::vector<PlayerCommand> commands;
@@ -59,7 +67,20 @@ std::vector<PlayerAnswer> read_player_answers(const StatePaths& paths) {
   return answers;
 }
 
+Status write_player_picture(const StatePaths& paths, std::uint64_t number, ByteView jpeg) {
+  return replace_volatile(picture_of(paths, number), as_text(jpeg));
+}
+
+Result<Bytes> read_player_picture(const StatePaths& paths, std::uint64_t number) {
+  return read_file(picture_of(paths, number), kMostPictureBytes);
+}
+
+Status remove_player_picture(const StatePaths& paths, std::uint64_t number) {
+  return remove_file(picture_of(paths, number));
+}
+
 Status remove_player_answer(const StatePaths& paths, std::uint64_t number) {
+  if (auto removed = remove_player_picture(paths, number); !removed) return removed;
   return remove_file(paths.replies() / std::to_string(number));
 }
 

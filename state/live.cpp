@@ -1,5 +1,7 @@
 #include "state/live.hpp"
 
+#include <algorithm>
+
 #include "toml_text.hpp"
 
 namespace vitrine {
@@ -41,6 +43,9 @@ std::optional<ClockState> read_clock_state(const StatePaths& paths) {
 }
 
 Status write_player_live(const StatePaths& paths, const PlayerLive& live) {
+  std::vector<std::string> troubles;
+  for (const PlayerTrouble& trouble : live.troubles)
+    troubles.push_back(trouble.code + " " + trouble.text);
   return replace_volatile(paths.player_live(),
                           TomlText()
                               .integer("written_at", live.written_at)
@@ -53,6 +58,9 @@ Status write_player_live(const StatePaths& paths, const PlayerLive& live) {
                               .integer("length_ms", live.length_ms)
                               .integer("plays", live.plays)
                               .text("error", live.error)
+                              .integer("rows_waiting", live.rows_waiting)
+                              .integer("rows_lost", live.rows_lost)
+                              .texts("troubles", troubles)
                               .str());
 }
 
@@ -71,6 +79,15 @@ std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now) 
   live.length_ms = config->integer_or("length_ms", 0);
   live.plays = config->integer_or("plays", 0);
   live.error = config->text_or("error", "");
+  live.rows_waiting = config->integer_or("rows_waiting", 0);
+  live.rows_lost = config->integer_or("rows_lost", 0);
+  if (const auto troubles = config->texts("troubles")) {
+    for (const std::string& trouble : *troubles) {
+      const auto space = std::min(trouble.find(' '), trouble.size());
+      live.troubles.push_back(
+          {trouble.substr(0, space), trouble.substr(std::min(space + 1, trouble.size()))});
+    }
+  }
   return live;
 }
 

@@ -75,6 +75,36 @@ Result<std::vector<PlayLog::TallyEntry>> read_tally(Database& database, std::int
   }
 }
 
+Result<std::vector<PlayRow>> newest_plays(Database& database, std::size_t limit) {
+  auto select = database.prepare(select_plays() + "ORDER BY seq DESC LIMIT ?");
+  if (!select) return std::move(select).error();
+  select->bind(1, static_cast<std::int64_t>(limit));
+  auto rows = all_plays(*select);
+  if (rows) std::reverse(rows->begin(), rows->end());
+  return rows;
+}
+
+Result<std::vector<InputRow>> clocks_of(Database& database) {
+  auto select = database.prepare("SELECT " + row_columns<InputRow>() +
+                                 " FROM input WHERE kind IN (?, ?, ?) ORDER BY seq");
+  if (!select) return std::move(select).error();
+  select->bind(1, column_value(InputKind::restated))
+      .bind(2, column_value(InputKind::clock_trust))
+      .bind(3, column_value(InputKind::clock_offset));
+  return all_inputs(*select);
+}
+
+// 1 + the highest on record.
+Result<std::uint64_t> next_decision_of(Database& database) {
+  std::uint64_t next = 1;
+  for (const char* table : {"play", "input"}) {
+    auto highest = database.scalar("SELECT MAX(decision_seq) FROM " + std::string(table));
+    if (!highest) return std::move(highest).error();
+    next = std::max(next, static_cast<std::uint64_t>(highest->value_or(0)) + 1);
+  }
+  return next;
+}
+
 // A miss was never shown: it owes nothing to a quota.
 bool counts(PlayKind kind) {
   return kind != PlayKind::miss;
@@ -143,18 +173,15 @@ Result<PlayLog> PlayLog::open(const LogPlace& place, const ScreenId& screen, Pri
     if (*row) read_fixed(*statement, 0, log.chain_);
     statement->reset();
   }
-  for (const char* table : {"play", "input"}) {
-    auto highest = log.database_.scalar("SELECT MAX(decision_seq) FROM " + std::string(table));
-    if (!highest) return std::move(highest).error();
-    const auto next = static_cast<std::uint64_t>(highest->value_or(0)) + 1;
-    log.next_decision_seq_ = std::max(log.next_decision_seq_, next);
-  }
+  auto next = next_decision_of(log.database_);
+  if (!next) return std::move(next).error();
+  log.next_decision_seq_ = *next;
   return log;
 }
 
-Result<PlayRow> PlayLog::append(PlayRow row, std::int64_t local_day) {
+Result<PlayRow> PlayLog::append(PlayRow row, std::int64_t local_day, std::uint64_t lost) {
   row.log_id = log_id_;
-  row.seq = last_seq_ + 1;
+  row.seq = last_seq_ + 1 + lost;
   row.chain = chain_next(chain_, row);
   row.signature = sign_chain(proof_key_, screen_, log_id_, row.seq, row.chain);
 
@@ -207,22 +234,31 @@ Result<std::vector<PlayLog::TallyEntry>> PlayLog::tally(std::int64_t first_day,
 }
 
 Result<std::vector<InputRow>> PlayLog::clock_inputs() {
-  auto select = database_.prepare("SELECT " + row_columns<InputRow>() +
-                                  " FROM input WHERE kind IN (?, ?, ?) ORDER BY seq");
-  if (!select) return std::move(select).error();
-  select->bind(1, column_value(InputKind::restated))
-      .bind(2, column_value(InputKind::clock_trust))
-      .bind(3, column_value(InputKind::clock_offset));
-  return all_inputs(*select);
+  return clocks_of(database_);
 }
 
 Result<std::vector<PlayRow>> PlayLog::newest(std::size_t limit) {
-  auto select = database_.prepare(select_plays() + "ORDER BY seq DESC LIMIT ?");
-  if (!select) return std::move(select).error();
-  select->bind(1, static_cast<std::int64_t>(limit));
-  auto rows = all_plays(*select);
-  if (rows) std::reverse(rows->begin(), rows->end());
-  return rows;
+  return newest_plays(database_, limit);
+}
+
+Result<PlayLogHistory> read_play_history(const LogPlace& place, std::size_t limit) {
+  auto database = open_log_reader(place);
+  if (!database) return std::move(database).error();
+  PlayLogHistory history;
+  const auto take = [](auto read, auto& into) -> Status {
+    if (!read) return std::move(read).error();
+    into = std::move(*read);
+    return ok();
+  };
+  using Day = std::numeric_limits<std::int64_t>;
+  for (const Status& taken : {take(newest_plays(*database, limit), history.plays),
+                              take(clocks_of(*database), history.clocks),
+                              take(read_tally(*database, Day::min(), Day::max()), history.tally),
+                              take(highest_seq(*database, "play"), history.last_seq),
+                              take(next_decision_of(*database), history.next_decision_seq)}) {
+    if (!taken) return taken.error();
+  }
+  return history;
 }
 
 Result<PlayLogReader> PlayLogReader::open(const LogPlace& place) {

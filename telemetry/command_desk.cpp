@@ -1,6 +1,7 @@
 #include "command_desk.hpp"
 
 #include "platform/log.hpp"
+#include "protocol/command_picture.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
 #include "state/live.hpp"
@@ -89,23 +90,44 @@ void CommandDesk::tick() {
       ++entry;
       continue;
     }
-    reply(waiting.command, waiting.verb, ours && answer->done,
-          ours ? answer->text
-               : "the player did not answer within " + std::to_string(setup_.patience / kSecond) +
-                     " s");
+    if (ours) {
+      this->answer(waiting, *answer);
+    } else {
+      reply(waiting.command, waiting.verb, false,
+            "the player did not answer within " + std::to_string(setup_.patience / kSecond) + " s");
+    }
     if (auto removed = remove_player_command(setup_.paths, number); !removed)
       log_warn("{}", removed.error().message);
     entry = waiting_.erase(entry);
   }
-  while (!replies_.empty() && setup_.publish(replies_.front())) replies_.pop_front();
+  while (!replies_.empty() && send(replies_.front())) replies_.pop_front();
 }
 
-void CommandDesk::reply(const Hash256& hash, CommandVerb verb, bool done, std::string text) {
+void CommandDesk::answer(const Waiting& waiting, const PlayerAnswer& answer) {
+  if (!answer.done || waiting.verb != CommandVerb::screenshot)
+    return reply(waiting.command, waiting.verb, answer.done, answer.text);
+  auto jpeg = read_player_picture(setup_.paths, answer.number);
+  if (!jpeg) return reply(waiting.command, waiting.verb, false, jpeg.error().message);
+  reply(waiting.command, waiting.verb, true, answer.text,
+        write_command_picture({waiting.command, std::move(*jpeg)}));
+}
+
+void CommandDesk::reply(const Hash256& hash, CommandVerb verb, bool done, std::string text,
+                        Bytes picture) {
   if (text.size() > kMostReplyText) text.resize(kMostReplyText);
   log_info("command {}: {}", name_of(verb), done ? "done" : text);
   if (replies_.size() >= kMostWaiting) replies_.pop_front();
-  replies_.push_back(write_command_reply({hash, verb, done, std::move(text)}));
-  if (setup_.publish(replies_.front())) replies_.pop_front();
+  replies_.push_back(
+      {write_command_reply({hash, verb, done, std::move(text)}), std::move(picture)});
+  if (send(replies_.front())) replies_.pop_front();
+}
+
+bool CommandDesk::send(Reply& reply) {
+  if (!reply.picture.empty() && setup_.publish_picture) {
+    if (!setup_.publish_picture(reply.picture)) return false;
+    reply.picture.clear();
+  }
+  return setup_.publish(reply.text);
 }
 
 std::string collect_logs(const StatePaths& paths, Micros now, std::size_t most) {

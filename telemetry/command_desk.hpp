@@ -34,8 +34,9 @@ class CommandDesk {
     // Sends rows of a log again; what it says of it is the answer.
     std::function<Result<std::string>(Stream, LogId, std::uint64_t first, std::uint64_t last)>
         resend;
-    std::function<bool(const std::string& reply)> publish;  // on up/reply; false: not now
-    Micros patience = kMinute;                              // for the player's answer
+    std::function<bool(const std::string& reply)> publish;           // on up/reply; false: not now
+    std::function<bool(const Bytes& picture)> publish_picture = {};  // on up/picture, likewise
+    Micros patience = kMinute;                                       // for the player's answer
   };
   // Commands an earlier telemetry left before the player are taken away: nobody waits for them.
   explicit CommandDesk(Setup setup);
@@ -50,14 +51,21 @@ class CommandDesk {
     CommandVerb verb = CommandVerb::identify;
     Micros until = 0;
   };
+  struct Reply {
+    std::string text;
+    Bytes picture;  // goes before it; empty: none, or sent already
+  };
   Result<Command> check(const std::string& jws) const;
   void obey(const Command& command, const Hash256& hash, const std::string& jws);
-  void reply(const Hash256& hash, CommandVerb verb, bool done, std::string text);
+  void answer(const Waiting& waiting, const PlayerAnswer& answer);
+  void reply(const Hash256& hash, CommandVerb verb, bool done, std::string text,
+             Bytes picture = {});
+  bool send(Reply& reply);
 
   Setup setup_;
   std::set<Hash256> obeyed_;                  // on this link
   std::map<std::uint64_t, Waiting> waiting_;  // for the player, by number
-  std::deque<std::string> replies_;           // not sent yet
+  std::deque<Reply> replies_;                 // not sent yet
 };
 
 // The last lines of this process and what the other daemons say is wrong with them, at most `most`

@@ -122,6 +122,10 @@ Status Daemon::start() {
       .publish =
           [this](const std::string& reply) {
             return transport_->publish(topics_.up_reply(), as_bytes(reply)).ok();
+          },
+      .publish_picture =
+          [this](const Bytes& picture) {
+            return transport_->publish(topics_.up_picture(), picture).ok();
           }});
   link_.on_connected([this] {
     renewal_.link_up();
@@ -167,13 +171,15 @@ Result<std::string> Daemon::resend(Stream stream, LogId log_id, std::uint64_t fi
                      log_id);
 }
 
-void Daemon::notify(const std::string& code, const std::string& text) {
+bool Daemon::notify(const std::string& code, const std::string& text) {
   log_warn("{}", text);
   if (inbox_) health_.noted(text);
   if (auto added = outbox_.add_event({0, Notice{clock_.boot_id(), clock_.boottime(), code, text}});
       !added) {
     log_error("cannot keep an event: {}", added.error().message);
+    return false;
   }
+  return true;
 }
 
 void Daemon::receive(const MqttMessage& message) {
@@ -237,6 +243,7 @@ void Daemon::turn(Micros wait) {
     assembly_->tick();
     freezer_.tick(batch_period());
     commands_->tick();
+    troubles_.tick(options_.paths, now);
     report();
     health_.rows_wait(batch_period());
     health_.tick(*inbox_);

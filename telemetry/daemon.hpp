@@ -17,6 +17,7 @@
 #include "inbox.hpp"
 #include "link.hpp"
 #include "metered_link.hpp"
+#include "player_troubles.hpp"
 #include "rehash.hpp"
 #include "renewal.hpp"
 #include "time_keeper.hpp"
@@ -50,7 +51,7 @@ class Daemon {
   Status start();
   void receive(const MqttMessage& message);
   void report();
-  void notify(const std::string& code, const std::string& text);
+  bool notify(const std::string& code, const std::string& text);
   Micros batch_period();
   void replace_outbox();
   std::optional<LocalTime> local_now() const;
@@ -80,6 +81,8 @@ class Daemon {
   std::unique_ptr<Assembly> assembly_;
   std::unique_ptr<CommandDesk> commands_;
   Health health_;
+  PlayerTroubles troubles_{
+      [this](const std::string& code, const std::string& text) { return notify(code, text); }};
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link
   fs::path told_aside_;   // the damaged outbox that was reported

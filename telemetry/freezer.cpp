@@ -12,6 +12,7 @@ namespace {
 // More at once would keep the link waiting; a turn later come the next ones.
 constexpr int kBatchesPerTick = 16;
 constexpr const char* kPruned = "pruned before it was sent";
+constexpr const char* kNeverStored = "lost before it was stored";
 constexpr const char* kGone = "no longer in the log";
 
 std::size_t count(const Batch& batch) {
@@ -206,10 +207,15 @@ Status Freezer::begin(Reading& reading, LogId log_id) {
 
 // The rows between the cursor and the first one there are gone. Of plays that first one goes with
 // them: without h(n-1) nothing can be built on it but its own stored hash, on which the next
-// stands.
+// stands. It stays where it hangs on the row at the cursor: then nothing was ever stored in
+// between.
 Status Freezer::declare(Stream stream, LogCursor& cursor, const Batch& rows) {
   DropNotice drop{stream, cursor.log_id, cursor.last + 1, seq_of(rows, 0) - 1, {}, kPruned};
-  if (const auto* plays = std::get_if<std::vector<PlayRow>>(&rows.rows)) {
+  const auto* plays = std::get_if<std::vector<PlayRow>>(&rows.rows);
+  if (plays != nullptr && chain_next(cursor.chain, plays->front()) == plays->front().chain) {
+    drop.chain_after = cursor.chain;
+    drop.reason = kNeverStored;
+  } else if (plays != nullptr) {
     drop.last = plays->front().seq;
     drop.chain_after = plays->front().chain;
   }

@@ -17,6 +17,7 @@ std::string broker_access(const std::string& base, const Registry& registry,
     text += "topic read vt/v1/op/" + name + "/reply\n";
     text += "topic read vt/v1/+/+/state/#\n";
     text += "topic read vt/v1/+/+/up/reply\n";
+    text += "topic read vt/v1/+/+/up/picture\n";
   }
   for (const RegisteredScreen& screen : registry.screens) {
     text += "\nuser " + screen.screen + "\n";

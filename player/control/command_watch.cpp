@@ -12,6 +12,8 @@ namespace {
 
 // A command comes from a person; more answers than these are nobody's to read.
 constexpr std::size_t kMostAnswers = 64;
+// Telemetry fetches one within a second.
+constexpr std::size_t kMostPictures = 4;
 
 }  // namespace
 
@@ -30,9 +32,12 @@ void CommandWatch::tick() {
     const bool again = std::any_of(answered_.begin(), answered_.end(),
                                    [&](const auto& entry) { return entry.second == hash; });
     // The answer is there before the act shows: a restart must not find its own command again.
-    const Outcome outcome =
-        again ? Outcome{false, "this command was obeyed already"} : obey(command);
+    Outcome outcome = again ? Outcome{false, "this command was obeyed already"} : obey(command);
     answered_[command.number] = hash;
+    if (!outcome.picture.empty()) {
+      if (auto kept = keep_picture(command.number, outcome.picture); !kept)
+        outcome = {false, kept.error().message};
+    }
     const PlayerAnswer answer{command.number, hash, outcome.done, outcome.text};
     if (auto written = write_player_answer(setup_.paths, answer); !written)
       log_error("cannot answer a command: {}", written.error().message);
@@ -41,6 +46,15 @@ void CommandWatch::tick() {
       answered_.erase(answered_.begin());
     }
   }
+}
+
+Status CommandWatch::keep_picture(std::uint64_t number, const Bytes& jpeg) {
+  pictures_.push_back(number);
+  while (pictures_.size() > kMostPictures) {
+    (void)remove_player_picture(setup_.paths, pictures_.front());
+    pictures_.pop_front();
+  }
+  return write_player_picture(setup_.paths, number, jpeg);
 }
 
 CommandWatch::Outcome CommandWatch::obey(const PlayerCommand& command) const {

@@ -2,11 +2,17 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <tuple>
 
 #include "platform/log.hpp"
 
 namespace vitrine {
+namespace {
+
+constexpr std::uint32_t kMostThreads = 4;  // as vet tries
+
+}  // namespace
 
 std::shared_ptr<const FileBlocks> ContentWatch::genuine(const ContentItem& item) {
   const Hash256& content = item.sha256;
@@ -48,6 +54,10 @@ WatchedContent ContentWatch::look(const std::vector<ContentItem>& wanted) {
     } else if (auto blocks = genuine(item)) {
       state.eligible.insert(content);
       found.blocks[content] = std::move(blocks);
+      if ((*verdict)->threads > 1) {
+        found.threads[content] =
+            static_cast<int>(std::min<std::uint32_t>((*verdict)->threads, kMostThreads));
+      }
       if ((*verdict)->duration_us > 0) {
         state.length_ms[content] =
             static_cast<std::uint32_t>((*verdict)->duration_us / kMillisecond);

@@ -31,12 +31,15 @@ Keeper::~Keeper() {
   stop();
 }
 
-Status Keeper::begin() {
-  auto state = read_active(setup_.paths);
-  if (!state) return std::move(state).error();
-  state_ = std::move(*state);
+void Keeper::begin() {
+  if (auto state = read_active(setup_.paths)) {
+    state_ = std::move(*state);
+  } else {
+    log_error("{}; what was confirmed is not known, the newest offer is tried",
+              state.error().message);
+  }
   ++state_.starts;
-  if (auto written = write_active(setup_.paths, state_); !written) return written;
+  (void)save();  // on a disk that takes nothing what was confirmed goes on all the same
 
   look_for_trust();
   if (state_.confirmed != 0) {
@@ -60,7 +63,6 @@ Status Keeper::begin() {
     }
   }
   tick();
-  return ok();
 }
 
 void Keeper::tick() {

@@ -88,6 +88,7 @@ void Keeper::publish() {
   inputs->content = content_of_inputs(*inputs);
   inputs->clock = read_clock();
   inputs->live_q4 = read_live_q4(inputs->clock);
+  if (setup_.restrict && !trying_) setup_.restrict(*inputs);
   setup_.board.publish(std::move(inputs));
 }
 

@@ -10,16 +10,6 @@ namespace {
 
 constexpr const char* kOpen = "open";
 constexpr const char* kEnded = "ended";
-// How far back a row may be that was stored just before the kill.
-constexpr std::size_t kLookBack = 500;
-
-bool in_log(const std::vector<PlayRow>& newest, const PlayRow& row) {
-  return std::any_of(newest.begin(), newest.end(), [&](const PlayRow& stored) {
-    return stored.boot == row.boot && stored.decision_seq == row.decision_seq &&
-           (stored.kind == PlayKind::ghost) == (row.kind == PlayKind::ghost);
-  });
-}
-
 PlayRow cut_row(const OpenPlay& open) {
   PlayRow row = open.row;
   row.cut_cause = CutCause::killed;
@@ -70,43 +60,68 @@ Status OpenPlays::forget(const PlayRow& row) const {
   return remove_file(file(kEnded, row.decision_seq));
 }
 
-Result<int> recover_open_plays(const StatePaths& paths, PlayLog& log) {
+bool holds_play(const std::vector<PlayRow>& rows, const PlayRow& row) {
+  return std::any_of(rows.begin(), rows.end(), [&](const PlayRow& stored) {
+    return stored.boot == row.boot && stored.decision_seq == row.decision_seq &&
+           (stored.kind == PlayKind::ghost) == (row.kind == PlayKind::ghost);
+  });
+}
+
+std::vector<LeftPlay> close_left_plays(const StatePaths& paths) {
   struct Left {
     OpenPlay play;
     bool finished = false;
   };
   std::map<std::uint64_t, Left> left;  // by decision, the order in which they were
-  std::vector<fs::path> files;
   const fs::path directory = paths.open_play().parent_path();
+  const auto ended = [&](std::uint64_t seq) {
+    return directory / (std::string(kEnded) + "." + std::to_string(seq));
+  };
+  std::vector<fs::path> opened;
   for (const std::string& name : list_directory(directory)) {
     const bool finished = name.starts_with("ended.");
     if (!finished && name != kOpen && !name.starts_with("open.")) continue;
-    files.push_back(directory / name);
     auto play = name.ends_with(".new") ? std::nullopt : read_open_play(directory / name);
+    if (!finished || !play) opened.push_back(directory / name);
     if (!play) continue;
     Left& entry = left[play->row.decision_seq];
     if (!entry.finished) entry = {std::move(*play), finished};
   }
-  if (files.empty()) return 0;
-
-  auto newest = log.newest(kLookBack);
-  if (!newest) return std::move(newest).error();
-  int added = 0;
-  for (const auto& [seq, entry] : left) {
-    if (in_log(*newest, entry.play.row)) continue;
-    const PlayRow row = entry.finished ? entry.play.row : cut_row(entry.play);
-    auto stored = log.append(row, entry.play.local_day);
-    if (!stored)
-      return std::move(stored).error().context("cannot store the play an earlier player left");
-    ++added;
-    log_info("the play of creative {} that an earlier player left is stored as row {} ({})",
-             row.creative, stored->seq,
-             entry.finished     ? "complete"
-             : entry.play.shown ? "cut: killed"
-                                : "missed: killed before its first flip");
+  std::vector<LeftPlay> plays;
+  for (auto& [seq, entry] : left) {
+    const char* how = entry.finished     ? "complete"
+                      : entry.play.shown ? "cut: killed"
+                                         : "missed: killed before its first flip";
+    if (!entry.finished) {
+      entry.play.row = cut_row(entry.play);
+      if (auto kept = write_open_play(ended(seq), entry.play); !kept)
+        log_warn("{}; a kill before it is stored would lose this play", kept.error().message);
+    }
+    plays.push_back({entry.play.row, entry.play.local_day, how});
   }
-  for (const fs::path& path : files) {
-    if (auto removed = remove_file(path); !removed) return std::move(removed).error();
+  for (const fs::path& path : opened) {
+    if (auto removed = remove_file(path); !removed) log_warn("{}", removed.error().message);
+  }
+  return plays;
+}
+
+Result<int> recover_open_plays(const StatePaths& paths, PlayLog& log) {
+  const std::vector<LeftPlay> left = close_left_plays(paths);
+  if (left.empty()) return 0;
+  auto newest = log.newest(kMostLeftPlays);
+  if (!newest) return std::move(newest).error();
+  const OpenPlays waiting(paths);
+  int added = 0;
+  for (const LeftPlay& play : left) {
+    if (!holds_play(*newest, play.row)) {
+      auto stored = log.append(play.row, play.local_day);
+      if (!stored)
+        return std::move(stored).error().context("cannot store the play an earlier player left");
+      ++added;
+      log_info("the play of creative {} that an earlier player left is stored as row {} ({})",
+               play.row.creative, stored->seq, play.how);
+    }
+    if (auto removed = waiting.forget(play.row); !removed) return std::move(removed).error();
   }
   return added;
 }

@@ -8,10 +8,14 @@
 #include "player/banner_output.hpp"
 #include "player/command_watch.hpp"
 #include "player/keeper.hpp"
+#include "player/ladder_watch.hpp"
 #include "player/leaves_after_item.hpp"
+#include "player/play_store.hpp"
 #include "player/probe_display.hpp"
+#include "player/safe_loop.hpp"
 #include "player/scene_maker.hpp"
 #include "player/schedule_programme.hpp"
+#include "player/screenshot.hpp"
 #include "player/stage.hpp"
 #include "player/status_drawer.hpp"
 #include "player/status_gather.hpp"
@@ -27,12 +31,13 @@ ZoneTable zone_of(const DeviceIdentity& identity) {
   return {};
 }
 
-Status make_own_directories(const StatePaths& paths) {
+// A disk that takes none of them keeps no screen dark.
+void make_own_directories(const StatePaths& paths) {
   for (const fs::path& directory : {paths.floors(), paths.quarantine(), paths.plays().parent_path(),
                                     paths.player_live().parent_path(), paths.replies()}) {
-    if (auto made = make_directories(directory); !made) return made;
+    if (auto made = make_directories(directory); !made)
+      log_error("{}; going on without", made.error().message);
   }
-  return ok();
 }
 
 std::optional<Hash256> qr_key_of(const StatePaths& paths) {
@@ -93,32 +98,39 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
     enrolled = std::move(*found);
   }
   const DeviceIdentity& identity = enrolled->identity;
-  if (auto made = make_own_directories(paths); !made) return made;
+  make_own_directories(paths);
 
-  auto log = PlayLog::open(paths.plays_log(), identity.screen, enrolled->proof_key);
-  if (!log) return std::move(log).error();
-  if (auto recovered = recover_open_plays(paths, *log); !recovered) {
-    log_error("{}; going on", recovered.error().message);
-  }
-  auto before = read_screen_log(*log);
-  if (!before) return std::move(before).error();
+  Troubles troubles;
+  LadderWatch ladder(clock, paths, troubles);
+  ladder.begin();
+  PlayStore store = open_play_store(paths, identity.screen, enrolled->proof_key);
+  const SafeLoop safe_loop(store.before.plays);
 
   const ZoneTable zone = zone_of(identity);
   InputBoard inputs;
-  Keeper keeper({clock, paths, identity, enrolled->root_key, zone, inputs});
-  if (auto begun = keeper.begin(); !begun) return begun;
+  Keeper keeper(
+      {clock, paths, identity, enrolled->root_key, zone, inputs, [&](PlayInputs& offered) {
+         if (ladder.safe()) safe_loop.keep_safe(offered);
+       }});
+  keeper.begin();
 
-  const std::uint64_t next_decision = log->next_decision_seq();
-  const std::uint64_t last_seq = log->last_seq();
   const OpenPlays waiting(paths);
   Recorder::Options recording;
-  recording.stored = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
-  Recorder recorder(store_in(std::move(*log)), last_seq, recording);
+  recording.stored = recording.lost = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
+  recording.trouble = [&troubles](const std::string& why) {
+    if (why.empty()) return troubles.over("disk");
+    troubles.begin("disk", "rows of plays wait in memory: " + why);
+  };
+  Recorder recorder(std::move(store.rows), store.last_seq, recording);
+  for (const LeftPlay& left : store.left) recorder.play(left.row, left.local_day);
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
   if (!output) {
     auto made = make_output(clock, arguments);
-    if (!made) return std::move(made).error();
+    if (!made) {
+      ladder.end();  // a display that is not there is no fall
+      return std::move(made).error();
+    }
     output = std::move(*made);
   }
   BannerOutput glass(clock, *output);
@@ -126,9 +138,14 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   const SceneMaker scenes({identity.screen, qr_key_of(paths), ContentStore(paths.content()),
                            [&stage](const SceneWish& wish) { return stage.scene(wish); }});
   PanelPlan panel(zone);
-  ScheduleProgramme programme({clock, paths, inputs, sink, zone, next_decision,
-                               [&recorder] { return recorder.rows(); }, &panel, &scenes},
-                              std::move(*before));
+  const auto figures = [&](PlayerLive& live) {
+    live.rows_waiting = static_cast<std::int64_t>(recorder.waiting());
+    live.rows_lost = static_cast<std::int64_t>(recorder.lost());
+    live.troubles = troubles.list();
+  };
+  ScheduleProgramme programme({clock, paths, inputs, sink, zone, store.next_decision_seq,
+                               [&recorder] { return recorder.rows(); }, &panel, &scenes, figures},
+                              std::move(store.before));
   StatusDrawer status([&] { return gather_status(clock, paths, zone, board); }, glass.width(),
                       glass.height());
   const Sound sound = start_sound(clock, arguments);
@@ -138,16 +155,27 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   if (const auto& documents = inputs.newest()->documents) {
     options.late_limit = Micros{documents->settings.late_limit_ms} * kMillisecond;
   }
+  SnapshotDesk snapshots;
+  options.snapshots = &snapshots;
+  options.glass_trouble = [&troubles](const std::string& text) {
+    if (text.empty()) return troubles.over("picture");
+    troubles.begin("picture", text);
+  };
   Presenter* presenting = nullptr;
   LeavesAfterItem leaving(programme, [&presenting] { presenting->request_stop(); });
   Presenter presenter(clock, glass, leaving, options);
   presenting = &presenter;
-  CommandWatch commands({clock, paths, identity.screen, enrolled->root_key,
-                         acts_of(identity, leaving, panel, glass)});
+  auto acts = acts_of(identity, leaving, panel, glass);
+  acts[CommandVerb::screenshot] = screenshot_act(clock, paths, snapshots);
+  CommandWatch commands({clock, paths, identity.screen, enrolled->root_key, std::move(acts)});
   keeper.start();
-  show(presenter, signal, [&commands] { commands.tick(); });
+  show(presenter, signal, [&] {
+    commands.tick();
+    ladder.tick();
+  });
   keeper.stop();
   recorder.stop();
+  ladder.end();
   if (recorder.lost() > 0) log_error("{} rows were lost since start", recorder.lost());
   return ok();
 }

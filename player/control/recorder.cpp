@@ -1,6 +1,8 @@
 #include "player/recorder.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "platform/log.hpp"
 
@@ -12,8 +14,8 @@ constexpr std::uint64_t kRowsBetweenPrunings = 256;
 class LogStore final : public RowStore {
  public:
   explicit LogStore(PlayLog log) : log_(std::move(log)) {}
-  Result<PlayRow> append(PlayRow row, std::int64_t local_day) override {
-    auto stored = log_.append(std::move(row), local_day);
+  Result<PlayRow> append(PlayRow row, std::int64_t local_day, std::uint64_t lost) override {
+    auto stored = log_.append(std::move(row), local_day, lost);
     if (stored && stored->seq % kRowsBetweenPrunings == 0) {
       if (auto pruned = log_.prune(); !pruned)
         log_warn("cannot make room in the play log: {}", pruned.error().message);
@@ -44,30 +46,75 @@ Recorder::~Recorder() {
 }
 
 void Recorder::play(const PlayRow& row, std::int64_t local_day) {
-  put(Play{row, local_day});
+  put(Play{row, local_day, 0});
 }
 void Recorder::input(const InputRow& row) {
   put(row);
 }
 
 void Recorder::put(Entry entry) {
-  const char* refused = nullptr;
+  std::optional<PlayRow> given_up;
+  bool refused = false;
+  std::size_t gone = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refused = "the player has stopped";
-    } else if (waiting_.size() >= options_.most_waiting) {
-      refused = "the queue for the disk is full";
-    } else {
+    refused = stopping_;
+    if (!refused) {
+      if (auto* play = std::get_if<Play>(&entry)) {
+        play->lost = std::exchange(lost_last_, 0);
+        ++plays_waiting_;
+      }
+      const std::size_t before = waiting_.size();
       waiting_.push_back(std::move(entry));
+      given_up = make_room();
+      gone = before + 1 - waiting_.size();
     }
   }
-  if (refused == nullptr) {
-    wake_.notify_one();
+  if (refused) {
+    log_error("a row cannot be stored: the player has stopped; {} lost since start", ++lost_);
     return;
   }
-  const std::uint64_t lost = ++lost_;
-  log_error("a row cannot be stored: {}; {} lost since start", refused, lost);
+  wake_.notify_one();
+  if (gone == 0) return;
+  const std::uint64_t lost = lost_ += gone;
+  log_error("the oldest row that waits for the disk is given up for want of room; {} since start",
+            lost);
+  if (given_up && options_.lost) options_.lost(*given_up);
+}
+
+// Under the lock, after a row was put: of one row too many, or one play, the oldest that is not in
+// hand goes. The play, when it is one.
+std::optional<PlayRow> Recorder::make_room() {
+  const bool too_many_plays = plays_waiting_ > options_.most_plays;
+  if (!too_many_plays && waiting_.size() <= options_.most_waiting) return std::nullopt;
+  auto oldest = waiting_.begin() + static_cast<std::ptrdiff_t>(in_hand_);
+  if (too_many_plays) {
+    oldest = std::find_if(oldest, waiting_.end(),
+                          [](const Entry& waits) { return std::holds_alternative<Play>(waits); });
+  }
+  if (oldest == waiting_.end()) return std::nullopt;
+  auto* play = std::get_if<Play>(&*oldest);
+  if (play == nullptr) {
+    waiting_.erase(oldest);
+    return std::nullopt;
+  }
+  PlayRow row = std::move(play->row);
+  const std::uint64_t lost = play->lost + 1;
+  --plays_waiting_;
+  const auto next = std::find_if(waiting_.erase(oldest), waiting_.end(), [](const Entry& waits) {
+    return std::holds_alternative<Play>(waits);
+  });
+  if (next != waiting_.end()) {
+    std::get<Play>(*next).lost += lost;
+  } else {
+    lost_last_ += lost;
+  }
+  return row;
+}
+
+std::size_t Recorder::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
 }
 
 void Recorder::stop() {
@@ -80,11 +127,18 @@ void Recorder::stop() {
 }
 
 Status Recorder::write(const Play& play) {
-  auto stored = store_->append(play.row, play.local_day);
+  auto stored = store_->append(play.row, play.local_day, play.lost);
   if (!stored) return std::move(stored).error();
   last_seq_ = stored->seq;
   if (options_.stored) options_.stored(*stored);
   return ok();
+}
+
+void Recorder::tell(std::unique_lock<std::mutex>& lock, const std::string& trouble) {
+  if (!options_.trouble) return;
+  lock.unlock();
+  options_.trouble(trouble);
+  lock.lock();
 }
 
 void Recorder::run() {
@@ -99,25 +153,37 @@ void Recorder::run() {
       if (input == nullptr) break;
       inputs.push_back(*input);
     }
-    const Play* play = std::get_if<Play>(&waiting_.front());  // the front stays while it is written
-    const auto rows = static_cast<std::ptrdiff_t>(play != nullptr ? 1 : inputs.size());
+    // The front stays while it is written, whatever makes room behind it and moves it about.
+    const auto* front = std::get_if<Play>(&waiting_.front());
+    const std::optional<Play> play = front != nullptr ? std::optional(*front) : std::nullopt;
+    in_hand_ = play ? 1 : inputs.size();
     lock.unlock();
-    const Status written = play != nullptr ? write(*play) : store_->append_inputs(inputs);
+    const Status written = play ? write(*play) : store_->append_inputs(inputs);
     lock.lock();
+    const auto done = [&] {
+      if (play) --plays_waiting_;
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(in_hand_));
+    };
     if (written) {
-      if (failing) log_info("rows are stored again");
-      failing = false;
-      waiting_.erase(waiting_.begin(), waiting_.begin() + rows);
+      done();
+      in_hand_ = 0;
+      if (!std::exchange(failing, false)) continue;
+      log_info("rows are stored again");
+      tell(lock, {});
       continue;
     }
     if (stopping_) {
-      waiting_.erase(waiting_.begin(), waiting_.begin() + rows);
-      lost_ += static_cast<std::uint64_t>(rows);
-      log_error("{} rows are lost at the end: {}", rows, written.error().message);
+      done();
+      lost_ += in_hand_;
+      log_error("{} rows are lost at the end: {}", std::exchange(in_hand_, 0),
+                written.error().message);
       continue;
     }
-    if (!failing) log_error("a row cannot be stored: {}; it waits", written.error().message);
-    failing = true;
+    in_hand_ = 0;
+    if (!std::exchange(failing, true)) {
+      log_error("a row cannot be stored: {}; it waits", written.error().message);
+      tell(lock, written.error().message);
+    }
     wake_.wait_for(lock, std::chrono::microseconds(options_.retry_after),
                    [this] { return stopping_; });
   }

@@ -9,7 +9,7 @@
 namespace vitrine {
 namespace {
 
-constexpr int kFailuresToQuarantine = 2;
+constexpr int kFailuresToQuarantine = 3;
 // The clock that decisions go by follows the one that is told in steps of this, so that every
 // change can be on record.
 constexpr Micros kClockStep = 10 * kMillisecond;
@@ -135,6 +135,8 @@ PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
   const Creative* creative = find_creative(*entry.inputs, decision);
   item.muted = creative != nullptr && creative->muted;
   item.length = entry.length;
+  const auto threads = entry.inputs->content.threads.find(decision.content);
+  if (threads != entry.inputs->content.threads.end()) item.threads = threads->second;
   if (decision.most_ms == 0) return item;
   const Micros most = Micros{decision.most_ms} * kMillisecond;
   Micros whole = entry.length;
@@ -420,6 +422,7 @@ void ScheduleProgramme::write_live(const Entry* entry, Micros first_flip,
     live.position_ms = (live.written_at - first_flip) / kMillisecond;
     live.length_ms = entry->length / kMillisecond;
   }
+  if (setup_.figures) setup_.figures(live);
   (void)write_player_live(setup_.paths,
                           live);  // figures of the moment: the next second writes them again
 }

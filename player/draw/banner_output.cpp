@@ -37,11 +37,6 @@ std::shared_ptr<const PictureBuffer> draw_banner(const std::string& name, int wi
   return picture;
 }
 
-void copy_rows(const Picture& from, const Planes& to) {
-  libyuv::I420Copy(from.y, from.y_stride, from.u, from.uv_stride, from.v, from.uv_stride, to.y,
-                   to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride, to.width, to.height);
-}
-
 }  // namespace
 
 void BannerOutput::raise(const std::string& name) {
@@ -68,8 +63,8 @@ Result<Flip> BannerOutput::flip(const Picture& picture, Micros target) {
     return inner_.flip(picture, target);
   }
   if (!under_) under_ = std::make_unique<PictureBuffer>(width(), height());
-  copy_rows(picture, under_->planes());
-  copy_rows(banner->view(), under_->part(0, 0, banner->width(), banner->height()));
+  copy_picture(picture, under_->planes());
+  copy_picture(banner->view(), under_->part(0, 0, banner->width(), banner->height()));
   return inner_.flip(under_->view(), target);
 }
 

@@ -21,12 +21,6 @@ int even(std::int64_t value) {
   return static_cast<int>(value / 2 * 2);
 }
 
-void copy_picture(const Picture& from, const Planes& to) {
-  libyuv::I420Copy(from.y, from.y_stride, from.u, from.uv_stride, from.v, from.uv_stride, to.y,
-                   to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride,
-                   std::min(from.width, to.width), std::min(from.height, to.height));
-}
-
 // A picture of the code with its quiet zone; null: it cannot be drawn.
 std::shared_ptr<PictureBuffer> draw_code(const std::string& code, int side) {
   const auto matrix = encode_qr(code);

@@ -32,13 +32,16 @@ Result<Flip> Glass::flip(const Frame& frame, Micros target, Scene* scene, bool f
     const Micros at = output_.vblank_at_or_after(std::max(target, last_flip_ + 1));
     picture = scene->compose(frame.picture, fresh, at);
   }
+  check_.before(picture, target);
   auto flip = output_.flip(picture, target);
   if (!flip) return flip;
+  presented_ = picture;
   last_flip_ = flip->at;
   if (fed_at_ == kAbsent || last_flip_ - fed_at_ >= kFeedEvery) {
     fed_at_ = last_flip_;
     notify_watchdog();
   }
+  if (auto follows = check_.after(flip->at); !follows) return std::move(follows).error();
   return flip;
 }
 
@@ -50,6 +53,13 @@ Result<Flip> Glass::show(Frame frame, Micros target, std::shared_ptr<Scene> scen
     scene_ = std::move(scene);
   }
   return flipped;
+}
+
+Frame Glass::on_glass() const {
+  if (!scene_) return shown_;
+  const auto copy = std::make_shared<PictureBuffer>(presented_.width, presented_.height);
+  copy_picture(presented_, copy->planes());
+  return {copy->view(), shown_.time, copy};
 }
 
 Result<Flip> Glass::again(Micros target) {

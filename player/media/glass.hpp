@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/math.hpp"
+#include "glass_check.hpp"
 #include "player/output.hpp"
 #include "player/scene.hpp"
 #include "player/source.hpp"
@@ -11,7 +12,10 @@ namespace vitrine {
 
 class Glass {
  public:
-  explicit Glass(Output& output) : output_(output), pool_(output.width(), output.height()) {}
+  explicit Glass(Output& output, GlassCheck::Trouble trouble = {})
+      : output_(output),
+        pool_(output.width(), output.height()),
+        check_(output, std::move(trouble)) {}
 
   // Flips at the first vblank at or after `target`, within the scene where there is one. The frame
   // shown before is let go; on an error the new one is, and the old one counts as still there.
@@ -27,7 +31,10 @@ class Glass {
   bool lit() const { return shown_.owner != nullptr; }
   // The same picture is another one at each vblank.
   bool moves() const { return scene_ && scene_->moves(); }
+  // The whole picture last shown, when lit(). Of a scene it is a copy.
+  Frame on_glass() const;
   Micros last_flip() const { return last_flip_; }
+  bool belied() const { return check_.belied(); }  // it was not seen, whatever the flips say
   Output& output() { return output_; }
   PicturePool& pool() { return pool_; }
 
@@ -36,9 +43,11 @@ class Glass {
 
   Output& output_;
   PicturePool pool_;
+  GlassCheck check_;
   Frame shown_;                                // owned by nobody: nothing was shown yet
   std::shared_ptr<const PictureBuffer> card_;  // the plain one
   std::shared_ptr<Scene> scene_;
+  Picture presented_;    // what the output was handed: the frame, or what a scene made of it
   bool spoilt_ = false;  // the scene holds another frame than the one shown
   Micros last_flip_ = 0;
   Micros fed_at_ = kAbsent;

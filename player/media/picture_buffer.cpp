@@ -1,3 +1,5 @@
+#include <libyuv.h>
+
 #include <algorithm>
 #include <cstring>
 #include <mutex>
@@ -21,6 +23,12 @@ void fill_plane(std::uint8_t* first, int stride, int width, int height, std::uin
 }
 
 }  // namespace
+
+void copy_picture(const Picture& picture, const Planes& to) {
+  libyuv::I420Copy(picture.y, picture.y_stride, picture.u, picture.uv_stride, picture.v,
+                   picture.uv_stride, to.y, to.y_stride, to.u, to.uv_stride, to.v, to.uv_stride,
+                   picture.width, picture.height);
+}
 
 PictureBuffer::PictureBuffer(int width, int height)
     : width_(width),

@@ -42,7 +42,7 @@ class Presenter::Loop {
         options_(options),
         stop_(stop),
         cadence_(output),
-        glass_(output) {}
+        glass_(output, options.glass_trouble) {}
 
   void run() {
     while (!stop_) {
@@ -97,9 +97,10 @@ class Presenter::Loop {
     next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;
     next_->figures.display_bits = output_.display_bits();
     if (options_.audio) next_->sound.track = options_.audio->track(planned->muted);
-    next_->reader = std::make_unique<ItemReader>(ItemReader::Setup{
-        &clock_, &glass_.pool(), options_.open, planned->file, options_.decoder_threads,
-        planned->blocks, next_->sound.track, planned->scene});
+    const int threads = planned->threads > 0 ? planned->threads : options_.decoder_threads;
+    next_->reader = std::make_unique<ItemReader>(
+        ItemReader::Setup{&clock_, &glass_.pool(), options_.open, planned->file, threads,
+                          planned->blocks, next_->sound.track, planned->scene});
     next_->planned = std::move(*planned);
   }
 
@@ -258,6 +259,7 @@ class Presenter::Loop {
     figures.decoder = info.decoder;
     figures.grade =
         (figures.display_bits & kDisplayVblankReal) != 0 ? Grade::scanned_out : Grade::presented;
+    if (glass_.belied()) figures.grade = Grade::scheduled;
     if (figures.planned_length <= 0) figures.planned_length = info.duration;
     item.first = first_time;
     const Micros length = item.planned.length > 0 ? item.planned.length : figures.planned_length;
@@ -457,9 +459,15 @@ class Presenter::Loop {
   // After every flip of the current item but its first.
   void flipped(const Flip& flip) {
     current_->figures.last_flip = flip.at;
+    hand_snapshot(current_->planned.ticket, current_->planned.label);
     if (flip.at < current_->progress_at) return;
     current_->progress_at = flip.at + kProgressEvery;
     programme_.progress(current_->planned, current_->figures);
+  }
+
+  void hand_snapshot(std::uint64_t ticket, const std::string& label) {
+    if (options_.snapshots == nullptr || !options_.snapshots->wanted()) return;
+    options_.snapshots->hand({glass_.on_glass(), glass_.last_flip(), ticket, label});
   }
 
   // --- ends ---
@@ -499,6 +507,7 @@ class Presenter::Loop {
     auto flip = glass_.show_status(options_.status ? options_.status() : nullptr, target);
     if (!flip) return lost(flip.error());
     found();
+    hand_snapshot(0, {});
     end_current(flip->at);
     seam_.reset();
     const Micros moment = std::min(ask_not_before_, glass_.last_flip() + kReflipAfter);
@@ -537,6 +546,7 @@ class Presenter::Loop {
       log_error("the output failed: {}; trying again each second", error.message);
     output_error_ = error.message;
     output_lost_ = true;
+    if (current_ && glass_.belied()) current_->figures.grade = Grade::scheduled;
     if (!current_ || at_seam)
       return;  // at its seam an item had its whole play: its successor is lost
     current_->figures.cut_cause = CutCause::output_lost;

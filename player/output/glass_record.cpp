@@ -1,6 +1,7 @@
 #include "glass_record.hpp"
 
 #include <libyuv.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -72,6 +73,18 @@ Status GlassRecord::record(const Picture& picture, const Flip& flip) {
     keep_latest(picture);
   }
   return ok();
+}
+
+Result<bool> GlassRecord::keeps_what_came_last() const {
+  auto file = open_read(path_);
+  if (!file) return std::move(file).error();
+  const off_t end = ::lseek(file->get(), 0, SEEK_END);
+  Bytes kept(record_.size());
+  const auto size = static_cast<off_t>(kept.size());
+  if (end < size || ::pread(file->get(), kept.data(), kept.size(), end - size) != size) {
+    return false;
+  }
+  return kept == record_;
 }
 
 // For people to look at; the record above is the evidence, so a failure here is told and no more.

@@ -18,6 +18,8 @@ class GlassRecord {
                                                      int width, int height);
   // One flip, one write(2). Twice a second at most latest.nv12 is replaced, too.
   Status record(const Picture& picture, const Flip& flip);
+  // Whether the file holds the last flip as it was written, read back.
+  Result<bool> keeps_what_came_last() const;
 
  private:
   GlassRecord(fs::path directory, fs::path path, FileDescriptor file, int height);

@@ -59,6 +59,13 @@ class HeadlessOutput final : public Output {
     return ok();
   }
 
+  Result<std::optional<bool>> shows_what_was_handed() override {
+    if (!recorder_) return std::optional<bool>();
+    auto kept = recorder_->keeps_what_came_last();
+    if (!kept) return std::move(kept).error();
+    return std::optional<bool>(*kept);
+  }
+
  private:
   std::int64_t number_at_or_after(Micros at) const {
     std::int64_t number = floor_div(at * options_.refresh_mhz, kPerMilliHertz);

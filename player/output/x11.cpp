@@ -17,7 +17,9 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "player/output.hpp"
 #include "protocol/play.hpp"
@@ -43,11 +45,16 @@ Error unavailable(std::string what) {
   return fail(ErrorCode::unavailable, std::move(what));
 }
 
+// Of how many rows one is read back when the glass is checked; which ones changes each time, so a
+// strip that never follows is found in time, too. A whole picture would cost a frame.
+constexpr int kRowsBetween = 16;
+
 // Memory of one picture that the server maps as well. It is a file without a name: nothing stays
 // behind when either dies.
 class SharedImage {
  public:
-  static Result<std::unique_ptr<SharedImage>> create(xcb_connection_t* x, int width, int height) {
+  static Result<std::unique_ptr<SharedImage>> create(xcb_connection_t* x, int width, int height,
+                                                     bool server_writes = false) {
     auto image = std::unique_ptr<SharedImage>(new SharedImage(width, height));
     FileDescriptor file(::memfd_create("vitrine-picture", MFD_CLOEXEC));
     if (!file.open() || ::ftruncate(file.get(), static_cast<off_t>(image->size())) != 0) {
@@ -61,7 +68,8 @@ class SharedImage {
     image->pixels_ = static_cast<std::uint8_t*>(memory);
     image->segment_ = xcb_generate_id(x);
     // xcb takes the descriptor and closes it.
-    const auto attach = xcb_shm_attach_fd_checked(x, image->segment_, file.release(), 1);
+    const auto attach =
+        xcb_shm_attach_fd_checked(x, image->segment_, file.release(), server_writes ? 0 : 1);
     if (const Reply<xcb_generic_error_t> error{xcb_request_check(x, attach)};
         error || xcb_connection_has_error(x) != 0) {
       return unavailable("the X server takes no memory of ours (is it on another machine?)");
@@ -75,6 +83,8 @@ class SharedImage {
   SharedImage& operator=(const SharedImage&) = delete;
 
   xcb_shm_seg_t segment() const { return segment_; }
+  int height() const { return height_; }
+  const std::uint8_t* row(int at) const { return pixels_ + std::size_t{4} * width_ * at; }
   bool draw(const Picture& picture) { return convert_to_xrgb(picture, pixels_, width_ * 4); }
   void blacken() { std::memset(pixels_, 0, size()); }
 
@@ -86,6 +96,13 @@ class SharedImage {
   xcb_shm_seg_t segment_ = 0;
   std::uint8_t* pixels_ = nullptr;
 };
+
+// SHA-256 of colours alone: the fourth byte of a pixel is whatever the server makes of it.
+void add_colours(Sha256& hash, const std::uint8_t* row, int width, Bytes& scratch) {
+  scratch.clear();
+  for (int x = 0; x < width; ++x) scratch.insert(scratch.end(), row + 4 * x, row + 4 * x + 3);
+  hash.add(scratch);
+}
 
 // Where the window goes, and what the server says of the display there.
 struct Place {
@@ -266,6 +283,43 @@ class Window {
     xcb_flush(connection_.get());
   }
 
+  // Whether the screen shows the picture that was put last, where the window is: whoever lies over
+  // it is in the way. Asked of the root window, for ours alone need not be what is seen.
+  Result<bool> is_seen() {
+    xcb_connection_t* x = connection_.get();
+    first_row_ = (first_row_ + 1) % std::min(kRowsBetween, place_.height);
+    const int rows = (place_.height - first_row_ + kRowsBetween - 1) / kRowsBetween;
+    if (!seen_ || seen_->height() < rows) {
+      auto image = SharedImage::create(x, place_.width,
+                                       (place_.height + kRowsBetween - 1) / kRowsBetween, true);
+      if (!image) return std::move(image).error();
+      seen_ = std::move(*image);
+    }
+    std::vector<xcb_shm_get_image_cookie_t> asked;
+    for (int i = 0; i < rows; ++i) {
+      const int row = first_row_ + i * kRowsBetween;
+      asked.push_back(xcb_shm_get_image(
+          x, root_, static_cast<std::int16_t>(place_.x), static_cast<std::int16_t>(place_.y + row),
+          static_cast<std::uint16_t>(place_.width), 1, ~0U, XCB_IMAGE_FORMAT_Z_PIXMAP,
+          seen_->segment(), static_cast<std::uint32_t>(i * place_.width * 4)));
+    }
+    bool all = true;
+    for (const auto& cookie : asked) {
+      xcb_generic_error_t* refused = nullptr;
+      const Reply<xcb_shm_get_image_reply_t> reply{xcb_shm_get_image_reply(x, cookie, &refused)};
+      const Reply<xcb_generic_error_t> error{refused};
+      all = all && reply != nullptr;
+    }
+    if (!all) return unavailable("the X server does not tell what is on the screen");
+    Sha256 handed, seen;
+    Bytes scratch;
+    for (int i = 0; i < rows; ++i) {
+      add_colours(handed, image_->row(first_row_ + i * kRowsBetween), place_.width, scratch);
+      add_colours(seen, seen_->row(i), place_.width, scratch);
+    }
+    return handed.finish() == seen.finish();
+  }
+
   // Copied to the screen by the server, now; on the way until arrived() says it is there.
   void put() {
     xcb_connection_t* x = connection_.get();
@@ -310,6 +364,7 @@ class Window {
     if (!image) return std::move(image).error();
     image_ = std::move(*image);
     depth_ = screen.root_depth;
+    root_ = screen.root;
     shm_event_ = xcb_get_extension_data(x, &xcb_shm_id)->first_event;
 
     window_ = xcb_generate_id(x);
@@ -398,8 +453,10 @@ class Window {
   Connection connection_;  // first: the rest is its own
   Place place_;
   std::unique_ptr<SharedImage> image_;
+  std::unique_ptr<SharedImage> seen_;  // rows read back; made when they first are
+  int first_row_ = 0;                  // of these
   std::uint8_t depth_ = 0;
-  xcb_window_t window_ = 0;
+  xcb_window_t root_ = 0, window_ = 0;
   xcb_gcontext_t context_ = 0;
   int shm_event_ = 0;
   std::optional<int> randr_event_;
@@ -466,6 +523,14 @@ class X11Output final : public Output {
     on_ = on;
     return ok();
   }
+
+  Result<std::optional<bool>> shows_what_was_handed() override {
+    if (!window_) return std::optional<bool>();
+    auto seen = window_->is_seen();
+    if (!seen) return std::move(seen).error().context(options_.display);
+    return std::optional<bool>(*seen);
+  }
+  void open_anew() override { window_.reset(); }
 
  private:
   Result<Flip> turn(const Picture& picture, Micros target) {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <sstream>
 
 #include "media/av_file.hpp"
 #include "media/converter.hpp"
 #include "platform/crypto.hpp"
+#include "vet/decode_speed.hpp"
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -17,9 +19,8 @@ extern "C" {
 namespace vitrine {
 namespace {
 
-constexpr Micros kMeasured = 5 * kSecond;    // of media, for each further thread count
-constexpr std::uint32_t kFastEnough = 1500;  // permille of real time
-constexpr unsigned kMostThreads = 4;
+constexpr Micros kMeasured = 5 * kSecond;  // of media, for each further thread count
+constexpr long kMostThreads = 4;
 
 Hash256 hash_of(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
@@ -31,24 +32,41 @@ Hash256 hash_of(const AVFrame& frame) {
   return sha256(packed);
 }
 
+Micros cpu_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return now.tv_sec * kSecond + now.tv_nsec / 1'000;
+}
+
 std::uint32_t permille(Micros media, Micros wall) {
   if (media <= 0 || wall <= 0) return 0;
   return static_cast<std::uint32_t>(std::min<Micros>(media * 1000 / wall, 1'000'000));
 }
 
+// What `media` took from `begun` on.
+struct Stopwatch {
+  const Clock& clock;
+  Micros begun = clock.monotonic();
+  Micros cpu_begun = cpu_time();
+  DecodeSpeed speed(Micros media, int threads) const {
+    return {permille(media, clock.monotonic() - begun),
+            permille(media, (cpu_time() - cpu_begun) / threads)};
+  }
+};
+
 // How fast this many threads decode the first seconds.
-std::uint32_t speed_with(const Clock& clock, CheckedFile bytes, const std::string& named,
-                         int threads) {
-  const Micros begun = clock.monotonic();
+DecodeSpeed speed_with(const Clock& clock, CheckedFile bytes, const std::string& named,
+                       int threads) {
+  const Stopwatch watch{clock};
   auto file = AvFile::open(std::move(bytes), named, threads, nullptr);
-  if (!file) return 0;
+  if (!file) return {};
   Micros media = 0;
   while (media < kMeasured) {
     auto frame = (*file)->read();
     if (!frame || !*frame) break;
     media = (*frame)->time.pts + (*frame)->time.duration;
   }
-  return permille(media, clock.monotonic() - begun);
+  return watch.speed(media, threads);
 }
 
 // Decodes the sound as far as the pictures are: whatever it does to its decoder happens here first.
@@ -106,7 +124,7 @@ Result<Verdict> examine(const Clock& clock, FileDescriptor descriptor, const std
                         const std::shared_ptr<const FileBlocks>& blocks) {
   Verdict verdict;
   const auto bytes = [&] { return CheckedFile(FileDescriptor(::dup(descriptor.get())), blocks); };
-  const Micros begun = clock.monotonic();
+  const Stopwatch watch{clock};
   auto file = AvFile::open(bytes(), named, 1, nullptr, /*audio=*/true);
   if (!file && file.error().code == ErrorCode::corrupt) return std::move(file).error();
   if (!file) {
@@ -122,15 +140,13 @@ Result<Verdict> examine(const Clock& clock, FileDescriptor descriptor, const std
   verdict.width = static_cast<std::uint32_t>(info.width);
   verdict.height = static_cast<std::uint32_t>(info.height);
   verdict.fps_milli = info.fps_milli;
-  verdict.speed_permille = permille(verdict.duration_us, clock.monotonic() - begun);
+  const DecodeSpeed alone = watch.speed(verdict.duration_us, 1);
+  verdict.speed_permille = alone.by_wall;
   if (!verdict.eligible || info.still) return verdict;
-  const long cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostThreads);
-  for (int threads = 2; verdict.speed_permille < kFastEnough && threads <= cores; ++threads) {
-    const std::uint32_t speed = speed_with(clock, bytes(), named, threads);
-    if (speed <= verdict.speed_permille) continue;
-    verdict.speed_permille = speed;
-    verdict.threads = static_cast<std::uint32_t>(threads);
-  }
+  const auto cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostThreads);
+  settle_threads(verdict, static_cast<int>(cores), [&](int threads) {
+    return threads == 1 ? alone : speed_with(clock, bytes(), named, threads);
+  });
   return verdict;
 }
 

@@ -34,6 +34,9 @@ std::string DeviceTopics::up_back() const {
 std::string DeviceTopics::up_reply() const {
   return root_ + "up/reply";
 }
+std::string DeviceTopics::up_picture() const {
+  return root_ + "up/picture";
+}
 std::string DeviceTopics::connection() const {
   return root_ + "state/conn";
 }

@@ -2,7 +2,11 @@
 // Nothing false reaches the glass, and what was confirmed goes on.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "player/command_watch.hpp"
+#include "player/screenshot.hpp"
 #include "screen.hpp"
 
 using namespace vitrine;
@@ -277,6 +281,69 @@ TEST_CASE("the player obeys no command that telemetry made up") {
                                          screen.person, "boss-1", "screen/lobby-1"))
                   .done);
   CHECK(screen.restarts == 0);
+}
+
+TEST_CASE("a screenshot is the picture on the glass, with its hash and what it was") {
+  Commands screen;
+  SnapshotDesk desk;
+  screen.watch.emplace(CommandWatch::Setup{
+      screen.clock,
+      screen.paths,
+      "lobby-1",
+      screen.root.public_key(),
+      {{CommandVerb::screenshot, screenshot_act(screen.clock, screen.paths, desk)}}});
+  const auto picture = std::make_shared<PictureBuffer>(64, 36);
+  picture->fill(0, 0, 64, 36, 90, 100, 140);
+  picture->fill(10, 10, 6, 4, 20, 128, 128);
+  Bytes normal;  // as docs/contracts.md has it
+  for (const char letter : std::string("vt1pic"))
+    normal.push_back(static_cast<std::uint8_t>(letter));
+  append_le32(normal, 64);
+  append_le32(normal, 36);
+  const Picture view = picture->view();
+  for (int y = 0; y < 36; ++y)
+    normal.insert(normal.end(), view.y + y * view.y_stride, view.y + y * view.y_stride + 64);
+  for (const auto* plane : {view.u, view.v}) {
+    for (int y = 0; y < 18; ++y)
+      normal.insert(normal.end(), plane + y * view.uv_stride, plane + y * view.uv_stride + 32);
+  }
+  // Each command is another document, for its header says when it was signed.
+  const auto ask = [&](std::uint64_t version) {
+    Command body;
+    body.verb = CommandVerb::screenshot;
+    body.boot = screen.clock.boot_id();
+    return screen.sign(DocumentKind::command, version, write_command(body), screen.person, "boss-1",
+                       "screen/lobby-1");
+  };
+  std::atomic<bool> done{false};
+  std::thread presenting([&] {
+    while (!done) {
+      if (desk.wanted()) desk.hand({{view, {}, picture}, 5 * kSecond, 41, "spring sale"});
+      std::this_thread::yield();
+    }
+  });
+  const std::string first = ask(1);
+  const auto answer = screen.answer_to(first);
+  const auto too_soon = screen.answer_to(ask(2));
+  screen.clock.advance(10 * kSecond);
+  const auto again = screen.answer_to(first);
+  done = true;
+  presenting.join();
+  CAPTURE(answer.text);
+  REQUIRE(answer.done);
+  CHECK(
+      has(answer.text, "shown: spring sale (decision 41 of this boot)\nat: 5000000 us since boot"));
+  CHECK(has(answer.text, "\npicture: 64x36, sha256 " + to_hex(sha256(normal)) + "\n"));
+  const auto jpeg = read_player_picture(screen.paths, answer.number);
+  REQUIRE(jpeg);
+  CHECK(has(answer.text, to_hex(sha256(*jpeg))));
+  CHECK_FALSE(too_soon.done);
+  CHECK(has(too_soon.text, "younger than 3 s"));
+  CHECK_FALSE(again.done);  // obeyed already
+  CHECK_FALSE(read_player_picture(screen.paths, again.number));
+  const auto dark = screen.answer_to(ask(3));  // nobody flips any more
+  CHECK_FALSE(dark.done);
+  CHECK(has(dark.text, "nothing was flipped"));
 }
 
 TEST_CASE("a verb this player does not have is refused by name") {

@@ -53,9 +53,9 @@ class Disk {
 class DiskStore final : public RowStore {
  public:
   explicit DiskStore(Disk& disk) : disk_(disk) {}
-  Result<PlayRow> append(PlayRow row, std::int64_t) override {
+  Result<PlayRow> append(PlayRow row, std::int64_t, std::uint64_t lost) override {
     if (auto written = disk_.write(row); !written) return std::move(written).error();
-    row.seq = ++seq_;
+    row.seq = seq_ += 1 + lost;
     return row;
   }
   Status append_inputs(const std::vector<InputRow>& rows) override {
@@ -119,19 +119,59 @@ TEST_CASE("while the disk fails rows wait, and none is lost or doubled once it w
 }
 
 TEST_CASE(
-    "a disk that hangs never blocks whoever hands a row over; what finds no place is counted") {
+    "a disk that hangs never blocks whoever hands a row over; the oldest rows make room, and each "
+    "is counted and told") {
   Disk disk;
   disk.stall(true);
   auto options = quick();
-  options.most_waiting = 4;
+  options.most_plays = 4;
+  Rows given_up;
+  options.lost = [&](const PlayRow& lost) { given_up.push_back(lost.decision_seq); };
   Recorder recorder(std::make_unique<DiskStore>(disk), 0, options);
   recorder.play(row(1), 0);
   disk.await_tries(1);  // the writer hangs in the first
   for (std::uint64_t i = 2; i <= 10; ++i) recorder.play(row(i), 0);
   CHECK(recorder.lost() == 6);
+  CHECK(recorder.waiting() == 4);
   disk.stall(false);
   recorder.stop();
-  CHECK(disk.kept() == Rows{1, 2, 3, 4});
+  CHECK(disk.kept() == Rows{1, 8, 9, 10});
+  CHECK(given_up == Rows{2, 3, 4, 5, 6, 7});
+  CHECK(recorder.rows() == 10);  // what was lost has its seqs, which nobody else gets
+}
+
+TEST_CASE("of inputs that find no room the oldest go, too, and take no play's place in the count") {
+  Disk disk;
+  disk.stall(true);
+  auto options = quick();
+  options.most_waiting = 3;
+  Recorder recorder(std::make_unique<DiskStore>(disk), 0, options);
+  recorder.play(row(1), 0);
+  disk.await_tries(1);
+  InputRow input;
+  input.decision_seq = 2;
+  recorder.input(input);
+  for (std::uint64_t i = 3; i <= 5; ++i) recorder.play(row(i), 0);
+  disk.stall(false);
+  recorder.stop();
+  CHECK(disk.kept() == Rows{1, 4, 5});
+  CHECK(recorder.lost() == 2);
+  CHECK(recorder.rows() == 4);
+}
+
+TEST_CASE("that rows wait is told once, and that they are stored again") {
+  Disk disk;
+  disk.break_down(true);
+  auto options = quick();
+  std::vector<std::string> told;
+  options.trouble = [&](const std::string& why) { told.push_back(why); };
+  Recorder recorder(std::make_unique<DiskStore>(disk), 0, options);
+  recorder.play(row(1), 0);
+  disk.await_tries(3);
+  disk.break_down(false);
+  disk.await_kept(1);
+  recorder.stop();
+  CHECK(told == std::vector<std::string>{"disk is full", ""});
 }
 
 TEST_CASE("rows a failing disk still refuses at the end are counted as lost") {

@@ -2,6 +2,8 @@
 #include "command_desk.hpp"
 
 #include "kit.hpp"
+#include "player_troubles.hpp"
+#include "protocol/command_picture.hpp"
 #include "state/live.hpp"
 
 using namespace vitrine;
@@ -13,6 +15,7 @@ struct Desk : Kit {
   Birth birth{clock.boot_id(), 77};
   bool connected = true;
   std::vector<CommandReply> replies;
+  std::vector<CommandPicture> pictures;
   std::vector<std::string> resent;
   CommandDesk desk;
 
@@ -41,6 +44,15 @@ struct Desk : Kit {
                   auto reply = read_command_reply(text);
                   REQUIRE(reply.ok());
                   replies.push_back(*reply);
+                  return true;
+                },
+            .publish_picture =
+                [this](const Bytes& bytes) {
+                  if (!connected) return false;
+                  auto picture = read_command_picture(bytes);
+                  REQUIRE(picture.has_value());
+                  CHECK(replies.empty());  // it comes before its answer
+                  pictures.push_back(*picture);
                   return true;
                 }};
   }
@@ -180,6 +192,84 @@ TEST_CASE("a player that does not answer within a minute is said to, and its com
   CHECK_FALSE(screen.replies[0].done);
   CHECK(screen.replies[0].text == "the player did not answer within 60 s");
   CHECK(read_player_commands(screen.paths).empty());
+}
+
+TEST_CASE("the player's picture goes up before its answer, and a picture that is missing is said") {
+  Desk screen;
+  const std::string jws = screen.command(CommandVerb::screenshot);
+  screen.desk.receive(jws);
+  const auto waiting = read_player_commands(screen.paths);
+  REQUIRE(waiting.size() == 1);
+  const std::uint64_t number = waiting[0].number;
+  const Bytes jpeg = {0xff, 0xd8, 0xff, 1, 2, 3};
+  bool there = true;
+  SUBCASE("with it") {
+    REQUIRE(write_player_picture(screen.paths, number, jpeg).ok());
+  }
+  SUBCASE("without it") {
+    there = false;
+  }
+  SUBCASE("too large") {
+    REQUIRE(write_player_picture(screen.paths, number, Bytes(kMostPictureBytes + 1, 0xff)).ok());
+    there = false;
+  }
+  screen.connected = false;  // both wait for the link
+  REQUIRE(
+      write_player_answer(screen.paths, {number, sha256(as_bytes(jws)), true, "shown: it"}).ok());
+  screen.desk.tick();
+  screen.connected = true;
+  screen.desk.tick();
+  REQUIRE(screen.replies.size() == 1);
+  CHECK(screen.replies[0].done == there);
+  REQUIRE(screen.pictures.size() == (there ? 1 : 0));
+  if (!there) return;
+  CHECK(screen.pictures[0].command == sha256(as_bytes(jws)));
+  CHECK(screen.pictures[0].jpeg == jpeg);
+  screen.desk.receive(jws);  // a replay gets nothing
+  screen.desk.tick();
+  CHECK(screen.pictures.size() == 1);
+  CHECK(screen.replies.size() == 1);
+}
+
+TEST_CASE("what the player says is wrong becomes an event when it begins and when it ends") {
+  const Kit kit;
+  std::vector<std::string> said;
+  bool takes = true;
+  PlayerTroubles troubles([&](const std::string& code, const std::string& text) {
+    if (takes) said.push_back(code + ": " + text);
+    return takes;
+  });
+  Micros now = kit.clock.boottime();
+  const auto tell = [&](std::vector<PlayerTrouble> list) {
+    now += kSecond;
+    PlayerLive live;
+    live.written_at = now;
+    live.troubles = std::move(list);
+    REQUIRE(write_player_live(kit.paths, live).ok());
+    CHECK(read_player_live(kit.paths, now)->troubles == live.troubles);
+    troubles.tick(kit.paths, now);
+  };
+  tell({});
+  CHECK(said.empty());
+  tell({{"disk", "rows wait: disk is full"}});
+  tell({{"disk", "rows wait: disk is full"}, {"picture", "the glass does not follow"}});
+  CHECK(said == std::vector<std::string>{"player-disk: rows wait: disk is full",
+                                         "player-picture: the glass does not follow"});
+  now += kMinute;
+  troubles.tick(kit.paths, now);  // the player is silent: that ends nothing
+  CHECK(said.size() == 2);
+  takes = false;  // our own disk is full, too
+  tell({{"disk", "rows wait: disk is full"}});
+  CHECK(said.size() == 2);
+  takes = true;
+  tell({{"disk", "rows wait: disk is full"}});
+  CHECK(said.size() == 2);  // not each second
+  now += kMinute;
+  tell({{"disk", "rows wait: disk is full"}});
+  tell({});
+  CHECK(said.size() == 4);
+  CHECK(said[2] == "player-picture-over: over: the glass does not follow");
+  CHECK(said[3] == "player-disk-over: over: rows wait: disk is full");
 }
 
 TEST_CASE("logs are this process's last lines and what the others say, within a message") {

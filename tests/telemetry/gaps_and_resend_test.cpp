@@ -48,6 +48,27 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("plays that were lost before they were stored are declared, and nothing beside them") {
+  Bench bench;
+  bench.play(3);
+  PlayRow row;
+  row.boot = bench.clock.boot_id();
+  row.creative = 3;
+  REQUIRE(bench.log.append(row, 20'000, 5).ok());
+  bench.play(2);
+  bench.freezer.close();
+  CHECK(bench.ranges() == Ranges{{1, 3}, {9, 11}});
+  const auto drops = notices_in(bench.outbox);
+  REQUIRE(drops.size() == 1);
+  CHECK(SeqRange{drops[0].first, drops[0].last} == SeqRange{4, 8});
+  CHECK(drops[0].reason == "lost before it was stored");
+  for (const auto& frozen : bench.waiting()) {
+    if (frozen.key.stream != Stream::play || frozen.key.first != 9) continue;
+    CHECK(decode_batch(*bench.outbox.body(frozen.id))->chain_before == drops[0].chain_after);
+  }
+  all_verify(bench);
+}
+
 TEST_CASE("a gap in the middle of what is read is declared too, of every log") {
   Bench bench;
   bench.play(10);

@@ -115,6 +115,39 @@ TEST_CASE("an operator asks a screen for its logs and its player for more, and h
   CHECK(all.says("screen lobby-1 did not answer within 1 s"));
 }
 
+TEST_CASE("an operator asks a screen for its picture and gets it as a file") {
+  Installation all;
+  all.start_desired();
+  Bytes jpeg(150'000, 7);
+  jpeg[0] = jpeg[2] = 0xff;
+  jpeg[1] = 0xd8;
+  std::string named = to_hex(sha256(jpeg));
+  const auto player = [&] {
+    for (const PlayerCommand& command : read_player_commands(all.paths)) {
+      REQUIRE(write_player_picture(all.paths, command.number, jpeg).ok());
+      REQUIRE(write_player_answer(all.paths, {command.number, sha256(as_bytes(command.jws)), true,
+                                              "shown: spring sale\njpeg: sha256 " + named})
+                  .ok());
+    }
+  };
+  const fs::path file = all.temp / "shot.jpg";
+  const std::vector<std::string> words = {"command", "screenshot", "--screen",
+                                          "lobby-1", "--out",      file};
+  CHECK(all.run(words, player) == 0);
+  INFO(all.output());
+  CHECK(all.says("lobby-1: screenshot: done:\nshown: spring sale\n"));
+  CHECK(read_file(file).value() == jpeg);
+  // Another picture than the one the player speaks of. In the same second it would be the same
+  // command, which is obeyed once.
+  fs::remove(file);
+  const Micros asked = all.system_clock.realtime() / kSecond;
+  REQUIRE(until([&] { return all.system_clock.realtime() / kSecond > asked; }));
+  named = to_hex(sha256(as_bytes("another")));
+  CHECK(all.run(words, player) == 1);
+  CHECK(all.says("the picture that came is not the one the answer names"));
+  CHECK_FALSE(fs::exists(file));
+}
+
 TEST_CASE(
     "a push made while vitrine-desired is away arrives when it comes, and counts every screen") {
   Installation all;

@@ -96,6 +96,30 @@ class Client {
     const auto unmap = xcb_unmap_window_checked(x_, xcb_query_tree_children(tree.get())[0]);
     CHECK(xcb_request_check(x_, unmap) == nullptr);
   }
+  // A window of this client over the others; gone with close_window().
+  xcb_window_t lay_over(std::int16_t x, std::int16_t y, std::uint16_t width, std::uint16_t height) {
+    const xcb_window_t window = xcb_generate_id(x_);
+    const auto& screen = *xcb_setup_roots_iterator(xcb_get_setup(x_)).data;
+    const std::uint32_t values[] = {screen.black_pixel, 1};
+    CHECK(xcb_request_check(x_, xcb_create_window_checked(
+                                    x_, XCB_COPY_FROM_PARENT, window, root_, x, y, width, height, 0,
+                                    XCB_WINDOW_CLASS_INPUT_OUTPUT, screen.root_visual,
+                                    XCB_CW_BACK_PIXEL | XCB_CW_OVERRIDE_REDIRECT, values)) ==
+          nullptr);
+    CHECK(xcb_request_check(x_, xcb_map_window_checked(x_, window)) == nullptr);
+    return window;
+  }
+  void close_window(xcb_window_t window) {
+    CHECK(xcb_request_check(x_, xcb_destroy_window_checked(x_, window)) == nullptr);
+  }
+  void move_the_window(std::uint32_t x) {
+    const Reply<xcb_query_tree_reply_t> tree(
+        xcb_query_tree_reply(x_, xcb_query_tree(x_, root_), nullptr), std::free);
+    REQUIRE(tree->children_len == 1);
+    const auto move = xcb_configure_window_checked(x_, xcb_query_tree_children(tree.get())[0],
+                                                   XCB_CONFIG_WINDOW_X, &x);
+    CHECK(xcb_request_check(x_, move) == nullptr);
+  }
   int saver_timeout() {
     const Reply<xcb_get_screen_saver_reply_t> reply(
         xcb_get_screen_saver_reply(x_, xcb_get_screen_saver(x_), nullptr), std::free);
@@ -193,6 +217,45 @@ TEST_CASE("a window that somebody took off the screen is back with the next pict
   REQUIRE(client.pixel(0, 0) != 0xffffff);
   for (int i = 0; i < 2; ++i) REQUIRE((*output)->flip(white.view(), 0));
   CHECK(client.pixel(0, 0) == 0xffffff);
+}
+
+TEST_CASE(
+    "a picture that is not seen is told from one that is, and opened anew it is on top again") {
+  XServer server;
+  Client client(server);
+  const SystemClock clock;
+  auto output = make_x11_output(clock, {server.display()});
+  REQUIRE(output);
+  PictureBuffer picture = plain(235);
+  const auto seen = [&] {
+    picture.fill(30, 30, 100, 40, 60, 90, 160);
+    REQUIRE((*output)->flip(picture.view(), 0));
+    auto shows = (*output)->shows_what_was_handed();
+    REQUIRE(shows);
+    REQUIRE(shows->has_value());
+    return **shows;
+  };
+  for (int i = 0; i < 20; ++i) CHECK(seen());  // whichever rows are looked at
+  SUBCASE("another window lies over it") {
+    const auto window = client.lay_over(100, 40, 20, 20);
+    CHECK_FALSE(seen());
+    (*output)->open_anew();
+    CHECK(seen());
+    client.close_window(window);
+    CHECK(seen());
+  }
+  SUBCASE("another window lay over it") {
+    const auto window = client.lay_over(0, 0, 320, 20);
+    CHECK_FALSE(seen());
+    client.close_window(window);
+    CHECK(seen());
+  }
+  SUBCASE("somebody moved it") {
+    client.move_the_window(40);
+    CHECK_FALSE(seen());
+    (*output)->open_anew();
+    CHECK(seen());
+  }
 }
 
 TEST_CASE("the screen saver is off while something is shown, and as before afterwards") {

@@ -16,6 +16,7 @@ struct CommandOptions : BrokerOptions {
   std::string log_id;           // 16 hex digits
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  std::string out;  // screenshot: where the JPEG goes; empty: <screen>.jpg
   int wait_s = 30;  // for the screen's answer
 };
 

@@ -3,6 +3,7 @@
 // calls tick() a few times a second.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 
@@ -20,6 +21,7 @@ class CommandWatch {
   struct Outcome {
     bool done = false;
     std::string text;
+    Bytes picture = {};  // a JPEG that goes with it; empty: none
   };
   using Act = std::function<Outcome()>;
   struct Setup {
@@ -36,11 +38,13 @@ class CommandWatch {
 
  private:
   Outcome obey(const PlayerCommand& command) const;
+  Status keep_picture(std::uint64_t number, const Bytes& jpeg);
   Result<Command> check(const std::string& jws) const;
 
   Setup setup_;
   VersionFloors floors_;
   std::map<std::uint64_t, Hash256> answered_;  // by number
+  std::deque<std::uint64_t> pictures_;         // answers that have one, oldest first
 };
 
 }  // namespace vitrine

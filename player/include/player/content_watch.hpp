@@ -21,7 +21,8 @@ using ContentBlocks = std::map<Hash256, std::shared_ptr<const FileBlocks>>;
 
 struct WatchedContent {
   ContentState state;
-  ContentBlocks blocks;  // of state.eligible
+  ContentBlocks blocks;            // of state.eligible
+  std::map<Hash256, int> threads;  // of their decoders, by vet's measure; absent: one
 };
 
 class ContentWatch {

@@ -21,6 +21,7 @@ struct PlayInputs {
   WatchedContent content;
   std::uint32_t live_q4 = 16;
   KnownClock clock;
+  bool safe = false;  // the safe loop (player/safe_loop.hpp): nothing is laid over what is shown
 };
 
 // How the generation in use is doing, as the keeper needs it to confirm or to fall back.

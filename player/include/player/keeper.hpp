@@ -11,6 +11,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,14 +36,17 @@ class Keeper {
     PublicKey root_key;
     ZoneTable zone;
     InputBoard& board;
+    // Takes out what may not be shown for the player's own reasons; never of a generation on trial,
+    // which may be the cure. May be null.
+    std::function<void(PlayInputs&)> restrict = {};
   };
   explicit Keeper(Setup setup);
   ~Keeper();  // as stop()
 
   // At the player's start, before anything is shown: counts the start, loads the confirmed
-  // generation or, if one was being tried, tries it once more. Works without any network. Fails
-  // only if player/active cannot be kept.
-  Status begin();
+  // generation or, if one was being tried, tries it once more. Works without any network, and where
+  // player/active cannot be written, with what it said last: then nothing new is tried.
+  void begin();
   // One look at everything; the thread does this every 250 ms, tests do it by hand.
   void tick();
 

@@ -9,6 +9,7 @@
 // for a disk.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "state/live.hpp"
@@ -34,11 +35,25 @@ class OpenPlays {
   std::uint64_t on_glass_ = 0;  // decision_seq in `open`; 0 = none
 };
 
-// At the start of a player: what an earlier one left becomes rows. A finished row goes in as it is;
-// one that was on the glass becomes a cut row (cause killed) with what was last known of it; one
-// not yet flipped becomes a miss. Rows that the log already holds are skipped. Returns how many
-// were added.
+// What an earlier player left, complete.
+struct LeftPlay {
+  PlayRow row;
+  std::int64_t local_day = 0;
+  std::string how;  // "complete", "cut: killed", ...
+};
+
+// At the start of a player, before it shows anything: a finished row stays as it is; one that was
+// on the glass becomes a cut row (cause killed) with what was last known of it; one not yet flipped
+// becomes a miss. Each is in run/player/ended.<seq> from then on, by decision.
+std::vector<LeftPlay> close_left_plays(const StatePaths& paths);
+
+// The same, and puts them into the log, except those it holds already. Returns how many were added.
+// On an error the ones not yet stored are still where close_left_plays() finds them.
 Result<int> recover_open_plays(const StatePaths& paths, PlayLog& log);
+
+// How far back in a log a row may be that was stored just before the kill.
+inline constexpr std::size_t kMostLeftPlays = 500;
+bool holds_play(const std::vector<PlayRow>& rows, const PlayRow& row);
 
 // full, 75 % and 2 s from what was seen (docs/contracts.md, "Rows"). `end` is when the glass was
 // taken from it.

@@ -39,7 +39,7 @@ class Output {
     return on ? ok() : Status(fail(ErrorCode::unavailable, "this output cannot switch it off"));
   }
 
-  // Whether the glass follows. The next flip will be asked about: an output
+  // Whether the glass follows (media/glass_check.hpp). The next flip will be asked about: an output
   // that cannot hash later what it was handed does so in that flip, and in no other.
   virtual void check_next() {}
   // After that flip: whether what is scanned out, read back, is what was handed over. nullopt:

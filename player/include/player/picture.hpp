@@ -27,6 +27,9 @@ struct Planes {
   int y_stride = 0, uv_stride = 0;
 };
 
+// `to` is as large as the picture.
+void copy_picture(const Picture& picture, const Planes& to);
+
 // Memory of one picture, black at first.
 class PictureBuffer {
  public:

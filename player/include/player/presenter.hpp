@@ -15,6 +15,7 @@
 #include "player/audio_player.hpp"
 #include "player/output.hpp"
 #include "player/programme.hpp"
+#include "player/snapshot_desk.hpp"
 #include "player/source.hpp"
 
 namespace vitrine {
@@ -31,6 +32,9 @@ struct PresenterOptions {
   // The picture for when nothing may be shown, asked for at each flip of it. Null, or none made
   // yet: a plain card.
   std::function<std::shared_ptr<const PictureBuffer>()> status;
+  SnapshotDesk* snapshots = nullptr;  // asked for after each flip; borrowed, null: nobody does
+  // When the glass begins not to follow what is flipped, and why; empty: it does again.
+  std::function<void(const std::string& text)> glass_trouble = {};
 };
 
 // Borrows clock, output and programme for its life. run() on one thread; decoding on threads of its

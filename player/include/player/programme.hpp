@@ -32,6 +32,7 @@ struct PlannedItem {
   bool muted = false;  // its sound, if it has any, is not heard
   // What it is shown within; null: it fills the glass.
   std::shared_ptr<Scene> scene = nullptr;
+  int threads = 0;  // of its decoder; 0 = as the presenter has it
 };
 
 // What was seen of an item, on CLOCK_BOOTTIME.

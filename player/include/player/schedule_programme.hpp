@@ -37,6 +37,8 @@ class ScheduleProgramme final : public Programme {
     std::function<std::uint64_t()> rows;  // in the log now, for run/player/live
     PanelPlan* panel = nullptr;           // null: always on
     const SceneMaker* scenes = nullptr;   // null: every item fills the glass
+    // What else others know for run/player/live; may be null.
+    std::function<void(PlayerLive&)> figures = {};
   };
   // `log` is what was played before: the newest plays with their clocks, and all sums.
   ScheduleProgramme(Setup setup, ScreenLog log);

@@ -32,6 +32,12 @@ struct PlayerAnswer {
 Status write_player_answer(const StatePaths& paths, const PlayerAnswer& answer);
 std::optional<PlayerAnswer> read_player_answer(const StatePaths& paths, std::uint64_t number);
 std::vector<PlayerAnswer> read_player_answers(const StatePaths& paths);
+// run/player/replies/<n>.jpg: what a screenshot shows; there before its answer is. `not_found`:
+// none.
+Status write_player_picture(const StatePaths& paths, std::uint64_t number, ByteView jpeg);
+Result<Bytes> read_player_picture(const StatePaths& paths, std::uint64_t number);
+Status remove_player_picture(const StatePaths& paths, std::uint64_t number);
+// With its picture.
 Status remove_player_answer(const StatePaths& paths, std::uint64_t number);
 
 }  // namespace vitrine

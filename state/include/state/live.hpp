@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/exposure.hpp"
 #include "protocol/play.hpp"
@@ -29,6 +30,14 @@ std::optional<ClockState> read_clock_state(const StatePaths& paths);
 // The reason in run/player/live while the panel is off: display hours, or an operator's power-off.
 inline constexpr std::string_view kPanelOff = "panel-off";
 
+// Something that is wrong with the player and lasts. Telemetry says its beginning and its end as
+// events player-<code> and player-<code>-over.
+struct PlayerTrouble {
+  std::string code;  // a-z and -; "disk", "picture", "safe-loop", "reboot"
+  std::string text;  // one line for people
+  bool operator==(const PlayerTrouble&) const = default;
+};
+
 // run/player/live, once a second
 struct PlayerLive {
   Micros written_at = 0;
@@ -39,8 +48,11 @@ struct PlayerLive {
   std::string reason;
   std::int64_t position_ms = 0;
   std::int64_t length_ms = 0;
-  std::int64_t plays = 0;  // rows in the log
-  std::string error;       // last one, for the status line
+  std::int64_t plays = 0;         // rows in the log
+  std::string error;              // last one, for the status line
+  std::int64_t rows_waiting = 0;  // for a disk that does not take them
+  std::int64_t rows_lost = 0;     // since start: they found no room in memory, either
+  std::vector<PlayerTrouble> troubles;
 };
 Status write_player_live(const StatePaths& paths, const PlayerLive& live);
 std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now);

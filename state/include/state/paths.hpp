@@ -38,6 +38,7 @@ struct StatePaths {
   fs::path plays() const { return root / "player/plays.db"; }                // player
   fs::path active() const { return root / "player/active"; }                 // player
   fs::path display() const { return root / "player/display"; }               // player
+  fs::path ladder() const { return root / "player/ladder"; }                 // player
   fs::path floors() const { return root / "player/floors"; }                 // player
   fs::path quarantine() const { return root / "player/quarantine"; }         // player
   fs::path exposure() const { return root / "audience/exposure.db"; }        // audience
@@ -45,6 +46,8 @@ struct StatePaths {
   fs::path status() const { return run / "telemetry/status"; }               // telemetry
   fs::path metrics() const { return run / "telemetry/metrics.sock"; }        // telemetry
   fs::path player_live() const { return run / "player/live"; }               // player
+  fs::path ladder_of_boot() const { return run / "player/ladder"; }          // player
+  fs::path reboot_wanted() const { return run / "player/reboot-wanted"; }    // player
   fs::path open_play() const { return run / "player/open"; }                 // player
   fs::path audience_live() const { return run / "audience/live"; }           // audience
   fs::path commands() const { return run / "telemetry/commands"; }           // telemetry

@@ -23,8 +23,10 @@ class PlayLog {
   std::uint64_t last_seq() const { return last_seq_; }
 
   // Gives the row its log_id, seq, chain hash and signature and makes it durable, with its tally
-  // (local_day, campaign, creative), in one transaction. The row comes back complete.
-  Result<PlayRow> append(PlayRow row, std::int64_t local_day);
+  // (local_day, campaign, creative), in one transaction. The row comes back complete. `lost` plays
+  // before it will never come: they take their seqs with them, and the row hangs in the chain on
+  // the last one that was stored, so that whoever reads on knows that there was nothing to delete.
+  Result<PlayRow> append(PlayRow row, std::int64_t local_day, std::uint64_t lost = 0);
   // Gives them their seqs; one transaction.
   Status append_inputs(std::vector<InputRow> rows);
 
@@ -66,6 +68,17 @@ class PlayLog {
   std::uint64_t next_decision_seq_ = 1;
   Hash256 chain_{};
 };
+
+// What a player must know of a log that it cannot write to: newest plays, clocks, sums.
+struct PlayLogHistory {
+  std::vector<PlayRow> plays;    // the newest `limit`, oldest first
+  std::vector<InputRow> clocks;  // as PlayLog::clock_inputs()
+  std::vector<PlayLog::TallyEntry> tally;
+  std::uint64_t last_seq = 0;
+  std::uint64_t next_decision_seq = 1;
+};
+// For the owner alone: on tmpfs it makes what a reader needs. `not_found` when there is no log.
+Result<PlayLogHistory> read_play_history(const LogPlace& place, std::size_t limit);
 
 // Reader side. Each call is one short transaction. A log replaced under us shows as another log_id:
 // until log_id() is called the reader stays with the file it has, so what was begun can be

@@ -18,6 +18,7 @@ struct DeviceTopics {
   std::string up(Stream stream) const;           // up/play ...
   std::string up_back() const;                   // backlog of any stream
   std::string up_reply() const;                  // answers to commands
+  std::string up_picture() const;                // what a screen shows, to whom asked
   std::string connection() const;                // state/conn, retained, the will
   std::string reported() const;                  // state/reported, retained
   std::string desired(DocumentKind kind) const;  // down/desired/{typ}, retained
