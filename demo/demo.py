@@ -156,7 +156,7 @@ class Demo:
         wait_until(self.books.all_acknowledged, 30)
         self._stop("telemetry", 40)
         wait_until(lambda: self.books.stored_missing() == 0, 20)
-        for name in ("vet", "ingest", "desired", *(["glass"] if self.arguments.framebuffer else [])):
+        for name in ("vet", "ingest", "desired", *(["glass"] if self.installation.framebuffer else [])):
             self._stop(name, 10)
 
     def account(self) -> list[str]:

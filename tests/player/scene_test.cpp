@@ -34,9 +34,9 @@ struct MovingScene final : Scene {
 
 TEST_CASE("what moves has a picture at every vblank, over frames, stills and seams") {
   const auto scene = std::make_shared<MovingScene>();
-  Rig rig({{clip("libx264", 30, 60), 0, false, 0, CutCause::none, nullptr, scene},
-           {still("scene.png"), 2 * kSecond, false, 0, CutCause::none, nullptr, scene},
-           {clip("libx264", 25, 50), 0, false, 0, CutCause::none, nullptr, scene}});
+  Rig rig({{.file = clip("libx264", 30, 60), .scene = scene},
+           {.file = still("scene.png"), .length = 2 * kSecond, .scene = scene},
+           {.file = clip("libx264", 25, 50), .scene = scene}});
   rig.run();
   REQUIRE(rig.programme.ends.size() == 3);
   const std::int64_t frames[] = {60, 1, 50};
@@ -65,7 +65,7 @@ TEST_CASE("what moves has a picture at every vblank, over frames, stills and sea
 TEST_CASE("a scene that stands still is composed at its frames alone") {
   const auto scene = std::make_shared<MovingScene>();
   scene->moving = false;
-  Rig rig({{clip("libx264", 30, 60), 0, false, 0, CutCause::none, nullptr, scene}});
+  Rig rig({{.file = clip("libx264", 30, 60), .scene = scene}});
   rig.run();
   REQUIRE(rig.programme.ends.size() == 1);
   CHECK(scene->fresh_frames == 60);
