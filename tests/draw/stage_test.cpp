@@ -66,7 +66,8 @@ std::vector<std::uint8_t> row_of(const Picture& picture, int y) {
 }  // namespace
 
 TEST_CASE("an item that fills the glass with nothing over it has no scene") {
-  const Stage stage({kWidth, kHeight, kVblank, Files().opener()});
+  Files files;
+  const Stage stage({kWidth, kHeight, kVblank, files.opener()});
   SceneWish wish;
   CHECK(stage.scene(wish) == nullptr);
   wish.layout.ticker = {0, 900, 1000, 100};  // a ticker that says nothing
@@ -129,7 +130,8 @@ TEST_CASE("what stays the same is drawn once, and what breaks is left out") {
 }
 
 TEST_CASE("the ticker's place is a function of the vblanks that have passed") {
-  const Stage stage({kWidth, kHeight, kVblank, Files().opener()});
+  Files files;
+  const Stage stage({kWidth, kHeight, kVblank, files.opener()});
   const SceneWish wish = with_layout();
   const auto scene = stage.scene(wish);
   scene->prepare();
@@ -187,7 +189,8 @@ TEST_CASE("a strip is shown from any place on, round and round") {
 }
 
 TEST_CASE("the code stands in the corner that its template names, whole, with its quiet zone") {
-  const Stage stage({kWidth, kHeight, kVblank, Files().opener()});
+  Files files;
+  const Stage stage({kWidth, kHeight, kVblank, files.opener()});
   const std::string url = "https://qr.example/AeYA62EEAwIBpPYb9PzzfBYW9GxvYmJ5LTE";
   const auto matrix = encode_qr(url);
   REQUIRE(matrix.ok());
@@ -222,7 +225,8 @@ TEST_CASE("the code stands in the corner that its template names, whole, with it
 }
 
 TEST_CASE("a code that has no room is left out, and the item shows") {
-  const Stage stage({64, 64, kVblank, Files().opener()});
+  Files files;
+  const Stage stage({64, 64, kVblank, files.opener()});
   SceneWish wish;
   wish.code = std::string(300, 'x');
   const auto scene = stage.scene(wish);
@@ -235,7 +239,8 @@ TEST_CASE("a code that has no room is left out, and the item shows") {
 }
 
 TEST_CASE("nothing of the scene before is left when another layout follows") {
-  const Stage stage({kWidth, kHeight, kVblank, Files().opener()});
+  Files files;
+  const Stage stage({kWidth, kHeight, kVblank, files.opener()});
   const auto before = stage.scene(with_layout());
   before->prepare();
   const auto large = frame_of(*before, 200);
