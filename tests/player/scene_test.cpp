@@ -1,6 +1,8 @@
 // Items within a scene: what the presenter does with what moves.
 #include <doctest/doctest.h>
 
+#include <atomic>
+
 #include "clips.hpp"
 #include "presenter_support.hpp"
 
@@ -15,7 +17,7 @@ struct MovingScene final : Scene {
   PicturePool& pool() override { return small; }
   bool moves() const override { return moving; }
   Picture compose(const Picture& frame, bool fresh, Micros at) override {
-    CHECK(prepared);
+    CHECK(prepared.load());
     CHECK(frame.width == small.width());
     fresh_frames += fresh;
     const auto number = static_cast<std::uint8_t>(asked.size() % 200 + 20);
@@ -23,7 +25,8 @@ struct MovingScene final : Scene {
     whole.fill(0, 0, 160, 90, number, 128, 128);
     return whole.view();
   }
-  bool moving = true, prepared = false;
+  bool moving = true;
+  std::atomic<bool> prepared = false;  // three items share it
   int fresh_frames = 0;
   PicturePool small{80, 46};
   PictureBuffer whole{160, 90};
