@@ -1,6 +1,7 @@
-# The sanitizer and fuzz builds compile the files of a target several at once, which halves their time (CMakePresets.json);
-# the release build compiles each alone, so that each includes what it uses. Compiled together, two files cannot both have
-# a private name. These have one that another file of their target has too, and are compiled alone everywhere.
+# The sanitizer, fuzz and cross builds compile the files of a target several at once, which halves their time
+# (CMakePresets.json); the release build compiles each alone, so that each includes what it uses. Compiled together, two
+# files cannot both have a private name. These have one that another file of their target has too, and are compiled alone
+# everywhere.
 # vitrine_alone(DIRECTORY files...)
 function(vitrine_alone directory)
   list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/${directory}/)

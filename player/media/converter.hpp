@@ -15,7 +15,8 @@ class Converter {
 
  private:
   Planes room(Bytes& memory, int width, int height);
-  Bytes source_, turned_;
+  void scale(Planes from, const Planes& to);
+  Bytes source_, turned_, halved_[2];
 };
 
 }  // namespace vitrine

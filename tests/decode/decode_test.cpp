@@ -7,7 +7,9 @@
 #include <sstream>
 
 #include "platform/crypto.hpp"
+#include "player/jpeg.hpp"
 #include "player/source.hpp"
+#include "support/temp_directory.hpp"
 
 using namespace vitrine;
 
@@ -177,4 +179,42 @@ TEST_CASE("any other size is within three codes of exact interpolation, on black
   MESSAGE("worst " << worst << ", mean " << sum / static_cast<double>(count));
   CHECK(worst <= 3);
   CHECK(sum / static_cast<double>(count) <= 0.5);
+}
+
+TEST_CASE("a plain colour stays itself, however much smaller it is shown") {
+  struct Colour {
+    int luma, cb, cr;
+  };
+  const TempDirectory directory;
+  const fs::path file = directory.path() / "plain.jpg";
+  for (const Colour colour : {Colour{235, 128, 128}, Colour{16, 128, 128}, Colour{63, 102, 240}}) {
+    CAPTURE(colour.luma);
+    PictureBuffer plain(1920, 1080);
+    plain.fill(0, 0, 1920, 1080, static_cast<std::uint8_t>(colour.luma),
+               static_cast<std::uint8_t>(colour.cb), static_cast<std::uint8_t>(colour.cr));
+    const auto jpeg = encode_jpeg(plain.view(), {.side = 1920, .bytes = 1 << 22});
+    REQUIRE(jpeg.ok());
+    REQUIRE(write_atomic(file, jpeg->bytes).ok());
+    for (const auto& [width, height] :
+         {std::pair{1920, 1080}, std::pair{480, 272}, std::pair{854, 480}, std::pair{320, 180},
+          std::pair{128, 72}}) {
+      CAPTURE(width);
+      const auto source = open_media_source(file, {.threads = 1});
+      REQUIRE_MESSAGE(source.ok(), source.error().message);
+      PicturePool pool(width, height);
+      const Frame frame = *(*source)->read(pool).value();
+      const auto parts = components(frame.picture);
+      const int expected[] = {colour.luma, colour.cb, colour.cr};
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        int worst = 0;
+        for (int y = 0; y < parts[i].height; ++y) {
+          for (int x = 0; x < parts[i].width; ++x) {
+            worst = std::max(worst, std::abs(parts[i].at(x, y) - expected[i]));
+          }
+        }
+        CAPTURE(i);
+        CHECK(worst <= 2);
+      }
+    }
+  }
 }
