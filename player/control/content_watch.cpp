@@ -8,11 +8,7 @@
 #include "platform/log.hpp"
 
 namespace vitrine {
-namespace {
-
-constexpr std::uint32_t kMostThreads = 4;  // as vet tries
-
-}  // namespace
+namespace {}  // namespace
 
 std::shared_ptr<const FileBlocks> ContentWatch::genuine(const ContentItem& item) {
   const Hash256& content = item.sha256;
@@ -56,7 +52,7 @@ WatchedContent ContentWatch::look(const std::vector<ContentItem>& wanted) {
       found.blocks[content] = std::move(blocks);
       if ((*verdict)->threads > 1) {
         found.threads[content] =
-            static_cast<int>(std::min<std::uint32_t>((*verdict)->threads, kMostThreads));
+            static_cast<int>(std::min((*verdict)->threads, kMostDecodeThreads));
       }
       if ((*verdict)->duration_us > 0) {
         state.length_ms[content] =

@@ -20,7 +20,6 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kMeasured = 5 * kSecond;  // of media, for each further thread count
-constexpr long kMostThreads = 4;
 
 Hash256 hash_of(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
@@ -143,7 +142,7 @@ Result<Verdict> examine(const Clock& clock, FileDescriptor descriptor, const std
   const DecodeSpeed alone = watch.speed(verdict.duration_us, 1);
   verdict.speed_permille = alone.by_wall;
   if (!verdict.eligible || info.still) return verdict;
-  const auto cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostThreads);
+  const auto cores = std::min<long>(::sysconf(_SC_NPROCESSORS_ONLN), kMostDecodeThreads);
   settle_threads(verdict, static_cast<int>(cores), [&](int threads) {
     return threads == 1 ? alone : speed_with(clock, bytes(), named, threads);
   });

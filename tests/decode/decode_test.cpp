@@ -9,7 +9,7 @@
 #include "platform/crypto.hpp"
 #include "player/jpeg.hpp"
 #include "player/source.hpp"
-#include "support/temp_directory.hpp"
+#include "temp_directory.hpp"
 
 using namespace vitrine;
 
@@ -185,8 +185,8 @@ TEST_CASE("a plain colour stays itself, however much smaller it is shown") {
   struct Colour {
     int luma, cb, cr;
   };
-  const TempDirectory directory;
-  const fs::path file = directory.path() / "plain.jpg";
+  const vitrine::testing::TempDirectory directory;
+  const fs::path file = directory / "plain.jpg";
   for (const Colour colour : {Colour{235, 128, 128}, Colour{16, 128, 128}, Colour{63, 102, 240}}) {
     CAPTURE(colour.luma);
     PictureBuffer plain(1920, 1080);

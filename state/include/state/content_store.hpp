@@ -26,6 +26,9 @@ class ContentStore {
   std::string noun_;
 };
 
+// Decoding threads that vet tries and the player uses, at most: a board has four cores.
+inline constexpr std::uint32_t kMostDecodeThreads = 4;
+
 // vet/<sha256>: what decoding the file once in a sandbox showed.
 struct Verdict {
   Hash256 sha256{};
