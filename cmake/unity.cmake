@@ -1,7 +1,6 @@
-# The sanitizer, fuzz and cross builds compile the files of a target several at once, which halves their time
-# (CMakePresets.json); the release build compiles each alone, so that each includes what it uses. Compiled together, two
-# files cannot both have a private name. These have one that another file of their target has too, and are compiled alone
-# everywhere.
+# The builds compile several files of a target at once, which halves their time (CMakePresets.json); only debug compiles
+# each alone, so that each includes what it uses (./run nightly). Compiled together, two files cannot both have a private
+# name. These have one that another file of their target has too, and are compiled alone everywhere.
 # vitrine_alone(DIRECTORY files...)
 function(vitrine_alone directory)
   list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/${directory}/)
@@ -17,6 +16,7 @@ vitrine_alone(telemetry bodies.cpp time_keeper.cpp)
 if(VITRINE_TESTS)
   vitrine_alone(tests support/proxy.cpp)
   vitrine_alone(tests/audience line_test.cpp presence_test.cpp)
+  vitrine_alone(tests/e2e attacker/files.cpp)
   vitrine_alone(tests/mqtt transport_test.cpp)
   vitrine_alone(tests/operator rollout_test.cpp)
   vitrine_alone(tests/player_control keeper_test.cpp programme_test.cpp recorder_test.cpp)
