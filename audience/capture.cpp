@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include "mjpeg_decoder.hpp"
+
 namespace vitrine {
 namespace {
 
 constexpr std::uint32_t kGrey = fourcc("GREY");
 constexpr std::uint32_t kYuyv = fourcc("YUYV");
 constexpr std::uint32_t kNv12 = fourcc("NV12");
-// Wider adds nothing that is counted; it is only read where the device has nothing smaller.
-constexpr std::uint32_t kWidest = 1280;
+constexpr std::uint32_t kMjpg = fourcc("MJPG");
+// What a picture is decoded to, at least: detectors look at 320 pixels, set-up at twice as many.
+constexpr int kNeededWidth = 640;
 constexpr std::uint32_t kMostSide = 8192;
 constexpr std::uint32_t kMostStride = 4 * kMostSide;
 // More are never filled at once: who hands out more has gone mad, and must not keep us here.
@@ -18,7 +21,7 @@ constexpr int kMostFilled = 32;
 constexpr Micros kSilent = 5 * kSecond;
 
 bool is_read(std::uint32_t code) {
-  return code == kGrey || code == kYuyv || code == kNv12;
+  return code == kGrey || code == kYuyv || code == kNv12 || code == kMjpg;
 }
 
 class CaptureSource final : public FrameSource {
@@ -31,7 +34,9 @@ class CaptureSource final : public FrameSource {
         clock_(clock),
         limiter_(most_fps),
         heard_(clock.boottime()),
-        last_(heard_) {}
+        last_(heard_) {
+    if (layout.fourcc == kMjpg) decoder_.emplace(layout.width, kNeededWidth);
+  }
 
   Result<bool> next(Frame& frame, Micros until) override {
     for (;;) {
@@ -55,6 +60,8 @@ class CaptureSource final : public FrameSource {
     }
   }
 
+  std::int64_t damaged() const override { return damaged_; }
+
  private:
   // All that is filled leaves the queue, so that the device always has somewhere to put the next;
   // what is older than the newest whole picture goes straight back.
@@ -65,6 +72,7 @@ class CaptureSource final : public FrameSource {
       if (!got) return std::move(got).error();
       if (!*got) return newest;
       const bool usable = (*got)->whole && (*got)->bytes.size() >= layout_.bytes;
+      if (!usable) ++damaged_;
       std::optional<Captured> surplus = usable ? std::exchange(newest, **got) : **got;
       if (!surplus) continue;
       if (auto put = device_->put_back(surplus->buffer); !put) return std::move(put).error();
@@ -73,18 +81,26 @@ class CaptureSource final : public FrameSource {
   }
 
   Result<bool> hand_out(const Captured& captured, Micros now, Frame& frame) {
-    heard_ = now;
     // A stamp from the future or from before the last frame is a driver's mistake.
     Micros at = captured.stamp.value_or(now);
     if (at > now || at <= last_) at = std::max(now, last_ + 1);
     last_ = at;
-    const bool handed = limiter_.take(at) && copy_picture(captured.bytes, layout_, frame);
+    const bool due = limiter_.take(at);
+    const bool handed = due && read(captured.bytes, frame);
     if (auto put = device_->put_back(captured.buffer); !put) return std::move(put).error();
     if (handed) {
       frame.at = at;
       frame.restarted = false;
+    } else if (due) {
+      ++damaged_;
     }
+    // What is not decoded is not known to be whole.
+    if (handed || !decoder_) heard_ = now;
     return handed;
+  }
+
+  bool read(ByteView bytes, Frame& frame) {
+    return decoder_ ? decoder_->decode(bytes, frame) : copy_picture(bytes, layout_, frame);
   }
 
   std::unique_ptr<CaptureDevice> device_;
@@ -92,6 +108,8 @@ class CaptureSource final : public FrameSource {
   std::string named_;
   const Clock& clock_;
   FrameLimiter limiter_;
+  std::optional<MjpegDecoder> decoder_;
+  std::int64_t damaged_ = 0;
   Micros heard_;  // when the last whole picture was dequeued, or the source opened
   Micros last_;   // capture of the last whole picture
 };
@@ -107,21 +125,17 @@ std::string fourcc_name(std::uint32_t code) {
   return name;
 }
 
-std::optional<CaptureFormat> format_to_ask_for(const CaptureFormat& now) {
-  if (is_read(now.fourcc) && now.width <= kWidest) return std::nullopt;
-  return CaptureFormat{is_read(now.fourcc) ? now.fourcc : kYuyv, 640, 480, 0};
-}
-
 Result<PictureLayout> picture_layout(const CaptureFormat& format) {
   if (!is_read(format.fourcc)) {
     return fail(ErrorCode::invalid, "its format is " + fourcc_name(format.fourcc) +
-                                        "; YUYV, NV12 and GREY are those we read");
+                                        "; NV12, YUYV, GREY and MJPG are those we read");
   }
   PictureLayout layout;
   layout.fourcc = format.fourcc;
   // Two pixels of YUYV, or of NV12's chroma, share two bytes.
   const std::size_t even = (std::size_t{format.width} + 1) / 2 * 2;
-  const std::size_t row = format.fourcc == kYuyv   ? 2 * even
+  const std::size_t row = format.fourcc == kMjpg   ? 0
+                          : format.fourcc == kYuyv ? 2 * even
                           : format.fourcc == kNv12 ? even
                                                    : std::size_t{format.width};
   layout.stride = format.stride == 0 ? row : format.stride;
@@ -135,7 +149,7 @@ Result<PictureLayout> picture_layout(const CaptureFormat& format) {
   layout.height = static_cast<int>(format.height);
   std::size_t rows = format.height;
   if (format.fourcc == kNv12) rows += (rows + 1) / 2;
-  layout.bytes = layout.stride * (rows - 1) + row;
+  layout.bytes = format.fourcc == kMjpg ? 1 : layout.stride * (rows - 1) + row;
   return layout;
 }
 

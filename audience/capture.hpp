@@ -24,10 +24,7 @@ struct CaptureFormat {
   std::uint32_t stride = 0;             // bytes from row to row of the first plane; 0 = no padding
 };
 
-// nullopt: the device may stay as it is set. Else what to ask for; it may answer with another.
-std::optional<CaptureFormat> format_to_ask_for(const CaptureFormat& now);
-
-// Where a picture lies in a buffer.
+// Where a picture lies in a buffer; of MJPG only how large it says to be.
 struct PictureLayout {
   std::uint32_t fourcc = 0;
   int width = 0, height = 0;
@@ -36,7 +33,8 @@ struct PictureLayout {
 };
 // Errors: a format we do not read, by its fourcc; a size that cannot be.
 Result<PictureLayout> picture_layout(const CaptureFormat& format);
-// Luma, and chroma where there is any. False, and nothing touched, when `buffer` is too short.
+// Luma, and chroma where there is any; not of MJPG. False, and nothing touched, when `buffer` is
+// too short.
 bool copy_picture(ByteView buffer, const PictureLayout& layout, Frame& out);
 
 // Thins a stream to so many frames a second. Half a period of grace, so that a camera of just that
@@ -69,6 +67,8 @@ class CaptureDevice {
   virtual Status put_back(int buffer) = 0;
 };
 
+// Only the newest whole picture is looked at, or decoded. Damaged ones are counted
+// (FrameSource::damaged()) and cost a frame; five seconds of nothing else, and the source fails.
 // `named` begins every error; `clock` must outlive the source.
 std::unique_ptr<FrameSource> make_capture_source(std::unique_ptr<CaptureDevice> device,
                                                  const PictureLayout& layout, std::string named,

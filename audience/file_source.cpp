@@ -49,6 +49,8 @@ class FileSource final : public FrameSource {
     }
   }
 
+  bool live() const override { return false; }
+
  private:
   // Makes the next picture to hand out wait in the reader.
   Status find_next() {

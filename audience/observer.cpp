@@ -25,6 +25,13 @@ void Observer::see(const Frame& frame) {
   timeline_.frame(frame.at, true, tracks, counter_.update(tracks, frame.width, frame.height));
 }
 
+void Observer::blind(Micros at) {
+  if (last_at_ && at <= *last_at_) return;
+  last_at_ = at;
+  forget_tracks();
+  timeline_.frame(at, false, {}, {});
+}
+
 void Observer::lost() {
   forget_tracks();
   detector_.reset();

@@ -38,6 +38,10 @@ class FrameSource {
   // true = `frame` holds it, false = none came. `frame`'s buffer is reused. An error means the
   // source is gone: close it and open anew later.
   virtual Result<bool> next(Frame& frame, Micros until) = 0;
+  // Since it was opened: pictures that came, but broken, and were passed over.
+  virtual std::int64_t damaged() const { return 0; }
+  // False: recorded. There a picture may stand still for long and nothing be wrong.
+  virtual bool live() const { return true; }
 };
 
 using OpenCamera = std::function<Result<std::unique_ptr<FrameSource>>()>;

@@ -17,7 +17,8 @@ class Observer {
       : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
 
   void see(const Frame& frame);
-  void lost();  // the camera is gone
+  void blind(Micros at);  // a frame came that nothing can be said of, not even that it is empty
+  void lost();            // the camera is gone
 
  private:
   void forget_tracks();
