@@ -107,7 +107,9 @@ void CameraHealth::look(const Frame& frame, bool live) {
   shrink(frame);
   measure_light();
   const bool dark = figures_.bright < options_.dark_below;
-  const bool covered = !dark && figures_.contrast < options_.covered_below;
+  const bool bare = figures_.structure < options_.covered_below &&
+                    figures_.structure < options_.noise_times * figures_.noise;
+  const bool covered = !dark && (bare || figures_.structure < options_.blank_below);
   dark_.update(at, dark, !dark, options_.obscured_after, options_.clear_after);
   covered_.update(at, covered, !covered, options_.obscured_after, options_.clear_after);
 
@@ -170,16 +172,32 @@ void CameraHealth::measure_light() {
   while (figures_.bright > 0 && above >= histogram[static_cast<std::size_t>(figures_.bright)]) {
     above -= histogram[static_cast<std::size_t>(figures_.bright--)];
   }
+  measure_structure();
+}
+
+// The curvature, and how much of it is noise: what most of it changes by in half a second. People
+// change only a part.
+void CameraHealth::measure_structure() {
   constexpr int kWide = kAcross / 2, kHigh = kDown / 2;
-  float bent = 0;
+  constexpr std::size_t kInner = std::size_t{kWide - 2} * (kHigh - 2);
+  bent_before_.swap(bent_);
+  bent_.clear();
+  float sum = 0;
   for (int y = 1; y + 1 < kHigh; ++y) {
     const float* at = coarse_.data() + cell(0, y, kWide);
     for (int x = 1; x + 1 < kWide; ++x) {
-      bent += std::abs(at[x - 1] - 2 * at[x] + at[x + 1]) +
-              std::abs(at[x - kWide] - 2 * at[x] + at[x + kWide]);
+      bent_.push_back((at[x - 1] + at[x + 1] + at[x - kWide] + at[x + kWide]) / 4 - at[x]);
+      sum += std::abs(bent_.back());
     }
   }
-  figures_.contrast = static_cast<double>(bent) / (4.0 * (kWide - 2) * (kHigh - 2));
+  figures_.structure = static_cast<double>(sum) / kInner;
+  figures_.noise = 0;
+  if (bent_before_.size() != kInner) return;
+  for (std::size_t i = 0; i < kInner; ++i) bent_before_[i] = std::abs(bent_[i] - bent_before_[i]);
+  const auto middle = bent_before_.begin() + kInner / 2;
+  std::nth_element(bent_before_.begin(), middle, bent_before_.end());
+  // The mean size of Gaussian noise, from the median of its differences.
+  figures_.noise = 0.8365 * static_cast<double>(*middle);
 }
 
 // Second differences along the rows, over one step and over four.

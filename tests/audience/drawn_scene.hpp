@@ -1,4 +1,5 @@
-// Scenes drawn in the test: dark rectangles that walk over a lightly textured ground.
+// Scenes drawn in the test: dark rectangles that walk over a ground of large, lightly textured
+// tiles.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ inline Frame ground() {
   for (int y = 0; y < kSceneHeight; ++y) {
     for (int x = 0; x < kSceneWidth; ++x) {
       frame.luma[static_cast<std::size_t>(y * kSceneWidth + x)] =
-          static_cast<std::uint8_t>(150 + (x * 7 + y * 13) % 11);
+          static_cast<std::uint8_t>(140 + (x / 40 + y / 40) % 2 * 24 + (x * 7 + y * 13) % 11);
     }
   }
   return frame;
