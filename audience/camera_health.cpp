@@ -99,6 +99,7 @@ void CameraHealth::interrupted() {
 void CameraHealth::learn_anew() {
   learned_ = 0;
   moved_ = unlike_ = blurred_ = {};
+  if (fault_ == CameraFault::moved || fault_ == CameraFault::blurred) fault_ = CameraFault::none;
   moved_since_.reset();
 }
 

@@ -132,6 +132,11 @@ bool AudienceDaemon::write_live(Micros now) {
                 : camera_->state() == CameraState::absent ? "absent"
                 : frames                                  ? name_of(fault)
                                                           : "silent";
+  for (int i = 1; i < kCameraFaults && camera_; ++i) {
+    const auto cause = static_cast<CameraFault>(i);
+    const Micros blind = camera_->blind(cause);
+    if (blind > 0) live.blind.push_back({std::string(name_of(cause)), blind / kSecond});
+  }
   return say(write_audience_live(options_.paths, live), said_live_);
 }
 

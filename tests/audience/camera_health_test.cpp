@@ -96,6 +96,8 @@ Frame turned(const Frame& from, double right, double down, double margin) {
 
 // --- a drawn room, watched ---
 
+constexpr int kFps = 4;
+
 class Room {
  public:
   explicit Room(std::uint32_t seed = 7) {
@@ -112,27 +114,27 @@ class Room {
       }
     }
   }
-  // The next tenth of a second; `spoil` does what it likes with the picture.
+  // The next quarter of a second; `spoil` does what it likes with the picture.
   CameraFault see(const std::function<void(Frame&)>& spoil = {}, bool live = true) {
     Frame frame = turned(wide_, right, down, 0.2);
     if (noise > 0) add_noise(frame, noise, random_);
     if (spoil) spoil(frame);
     frame.at = at;
-    at += 100 * kMillisecond;
+    at += kSecond / kFps;
     return fault = health.see(frame, live);
   }
   // Seconds until that verdict, or -1 after `most`; no other comes before.
   double until(CameraFault wanted, int most, const std::function<void(Frame&)>& spoil = {}) {
     const CameraFault before = fault;
-    for (int i = 0; i < most * 10; ++i) {
+    for (int i = 0; i < most * kFps; ++i) {
       see(spoil);
-      if (fault == wanted) return i / 10.0;
+      if (fault == wanted) return static_cast<double>(i) / kFps;
       CHECK(name_of(fault) == name_of(before));
     }
     return -1;
   }
   void stays(CameraFault wanted, int seconds, const std::function<void(Frame&)>& spoil = {}) {
-    for (int i = 0; i < seconds * 10; ++i) {
+    for (int i = 0; i < seconds * kFps; ++i) {
       see(spoil);
       REQUIRE(name_of(fault) == name_of(wanted));
     }
@@ -179,7 +181,7 @@ TEST_CASE("half a second of darkness is none") {
   room.stays(CameraFault::none, 5);
   for (int round = 0; round < 10; ++round) {
     room.stays(CameraFault::none, 3);
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < kFps / 2; ++i) {
       room.see([](Frame& frame) { light(frame, 0.05); });
       CHECK(room.fault == CameraFault::none);
     }
@@ -196,7 +198,7 @@ TEST_CASE("the same picture to the last bit is frozen after ten seconds; a noisy
   CHECK(within(room.until(CameraFault::none, 5), 0, 1));
   // A recording may stand still.
   room.noise = 0;
-  for (int i = 0; i < 300; ++i) CHECK(room.see({}, false) == CameraFault::none);
+  for (int i = 0; i < 30 * kFps; ++i) CHECK(room.see({}, false) == CameraFault::none);
 }
 
 TEST_CASE("a lens out of focus is told, whatever the light, and forgiven when it is sharp again") {
@@ -244,10 +246,10 @@ TEST_CASE("people who pass, stand and crowd, and lights that switch, do not move
   int tick = 0;
   room.stays(CameraFault::none, 240, [&](Frame& frame) {
     ++tick;
-    if (tick / 200 % 2 == 1) light(frame, 0.5);  // every twenty seconds
-    const int crowd = tick / 600;                // one more each minute, two that stand
+    if (tick / (20 * kFps) % 2 == 1) light(frame, 0.5);
+    const int crowd = tick / (60 * kFps);  // one more each minute, and two that stand
     for (int i = 0; i < 2 + crowd; ++i) {
-      const int speed = i < 2 ? 0 : 3 + i;
+      const int speed = i < 2 ? 0 : 8 + 2 * i;
       const int left = (40 + 110 * i + tick * speed) % (frame.width + 30) - 30;
       for (int y = 60; y < 200; ++y) {
         for (int x = std::max(0, left); x < std::min(frame.width, left + 30); ++x) {
@@ -329,7 +331,8 @@ using Spoil = std::function<Frame(const Frame&, bool spoilt)>;
 Watched watch(const std::string& file, double spoilt_from = 1e9, const Spoil& spoil = {},
               bool live = false) {
   const ManualClock clock;
-  auto source = open_file_source(file, clock, {.loop = false});
+  // What is spoilt is spoilt for the frames that are looked at.
+  auto source = open_file_source(file, clock, {.loop = false, .most_fps = spoil ? 2 : 10});
   REQUIRE_MESSAGE(source.ok(), source.error().message);
   CameraHealth health;
   Watched watched;
