@@ -55,7 +55,7 @@ struct CameraHealthOptions {
   // Likeness (correlation, -1..1) of the edges now, averaged over `average`, to those learned; the
   // worse of upright and level edges, for a shift along one kind spoils only the other. Moved: some
   // shift of at least `least_shift` fits better than none by `better_by`, or nothing fits at all
-  // (`unlike_below`). A crowd or other light lowers the likeness (0.85 at least on the clips), but
+  // (`unlike_below`). A crowd or other light lowers the likeness (0.84 at least on the clips), but
   // no shift mends it. Found are shifts from about 4 % of the picture on; a camera that is only
   // turned about its axis, by 6 degrees, is not.
   double alike_above = 0.7, better_by = 0.1, unlike_below = 0.45;
