@@ -1,10 +1,10 @@
 // Which of a camera's formats, sizes and rates to film with. Pure; what the camera offers is in,
 // what to ask it for is out.
 //
-// Formats in this order, because of what they cost us a frame of 640x480: NV12, YUYV and GREY are
-// copied (0.1 to 0.2 ms), MJPG is decoded (milliseconds), and its damage hides. So MJPG is for what
-// the others cannot: a cable that carries them at less than ten frames a second. NV12 comes before
-// YUYV for having less to copy, GREY last of the three for having no colours.
+// Formats in this order, because of the CPU that a frame of 640x480 costs (x86): NV12 0.04 ms and
+// YUYV 0.14 ms are copied; GREY, 0.01 ms, has no colours and comes after them; MJPG is decoded in
+// 0.8 ms. So MJPG is for what the others cannot: a cable that carries them at less than ten frames a
+// second.
 #pragma once
 
 #include <optional>
