@@ -3,8 +3,8 @@
 //
 // Formats in this order, because of the CPU that a frame of 640x480 costs (x86): NV12 0.04 ms and
 // YUYV 0.14 ms are copied; GREY, 0.01 ms, has no colours and comes after them; MJPG is decoded in
-// 0.8 ms. So MJPG is for what the others cannot: a cable that carries them at less than ten frames a
-// second.
+// 0.8 ms. So MJPG is for what the others cannot: a cable that carries them at less than ten frames
+// a second.
 #pragma once
 
 #include <optional>
