@@ -25,6 +25,7 @@ static_assert(2 * kLongestHold <= kPresenceKept);
 }  // namespace
 
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock) {
+  if (named == kAnyCamera) return open_any_v4l2_source("/dev", clock);
   std::error_code unknown;
   const fs::file_status status = fs::status(named, unknown);
   // What is not there yet is judged by where it would be; /dev/shm is a place for files.
@@ -116,19 +117,26 @@ bool AudienceDaemon::write_live(Micros now) {
   const auto figures = timeline_.figures(now);
   const auto recent = flows_.last_quarter();
   const bool frames = figures.fps_milli > 0;
+  const CameraFault fault = camera_ ? camera_->fault() : CameraFault::none;
+  const bool counts = frames && fault == CameraFault::none;
   AudienceLive live;
   live.written_at = now;
   live.present = figures.present;
   live.crossings = figures.crossings;
   live.person_ms_15min = recent.person_ms;
   live.covered_ms_15min = recent.covered_ms;
-  live.quality = frames ? detector_->quality() : Quality::none;
-  live.method = frames ? detector_->method() : Method::none;
+  live.quality = counts ? detector_->quality() : Quality::none;
+  live.method = counts ? detector_->method() : Method::none;
   live.fps_milli = figures.fps_milli;
   live.camera = !camera_                                  ? kNoCamera
                 : camera_->state() == CameraState::absent ? "absent"
-                : frames                                  ? "ok"
+                : frames                                  ? name_of(fault)
                                                           : "silent";
+  for (int i = 1; i < kCameraFaults && camera_; ++i) {
+    const auto cause = static_cast<CameraFault>(i);
+    const Micros blind = camera_->blind(cause);
+    if (blind > 0) live.blind.push_back({std::string(name_of(cause)), blind / kSecond});
+  }
   return say(write_audience_live(options_.paths, live), said_live_);
 }
 

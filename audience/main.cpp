@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   std::string state = options.paths.root, run = options.paths.run, line = "500,0,500,1000";
   app.add_option("--state", state, "state directory")->capture_default_str();
   app.add_option("--run", run, "runtime directory")->capture_default_str();
-  app.add_option("--camera", options.camera, "a device such as /dev/video0, a clip, or none")
+  app.add_option("--camera", options.camera,
+                 "a device such as /dev/video0, any of them, a clip, or none")
       ->capture_default_str();
   app.add_option("--line", line, "line to count over: x0,y0,x1,y1 in permille of the frame")
       ->capture_default_str();

@@ -8,7 +8,7 @@ void Observer::forget_tracks() {
   timeline_.end_tracks();
 }
 
-void Observer::see(const GreyFrame& frame) {
+void Observer::see(const Frame& frame) {
   if (last_at_ && frame.at <= *last_at_) return;  // a source that steps back tells nothing new
   // After a silence the timeline has already been declared complete: nothing may be bridged over
   // it.
@@ -23,6 +23,13 @@ void Observer::see(const GreyFrame& frame) {
   }
   const auto& tracks = tracker_.update(detections.boxes, frame.at);
   timeline_.frame(frame.at, true, tracks, counter_.update(tracks, frame.width, frame.height));
+}
+
+void Observer::blind(Micros at) {
+  if (last_at_ && at <= *last_at_) return;
+  last_at_ = at;
+  forget_tracks();
+  timeline_.frame(at, false, {}, {});
 }
 
 void Observer::lost() {

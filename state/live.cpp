@@ -1,6 +1,7 @@
 #include "state/live.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "toml_text.hpp"
 
@@ -92,6 +93,10 @@ std::optional<PlayerLive> read_player_live(const StatePaths& paths, Micros now) 
 }
 
 Status write_audience_live(const StatePaths& paths, const AudienceLive& live) {
+  std::vector<std::string> blind;
+  for (const auto& [cause, seconds] : live.blind) {
+    blind.push_back(cause + " " + std::to_string(seconds));
+  }
   return replace_volatile(paths.audience_live(),
                           TomlText()
                               .integer("written_at", live.written_at)
@@ -103,6 +108,7 @@ Status write_audience_live(const StatePaths& paths, const AudienceLive& live) {
                               .integer("method", column_value(live.method))
                               .integer("fps_milli", live.fps_milli)
                               .text("camera", live.camera)
+                              .texts("blind", blind)
                               .str());
 }
 
@@ -120,6 +126,13 @@ std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros n
   set_column(live.method, config->integer_or("method", 0));
   live.fps_milli = config->integer_or("fps_milli", 0);
   live.camera = config->text_or("camera", "");
+  if (const auto blind = config->texts("blind")) {
+    for (const std::string& told : *blind) {
+      const auto space = told.rfind(' ');
+      if (space == std::string::npos) continue;
+      live.blind.push_back({told.substr(0, space), std::atoll(told.c_str() + space + 1)});
+    }
+  }
   return live;
 }
 

@@ -212,9 +212,13 @@ TEST_CASE("a live figure older than three seconds, or from the future, is unknow
   audience.quality = Quality::people;
   audience.present = 3;
   audience.camera = "ok";
+  audience.blind = {{"dark", 12}, {"moved", 3600}};
   REQUIRE(write_audience_live(paths, audience).ok());
   REQUIRE(read_audience_live(paths, 101 * kSecond));
   CHECK(read_audience_live(paths, 101 * kSecond)->quality == Quality::people);
+  REQUIRE(read_audience_live(paths, 101 * kSecond)->blind.size() == 2);
+  CHECK(read_audience_live(paths, 101 * kSecond)->blind[1].cause == "moved");
+  CHECK(read_audience_live(paths, 101 * kSecond)->blind[1].seconds == 3600);
   CHECK_FALSE(read_audience_live(paths, 104 * kSecond));
 
   REQUIRE(write_clock_state(paths, {ClockTrust::held, -5, 1000, "none", 9}).ok());

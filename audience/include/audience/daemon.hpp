@@ -13,17 +13,19 @@
 namespace vitrine {
 
 inline constexpr const char* kNoCamera = "none";
+inline constexpr const char* kAnyCamera = "any";
 inline constexpr Micros kTick = 300 * kMillisecond;
 
 struct AudienceOptions {
   StatePaths paths;
-  std::string camera = kNoCamera;  // a device, a clip, or kNoCamera
+  std::string camera = kNoCamera;  // a device, a clip, kAnyCamera or kNoCamera
   Line line;
   std::string detector = "mog2";
 };
 
-// What is below /dev or a character device is opened by V4L2, there or not; a regular file,
-// wherever it lies, and all else is a clip. Errors as in v4l2_source.hpp and file_source.hpp.
+// kAnyCamera is the first device that gives pictures. What is below /dev or a character device is
+// opened by V4L2, there or not; a regular file, wherever it lies, and all else is a clip. Errors as
+// in v4l2_source.hpp and file_source.hpp.
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock);
 
 class AudienceDaemon {

@@ -16,8 +16,9 @@ class Observer {
            const TrackerOptions& tracking = {})
       : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
 
-  void see(const GreyFrame& frame);
-  void lost();  // the camera is gone
+  void see(const Frame& frame);
+  void blind(Micros at);  // a frame came that nothing can be said of, not even that it is empty
+  void lost();            // the camera is gone
 
  private:
   void forget_tracks();

@@ -67,7 +67,15 @@ struct AudienceLive {
   Quality quality = Quality::none;
   Method method = Method::none;
   std::int64_t fps_milli = 0;
-  std::string camera;  // "ok", "absent", ...
+  // "ok"; "none" (there shall be none), "absent", "silent" (open, but no frame comes); "dark",
+  // "covered", "frozen", "moved", "blurred": frames come, and nobody can be counted in them.
+  std::string camera;
+  // Seconds of the latter since start, of each cause that was. Blind time, not empty time.
+  struct Blind {
+    std::string cause;
+    std::int64_t seconds = 0;
+  };
+  std::vector<Blind> blind;
 };
 Status write_audience_live(const StatePaths& paths, const AudienceLive& live);
 std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros now);
