@@ -57,12 +57,22 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
       observer_(*detector_, options.line, timeline_),
+      permit_(options.paths),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {
   if (options.camera == kNoCamera) return;
   camera_.emplace(
       clock, options.camera,
-      [path = fs::path(options.camera), &clock] { return open_camera(path, clock); }, observer_);
+      [this, path = fs::path(options.camera)]() -> Result<std::unique_ptr<FrameSource>> {
+        if (auto may = permit_.ask(clock_.boottime()); !may) return std::move(may).error();
+        return open_camera(path, clock_);
+      },
+      observer_);
+}
+
+void AudienceDaemon::step_camera() {
+  if (permit_.withdrawn(clock_.boottime())) camera_->close();
+  camera_->step();
 }
 
 bool AudienceDaemon::say(const Status& status, std::string& said) {
@@ -125,10 +135,12 @@ bool AudienceDaemon::write_live(Micros now) {
   live.quality = frames ? detector_->quality() : Quality::none;
   live.method = frames ? detector_->method() : Method::none;
   live.fps_milli = figures.fps_milli;
-  live.camera = !camera_                                  ? kNoCamera
-                : camera_->state() == CameraState::absent ? "absent"
-                : frames                                  ? "ok"
-                                                          : "silent";
+  live.camera = !camera_                                         ? kNoCamera
+                : permit_.answer() == CameraPermit::Answer::off  ? "off"
+                : permit_.answer() == CameraPermit::Answer::held ? "set-up"
+                : camera_->state() == CameraState::absent        ? "absent"
+                : frames                                         ? "ok"
+                                                                 : "silent";
   return say(write_audience_live(options_.paths, live), said_live_);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audience/camera_loop.hpp"
+#include "audience/camera_permit.hpp"
 #include "audience/keeper.hpp"
 #include "state/paths.hpp"
 
@@ -34,7 +35,8 @@ class AudienceDaemon {
                                                       const Clock& clock);
 
   bool has_camera() const { return camera_.has_value(); }
-  void step_camera() { camera_->step(); }  // camera thread; only with a camera
+  // Camera thread; only with a camera. It stays closed as long as the permit says no.
+  void step_camera();
 
   // Main thread, each kTick: rows that are due, run/audience/live once a second, the watchdog if
   // that worked. Where rows wait minutes to be sent, those of two and a half are written together:
@@ -59,6 +61,7 @@ class AudienceDaemon {
   ExposureLog log_;
   PresenceTimeline timeline_;
   Observer observer_;
+  CameraPermit permit_;
   std::optional<CameraLoop> camera_;
   ExposureKeeper exposures_;
   FlowKeeper flows_;

@@ -67,7 +67,8 @@ struct AudienceLive {
   Quality quality = Quality::none;
   Method method = Method::none;
   std::int64_t fps_milli = 0;
-  std::string camera;  // "ok", "absent", ...
+  // "ok", "silent", "absent", "none"; "off": nobody recorded a basis; "set-up": a technician has it
+  std::string camera;
 };
 Status write_audience_live(const StatePaths& paths, const AudienceLive& live);
 std::optional<AudienceLive> read_audience_live(const StatePaths& paths, Micros now);
