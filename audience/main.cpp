@@ -10,6 +10,7 @@
 
 #include "audience/daemon.hpp"
 #include "platform/log.hpp"
+#include "platform/private_memory.hpp"
 #include "platform/service.hpp"
 
 using namespace vitrine;
@@ -29,6 +30,7 @@ void yield_to_the_player() {
 int main(int argc, char** argv) {
   const StopSignal stop;
   log_start("vitrine-audience");
+  if (auto kept = keep_memory_private(); !kept) log_warn("{}", kept.error().message);
   CLI::App app("Counts passers-by in front of the screen, for each play");
   app.set_version_flag("--version", VITRINE_VERSION);
   AudienceOptions options;
