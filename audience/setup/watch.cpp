@@ -15,7 +15,7 @@ constexpr Micros kGradeWindow = kMinute;
 class Watch::Kept final : public Detector {
  public:
   explicit Kept(Detector& inner) : inner_(inner) {}
-  Detections detect(const GreyFrame& frame) override {
+  Detections detect(const Frame& frame) override {
     newest_ = frame;
     found_ = inner_.detect(frame);
     return found_;
@@ -25,12 +25,12 @@ class Watch::Kept final : public Detector {
   Method method() const override { return inner_.method(); }
   Hash256 model() const override { return inner_.model(); }
 
-  const GreyFrame& newest() const { return newest_; }
+  const Frame& newest() const { return newest_; }
   const Detections& found() const { return found_; }
 
  private:
   Detector& inner_;
-  GreyFrame newest_;
+  Frame newest_;
   Detections found_;
 };
 
@@ -73,8 +73,8 @@ std::string Watch::figures() {
 }
 
 Canvas Watch::picture() const {
-  const GreyFrame& frame = kept_->newest();
-  Canvas canvas = grey_canvas(frame.width, frame.height, frame.pixels);
+  const Frame& frame = kept_->newest();
+  Canvas canvas = grey_canvas(frame.width, frame.height, frame.luma);
   if (canvas.pixels.empty()) return canvas;
   if (const auto corners = parse_corners(session_.view().zone_text)) draw_zone(canvas, *corners);
   draw_line(canvas, session_.view().line);

@@ -21,7 +21,7 @@ class Lobby final : public Detector {
  public:
   explicit Lobby(Random& random) : random_(random) {}
 
-  Detections detect(const GreyFrame&) override {
+  Detections detect(const Frame&) override {
     Detections found;
     found.usable = !random_.one_in(60);
     if (random_.one_in(8) && people_.size() < 5)
@@ -84,7 +84,7 @@ TEST_CASE("a row written as soon as it may be is the row that the whole hour giv
       at = until;
     }
     std::vector<ExposureRow> written;
-    GreyFrame frame;
+    Frame frame;
     frame.width = 320;
     frame.height = 240;
     for (Micros now = kZero; now < end + 5 * kSecond;) {
