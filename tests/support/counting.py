@@ -50,7 +50,7 @@ class Counting:
     """The program at work: `work` is its working directory and TMPDIR, `state` and `run` its own files."""
 
     def __init__(self, program: Path, folder: Path, clip: Path, wrapper: Sequence[str] = (), preexec: Optional[Callable[[], None]] = None,
-                 environment: Optional[dict[str, str]] = None, owner: Optional[int] = None) -> None:
+                 environment: Optional[dict[str, str]] = None, owner: Optional[int] = None, options: Sequence[str] = ()) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self.state, self.run, self.work = folder / "state", folder / "run", folder / "work"
         for made in (self.state / "camera", self.run / "camera", self.state / "player", self.run / "player", self.work):
@@ -60,7 +60,7 @@ class Counting:
             for made in (folder, *folder.rglob("*")):
                 os.chown(made, owner, owner)
         self.log = folder / "log"
-        command = [*wrapper, str(program), "--state", str(self.state), "--run", str(self.run), "--camera", str(clip)]
+        command = [*wrapper, str(program), "--state", str(self.state), "--run", str(self.run), "--camera", str(clip), *options]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=self.work, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             preexec_fn=preexec, env=os.environ | {"TMPDIR": str(self.work)} | (environment or {}))
