@@ -5,6 +5,8 @@
 
 #include <atomic>
 
+#include "base/math.hpp"
+#include "base/time.hpp"
 #include "state/camera.hpp"
 
 namespace vitrine {
