@@ -65,9 +65,22 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       clock, options.camera,
       [this, path = fs::path(options.camera)]() -> Result<std::unique_ptr<FrameSource>> {
         if (auto may = permit_.ask(clock_.boottime()); !may) return std::move(may).error();
+        if (options_.saved_line) take_saved_line();
         return open_camera(path, clock_);
       },
       observer_);
+}
+
+// Each time the camera is opened, so that a set-up needs no restart.
+void AudienceDaemon::take_saved_line() {
+  const auto settings = read_camera_settings(options_.paths);
+  if (!settings || settings->line.empty()) return;
+  if (auto line = parse_line(settings->line)) {
+    observer_.count_over(*line);
+  } else {
+    log_error("{}: {}; counting over the line of before", options_.paths.camera_settings().string(),
+              line.error().message);
+  }
 }
 
 void AudienceDaemon::step_camera() {

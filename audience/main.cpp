@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   app.add_option("--detector", options.detector, "mog2")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
+  options.saved_line = app.count("--line") == 0;
 
   auto parsed = parse_line(line);
   if (!parsed) {

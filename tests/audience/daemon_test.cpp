@@ -190,6 +190,45 @@ TEST_CASE("without a recorded basis the camera stays closed, and switching off c
   watch("ok", 300, 999);
 }
 
+TEST_CASE("the line that a technician saved counts from the next opening of the camera on") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  screen.options.saved_line = true;
+  write_clip(screen.options.camera, {{3, -20, 60}}, 10);  // to the right
+  CameraSettings settings = *read_camera_settings(screen.options.paths);
+  settings.line = "500,1000,500,0";  // drawn upwards: in is to the left
+  REQUIRE(write_camera_settings(screen.options.paths, settings).ok());
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  const auto watch = [&](Micros until) {
+    while (screen.clock.boottime() < until) {
+      daemon->step_camera();
+      daemon->tick();
+    }
+  };
+  watch(start + 20 * kSecond);
+  {
+    const auto technician = FileLock::take(screen.options.paths.camera_held());
+    REQUIRE(technician.ok());
+    watch(start + 25 * kSecond);
+    settings.line = "500,0,500,1000";
+    REQUIRE(write_camera_settings(screen.options.paths, settings).ok());
+  }
+  watch(start + 48 * kSecond);
+  daemon->finish();
+  auto reader = ExposureLogReader::open(screen.options.paths.exposure_log());
+  REQUIRE(reader.ok());
+  const auto flows = reader->flows_after(0);
+  REQUIRE(flows.ok());
+  std::int64_t in = 0, out = 0;
+  for (const FlowRow& row : *flows) {
+    in += row.in;
+    out += row.out;
+  }
+  CHECK(out == 2);  // two rounds of ten seconds
+  CHECK(in == 2);
+}
+
 TEST_CASE("at its end it still writes the rows of plays that ended just before") {
   Screen screen;
   screen.options.camera = screen.dir / "clip.y4m";

@@ -20,6 +20,7 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, or kNoCamera
   Line line;
+  bool saved_line = false;  // the one a technician drew comes first (state/camera.hpp)
   std::string detector = "mog2";
 };
 
@@ -49,6 +50,7 @@ class AudienceDaemon {
  private:
   AudienceDaemon(const AudienceOptions& options, const Clock& clock,
                  std::unique_ptr<Detector> detector, ExposureLog log);
+  void take_saved_line();
   Micros hold(Micros now);
   bool keep(Micros complete_until, bool at_once);
   Status keep_together(Micros complete_until);

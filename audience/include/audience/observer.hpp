@@ -17,7 +17,8 @@ class Observer {
       : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
 
   void see(const Frame& frame);
-  void lost();  // the camera is gone
+  void lost();                                                         // the camera is gone
+  void count_over(const Line& line) { counter_ = LineCounter(line); }  // tracks begin anew
 
  private:
   void forget_tracks();
