@@ -177,7 +177,7 @@ TEST_CASE("without a recorded basis the camera stays closed, and switching off c
   screen.allow(true);
   watch("ok", 300, 999);
   screen.allow(false);
-  watch("off", 0, 300);
+  watch("off", 0, 0);
   watch("off", 0, 0);
   REQUIRE(remove_file(screen.options.paths.camera_settings()).ok());
   watch("off", 0, 0);

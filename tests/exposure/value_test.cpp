@@ -47,7 +47,8 @@ TEST_CASE("without a camera, with a blind one or one that sees only flow the pro
   ExposureRow flow = people(37'500, kAbsent, 1000);
   flow.quality = Quality::flow;
   const ExposureRow blind = people(37'500, 4, 899), none;
-  for (const ExposureRow* row : {static_cast<const ExposureRow*>(nullptr), &none, &flow, &blind}) {
+  for (const ExposureRow* row :
+       std::initializer_list<const ExposureRow*>{nullptr, &none, &flow, &blind}) {
     const PlayValue average = value_of(row, 15'000, Currency::avg, hour());
     CHECK(average.imp_milli == 1'000);
     CHECK(average.source == ValueSource::modelled);
