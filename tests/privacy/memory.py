@@ -1,7 +1,7 @@
 """A picture in memory must not reach a disk when the daemon dies: frames carry a marker of 64 random bytes, the daemon is aborted
 with core dumps allowed, and the disk is searched for it.
 
-    memory.py --bin DIRECTORY --out DIRECTORY
+    memory.py --bin DIRECTORY
 
 The same search, and the same look into its memory from outside, in a program that did not close it must find the marker.
 """
@@ -13,6 +13,7 @@ import secrets
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Iterator, Optional
@@ -127,23 +128,30 @@ def abort(program: Path, folder: Path, marker: bytes) -> tuple[Optional[int], li
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="not used")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    shutil.rmtree(arguments.out, ignore_errors=True)
-    arguments.out.mkdir(parents=True)
-    marker = secrets.token_bytes(64)
-    draw_clip(arguments.out / "clip.y4m", marker)
+    # Not below a checkout, where somebody without rights may have no way to.
+    with tempfile.TemporaryDirectory(prefix="vitrine-memory-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for program in ("vitrine-audience", "vitrine-audience-open"):
+            shutil.copy(arguments.bin / program, folder / program)
+        return search(folder)
 
+
+def search(folder: Path) -> int:
+    marker = secrets.token_bytes(64)
+    draw_clip(folder / "clip.y4m", marker)
     wrong = []
-    seen, files = abort(arguments.bin / "vitrine-audience", arguments.out / "daemon", marker)
+    seen, files = abort(folder / "vitrine-audience", folder / "daemon", marker)
     print(f"vitrine-audience: {'its memory is refused' if seen is None else f'{seen} markers seen in its memory'}, "
           f"{len(files)} files hold the marker after SIGABRT")
     wrong += [f"the marker is in {path}" for path in files]
     if seen is not None:
         wrong.append("another process of its user can read its memory")
 
-    seen, files = abort(arguments.bin / "vitrine-audience-open", arguments.out / "control", marker)
+    seen, files = abort(folder / "vitrine-audience-open", folder / "control", marker)
     print(f"with its memory open: {'its memory is refused' if seen is None else f'{seen} markers seen in its memory'}, "
           f"{len(files)} files hold the marker after SIGABRT")
     if not seen:
@@ -155,7 +163,7 @@ def main() -> int:
         else:
             wrong.append("the search of the disk finds nothing where there is something")
     for path in files:
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # also where the kernel's pattern put it
     for reason in wrong:
         print(f"FAILED: {reason}")
     return 1 if wrong else 0
