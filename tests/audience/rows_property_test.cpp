@@ -13,7 +13,7 @@ using vitrine::testing::Random;
 
 namespace {
 
-constexpr Micros kZero = 3000 * kSecond + 417;
+constexpr Micros kOpening = 3000 * kSecond + 417;
 
 // People who come, stand, are hidden and leave; frames that jitter, are late, are unusable; a
 // camera that goes and comes back.
@@ -52,7 +52,7 @@ struct Play {
   Micros from = 0, until = 0;
 };
 
-bool same(const ExposureRow& a, const ExposureRow& b) {
+bool equal_rows(const ExposureRow& a, const ExposureRow& b) {
   bool equal = true;
   std::vector<std::int64_t> first;
   for_each_column(a, [&](std::string_view, const auto& member) {
@@ -76,9 +76,10 @@ TEST_CASE("a row written as soon as it may be is the row that the whole hour giv
     Lobby lobby(random);
     PresenceTimeline timeline(lobby.quality(), lobby.method(), lobby.model());
     Observer observer(lobby, Line{500, 0, 500, 1000}, timeline);
-    const Micros end = kZero + 8 * kMinute;  // within what is kept, so that all can be asked again
+    const Micros end =
+        kOpening + 8 * kMinute;  // within what is kept, so that all can be asked again
     std::vector<Play> plays;
-    for (Micros at = kZero; at < end;) {
+    for (Micros at = kOpening; at < end;) {
       const Micros until = std::min(end, at + 1 + static_cast<Micros>(random.below(20'000'000)));
       plays.push_back({at, until});
       at = until;
@@ -87,7 +88,7 @@ TEST_CASE("a row written as soon as it may be is the row that the whole hour giv
     Frame frame;
     frame.width = 320;
     frame.height = 240;
-    for (Micros now = kZero; now < end + 5 * kSecond;) {
+    for (Micros now = kOpening; now < end + 5 * kSecond;) {
       const bool gone = random.one_in(400);
       if (gone) observer.lost();
       now += gone                ? Micros{3} * kSecond
@@ -109,27 +110,27 @@ TEST_CASE("a row written as soon as it may be is the row that the whole hour giv
     std::int64_t person_ms = 0, visible = 0;
     for (std::size_t i = 0; i < plays.size(); ++i) {
       CAPTURE(i);
-      CHECK(same(written[i], expose(whole, 1, i, plays[i].from, plays[i].until)));
+      CHECK(equal_rows(written[i], expose(whole, 1, i, plays[i].from, plays[i].until)));
       person_ms += written[i].person_ms;
       visible += written[i].person_ms > 0 ? 1 : 0;
     }
-    CHECK(person_ms == expose(whole, 1, 1, kZero, end).person_ms);
+    CHECK(person_ms == expose(whole, 1, 1, kOpening, end).person_ms);
     CHECK(visible > 10);
   }
 }
 
 TEST_CASE("of a play longer than ten minutes only what is still known is claimed") {
   PresenceTimeline timeline(Quality::people, Method::dnn, {});
-  const Micros end = kZero + 20 * kMinute;
+  const Micros end = kOpening + 20 * kMinute;
   Track track;
   track.id = 1;
-  track.first_seen = kZero;
+  track.first_seen = kOpening;
   track.confirmed = track.seen = true;
-  for (Micros at = kZero; at <= end; at += 100 * kMillisecond) {
+  for (Micros at = kOpening; at <= end; at += 100 * kMillisecond) {
     track.last_seen = at;
     timeline.frame(at, true, {track}, {});
   }
-  const ExposureRow row = expose(timeline.timeline(end), 1, 1, kZero, end);
+  const ExposureRow row = expose(timeline.timeline(end), 1, 1, kOpening, end);
   CHECK(row.person_ms == 10 * 60'000);
   CHECK(row.coverage_permille == 500);
 }
