@@ -75,7 +75,7 @@ Result<std::vector<Corner>> parse_corners(const std::string& text) {
     if (parsed.ec != std::errc() || number < 0 || number > 1000) break;
     numbers.push_back(number);
     at = parsed.ptr;
-    if (at == end || *at != ',') break;
+    if (at == end || *at != ',' || at + 1 == end) break;
     ++at;
   }
   if (at != end || numbers.size() < 6 || numbers.size() % 2 != 0) {
