@@ -51,6 +51,7 @@ class Counting:
 
     def __init__(self, program: Path, folder: Path, clip: Path, wrapper: Sequence[str] = (), preexec: Optional[Callable[[], None]] = None,
                  environment: Optional[dict[str, str]] = None, owner: Optional[int] = None, options: Sequence[str] = ()) -> None:
+        program, folder, clip = program.resolve(), folder.resolve(), clip.resolve()  # it gets a working directory of its own
         shutil.rmtree(folder, ignore_errors=True)
         self.state, self.run, self.work = folder / "state", folder / "run", folder / "work"
         for made in (self.state / "camera", self.run / "camera", self.state / "player", self.run / "player", self.work):
