@@ -64,7 +64,8 @@ PrivateMemory private_memory() {
   rlimit core{};
   told.core_files = ::getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_cur != 0;
   told.dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0;
-  told.locked = own_status("VmLck", 10) > 0;
+  // All but what the kernel maps itself; a library may lock a page or two of its own.
+  told.locked = 2 * own_status("VmLck", 10) > own_status("VmSize", 10);
   told.swap_here = machine_swaps();
   return told;
 }
