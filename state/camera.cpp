@@ -7,7 +7,6 @@
 namespace vitrine {
 namespace {
 
-// Set-up is root's, who reads everything; a daemon's own mistake must not read as consent.
 constexpr const char* kRemedy =
     "; vitrine-camera-setup --basis TEXT --by NAME records it (docs/privacy.md)";
 

@@ -106,7 +106,8 @@ class Desk {
     }
     page += watch_->figures() + "\n";
     if (!png_.empty() && watch_->seeing()) {
-      const Status written = write_png(picture, png_);
+      Status written = session_.picture_goes_to(fs::absolute(png_));
+      if (written) written = write_png(picture, png_);
       page += written ? "picture: " + fs::absolute(png_).string() + "\n"
                       : written.error().message + "\n";
       png_.clear();

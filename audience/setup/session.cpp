@@ -118,14 +118,16 @@ Status SetupSession::save() {
   return ok();
 }
 
+Status SetupSession::picture_goes_to(const fs::path& file) const {
+  return add_field_note(options_.paths, *clock_, kNote,
+                        options_.by + " writes one picture of the camera to " + file.string());
+}
+
 Status SetupSession::end(const std::string& seen) {
   return add_field_note(
       options_.paths, *clock_, kNote,
-      fmt::format(
-          "{} looked through {} for {} s and saw {}{}{}", options_.by, options_.camera,
-          (clock_->boottime() - began_) / kSecond, seen,
-          options_.png.empty() ? std::string() : "; one picture went to " + options_.png.string(),
-          done_));
+      fmt::format("{} looked through {} for {} s and saw {}{}", options_.by, options_.camera,
+                  (clock_->boottime() - began_) / kSecond, seen, done_));
 }
 
 Status switch_off(const StatePaths& paths, const std::string& by, const Clock& clock) {

@@ -44,6 +44,8 @@ class SetupSession {
   Status set_line(const std::string& text);
   Status set_zone(const std::string& text);  // empty = the whole frame
   Status save();                             // the view, into the settings that the daemon reads
+  // Kept before a picture is written to a file, so that none is without its note.
+  Status picture_goes_to(const fs::path& file) const;
   bool over(Micros now) const { return now >= ends_at_; }
   const SetupOptions& options() const { return options_; }
 

@@ -86,9 +86,9 @@ def look(technician: Technician, out: Path) -> None:
            (settings["line"], settings["zone"]) == ("400,1000,400,0", "0,0,1000,0,1000,1000,0,1000"), settings)
     expect("with the basis that was there", settings["on"] and settings["basis"]["text"] == "drawn by the test", settings)
     notes = [note["text"] for note in technician.notes()[before:]]
-    expect("two notes tell who looked, for how long, and what was changed",
-           len(notes) == 2 and all("T. Echnician" in note for note in notes) and "saved line 400,1000,400,0" in notes[1]
-           and str(picture) in notes[1], notes)
+    expect("notes tell who looked, for how long, where the picture went, and what was changed",
+           len(notes) == 3 and all("T. Echnician" in note for note in notes) and str(picture) in notes[1]
+           and "saved line 400,1000,400,0" in notes[2], notes)
     wait_for("the daemon counts again", lambda: counting.live().get("camera") == "ok")
     expect("the daemon counts again", True)
 
