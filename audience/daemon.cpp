@@ -58,12 +58,35 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
       observer_(*detector_, options.line, timeline_),
+      permit_(options.paths),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {
   if (options.camera == kNoCamera) return;
   camera_.emplace(
       clock, options.camera,
-      [path = fs::path(options.camera), &clock] { return open_camera(path, clock); }, observer_);
+      [this, path = fs::path(options.camera)]() -> Result<std::unique_ptr<FrameSource>> {
+        if (auto may = permit_.ask(clock_.boottime()); !may) return std::move(may).error();
+        if (options_.saved_line) take_saved_line();
+        return open_camera(path, clock_);
+      },
+      observer_);
+}
+
+// Each time the camera is opened, so that a set-up needs no restart.
+void AudienceDaemon::take_saved_line() {
+  const auto settings = read_camera_settings(options_.paths);
+  if (!settings || settings->line.empty()) return;
+  if (auto line = parse_line(settings->line)) {
+    observer_.count_over(*line);
+  } else {
+    log_error("{}: {}; counting over the line of before", options_.paths.camera_settings().string(),
+              line.error().message);
+  }
+}
+
+void AudienceDaemon::step_camera() {
+  if (permit_.withdrawn(clock_.boottime())) camera_->close();
+  camera_->step();
 }
 
 bool AudienceDaemon::say(const Status& status, std::string& said) {
@@ -128,10 +151,12 @@ bool AudienceDaemon::write_live(Micros now) {
   live.quality = counts ? detector_->quality() : Quality::none;
   live.method = counts ? detector_->method() : Method::none;
   live.fps_milli = figures.fps_milli;
-  live.camera = !camera_                                  ? kNoCamera
-                : camera_->state() == CameraState::absent ? "absent"
-                : frames                                  ? name_of(fault)
-                                                          : "silent";
+  live.camera = !camera_                                         ? kNoCamera
+                : permit_.answer() == CameraPermit::Answer::off  ? "off"
+                : permit_.answer() == CameraPermit::Answer::held ? "set-up"
+                : camera_->state() == CameraState::absent        ? "absent"
+                : frames                                         ? name_of(fault)
+                                                                 : "silent";
   for (int i = 1; i < kCameraFaults && camera_; ++i) {
     const auto cause = static_cast<CameraFault>(i);
     const Micros blind = camera_->blind(cause);

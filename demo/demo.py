@@ -50,6 +50,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", description="Plays, counts and bills on this machine for a while.")
     parser.add_argument("--seconds", type=int, default=60, help="how long to run after the first play (60)")
     parser.add_argument("--camera", default="", metavar="FILE", help="video or camera device to count people in, or 'none'; default: drawn figures")
+    parser.add_argument("--basis", default="", metavar="TEXT",
+                        help="with a camera device: what allows you to count people in front of it (docs/privacy.md)")
     parser.add_argument("--campaigns", type=int, default=0, metavar="N",
                         help="N campaigns more, of next month: some 80 are a schedule larger than a message")
     parser.add_argument("--player", type=Path, help="another player program")
@@ -245,6 +247,8 @@ def main() -> int:
     try:
         if not player.exists():
             raise DemoFailed(f"there is no {player}; ./run build makes it")
+        if Path(arguments.camera).is_char_device() and not arguments.basis:
+            raise DemoFailed(f"{arguments.camera} looks at people: say with --basis TEXT what allows counting them")
         say("== media (made once, then kept)")
         media_directory = media.make(HERE / "out" / "media")
         folders.clear()
@@ -252,7 +256,8 @@ def main() -> int:
         demo = Demo(arguments, supervisor, screen.Installation(
             folders, arguments.bin.resolve(), player, pki.Authority(folders.out / "pki"),
             servers.free_port(), servers.free_port(), servers.free_port(),
-            display="" if arguments.display == "none" else arguments.display, framebuffer=arguments.framebuffer), media_directory)
+            display="" if arguments.display == "none" else arguments.display, framebuffer=arguments.framebuffer,
+            **({"camera_basis": arguments.basis} if arguments.basis else {})), media_directory)
         demo.start_backend()
         demo.start_screen()
         demo.push()

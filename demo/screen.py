@@ -80,6 +80,7 @@ class Installation:
     size: tuple[int, int] = SIZE
     display: str = ""  # of an X server; none: a headless output, which keeps the record of the glass itself
     framebuffer: Optional[Path] = None  # the file in which an Xvfb has its screen, read for that record
+    camera_basis: str = "no camera: drawn figures, or footage that was handed in"
 
     @property
     def origin_url(self) -> str:
@@ -91,10 +92,12 @@ class Installation:
                 "--mqtt-host", self.address, "--mqtt-port", str(self.mqtt_port)]
 
     def install_screen(self) -> None:
-        """What packages (tmpfiles.d) do on a real screen: each daemon's directory."""
-        for daemon in ("player", "audience", "telemetry", "vet"):
+        """What packages (tmpfiles.d) do on a real screen: each daemon's directory. And what a technician does: the camera
+        counts nothing unless somebody recorded what allows it."""
+        for daemon in ("player", "audience", "telemetry", "vet", "camera"):
             (self.folders.state / daemon).mkdir(exist_ok=True)
             (self.folders.run / daemon).mkdir(exist_ok=True)
+        (self.folders.state / "camera" / "settings.toml").write_text(camera_settings(self.camera_basis))
 
     def token_command(self, config: Path) -> list[str]:
         """What the backend's side types for a new screen."""
@@ -226,6 +229,12 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
         if files is not None:
             command += ["--files", str(files), "--origin", str(self.folders.origin)]
         return command
+
+
+def camera_settings(basis: str) -> str:
+    """camera/settings.toml: switched on, and what allows it (docs/privacy.md)."""
+    return (f"on = true\n\n[basis]\ntext = {json.dumps(basis)}\nby = \"who started this demonstration\"\n"
+            f"date = \"{today().isoformat()}\"\n")
 
 
 def settings_document(installation: Installation) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "camera_commands.hpp"
 #include "enrol_commands.hpp"
 #include "operator/allocate.hpp"
 #include "operator/command.hpp"
@@ -235,6 +236,8 @@ int main(int argc, char** argv) {
   status->add_option("--run", status_paths.run, "run directory")->capture_default_str();
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
+  op::CameraCommands camera_commands;
+  camera_commands.add_to(app);
   op::EnrolCommands enrol_commands;
   enrol_commands.add_to(app);
   CLI11_PARSE(app, argc, argv);
@@ -260,6 +263,7 @@ int main(int argc, char** argv) {
     std::fputs(text->c_str(), stdout);
     return op::kDone;
   }
+  if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
   if (app.got_subcommand("status")) {
     auto page = op::status_page(status_paths, clock);

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "platform/tls.hpp"
+#include "state/camera.hpp"
 #include "state/generation.hpp"
 #include "state/live.hpp"
 #include "state/status.hpp"
@@ -126,8 +127,18 @@ std::string picture(const Known& known) {
 std::string camera(const Known& known) {
   if (!known.audience) return "unknown: vitrine-audience does not run";
   const AudienceLive& live = *known.audience;
-  return fmt::format("{}, {:.1f} pictures a second, {} in view, {} crossings", live.camera,
-                     static_cast<double>(live.fps_milli) / 1000, live.present, live.crossings);
+  if (live.camera == "off") {
+    const auto may = may_count(known.paths);
+    return "off" + (may ? std::string() : ": " + may.error().message);
+  }
+  std::string text =
+      fmt::format("{}, {:.1f} pictures a second, {} in view, {} crossings", live.camera,
+                  static_cast<double>(live.fps_milli) / 1000, live.present, live.crossings);
+  if (const auto settings = read_camera_settings(known.paths); settings && settings->on) {
+    const CameraBasis& basis = settings->basis;
+    text += fmt::format("; on the basis of \"{}\" ({}, {})", basis.text, basis.by, basis.date);
+  }
+  return text;
 }
 
 std::string outbox(const Known& known) {

@@ -55,6 +55,11 @@ TomlText& TomlText::integer(std::string_view key, std::int64_t value) {
   return *this;
 }
 
+TomlText& TomlText::boolean(std::string_view key, bool value) {
+  out_ += fmt::format("{} = {}\n", key, value);
+  return *this;
+}
+
 TomlText& TomlText::text(std::string_view key, std::string_view value) {
   out_ += fmt::format("{} = {}\n", key, toml_quoted(value));
   return *this;

@@ -19,6 +19,7 @@ std::string toml_quoted(std::string_view text);
 class TomlText {
  public:
   TomlText& integer(std::string_view key, std::int64_t value);
+  TomlText& boolean(std::string_view key, bool value);
   TomlText& text(std::string_view key, std::string_view value);
   TomlText& texts(std::string_view key, const std::vector<std::string>& values);
   TomlText& table(std::string_view name);

@@ -244,6 +244,7 @@ void Daemon::turn(Micros wait) {
     freezer_.tick(batch_period());
     commands_->tick();
     troubles_.tick(options_.paths, now);
+    field_notes_.tick(options_.paths, now);
     report();
     health_.rows_wait(batch_period());
     health_.tick(*inbox_);

@@ -12,6 +12,7 @@
 #include "command_desk.hpp"
 #include "courier.hpp"
 #include "fetch.hpp"
+#include "field_note_sender.hpp"
 #include "freezer.hpp"
 #include "health.hpp"
 #include "inbox.hpp"
@@ -82,6 +83,8 @@ class Daemon {
   std::unique_ptr<CommandDesk> commands_;
   Health health_;
   PlayerTroubles troubles_{
+      [this](const std::string& code, const std::string& text) { return notify(code, text); }};
+  FieldNoteSender field_notes_{
       [this](const std::string& code, const std::string& text) { return notify(code, text); }};
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link

@@ -8,6 +8,7 @@
 
 #include "drawn_scene.hpp"
 #include "manual_clock.hpp"
+#include "platform/file_lock.hpp"
 #include "state/live.hpp"
 #include "state/status.hpp"
 #include "temp_directory.hpp"
@@ -28,11 +29,19 @@ struct Screen {
 
   Screen() {
     options.paths = {dir / "state", dir / "run"};
-    for (const fs::path& path : {options.paths.plays(), options.paths.plays_log().beside})
+    for (const fs::path& path : {options.paths.plays(), options.paths.plays_log().beside,
+                                 options.paths.camera_settings(), options.paths.camera_held()})
       REQUIRE(make_directories(path.parent_path()).ok());
+    allow(true);
     auto opened = PlayLog::open(options.paths.plays_log(), "screen-1", PrivateKey::generate());
     REQUIRE(opened.ok());
     player.emplace(std::move(*opened));
+  }
+  void allow(bool on) {
+    CameraSettings settings;
+    settings.on = on;
+    settings.basis = {"a test's own pictures", "the test", "2026-01-01"};
+    REQUIRE(write_camera_settings(options.paths, settings).ok());
   }
   std::unique_ptr<AudienceDaemon> open() {
     auto daemon = AudienceDaemon::open(options, clock);
@@ -136,6 +145,90 @@ TEST_CASE("a day without a camera: rows with coverage 0, and the live file says 
   }
 }
 
+TEST_CASE("without a recorded basis the camera stays closed, and switching off closes it at once") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  write_clip(screen.options.camera, {{0, 0, 20}}, 20);
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  int plays = 0;
+  const auto watch = [&](const std::string& camera, std::int64_t at_least, std::int64_t at_most) {
+    for (const Micros until = start + (plays + 1) * 10 * kSecond;
+         screen.clock.boottime() < until;) {
+      daemon->step_camera();
+    }
+    daemon->tick();
+    const auto live = read_audience_live(screen.options.paths, screen.clock.boottime());
+    REQUIRE(live.has_value());
+    CHECK(live->camera == camera);
+    CHECK((live->fps_milli > 0) == (camera == "ok"));
+    screen.play(start + plays * 10 * kSecond, start + (plays + 1) * 10 * kSecond);
+    ++plays;
+    screen.clock.advance(2 * kSecond);
+    daemon->tick();
+    const auto rows = screen.rows();
+    REQUIRE(static_cast<int>(rows.size()) == plays);
+    CHECK(rows.back().coverage_permille >= at_least);
+    CHECK(rows.back().coverage_permille <= at_most);
+    CHECK((rows.back().quality == Quality::none) == (at_most == 0));
+  };
+  screen.allow(false);
+  watch("off", 0, 0);
+  screen.allow(true);
+  watch("ok", 300, 999);
+  screen.allow(false);
+  watch("off", 0, 0);
+  watch("off", 0, 0);
+  REQUIRE(remove_file(screen.options.paths.camera_settings()).ok());
+  watch("off", 0, 0);
+  screen.allow(true);
+  {
+    const auto technician = FileLock::take(screen.options.paths.camera_held());
+    REQUIRE(technician.ok());
+    watch("set-up", 0, 0);
+  }
+  watch("ok", 300, 999);
+}
+
+TEST_CASE("the line that a technician saved counts from the next opening of the camera on") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  screen.options.saved_line = true;
+  write_clip(screen.options.camera, {{3, -20, 60}}, 10);  // to the right
+  CameraSettings settings = *read_camera_settings(screen.options.paths);
+  settings.line = "500,1000,500,0";  // drawn upwards: in is to the left
+  REQUIRE(write_camera_settings(screen.options.paths, settings).ok());
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  const auto watch = [&](Micros until) {
+    while (screen.clock.boottime() < until) {
+      daemon->step_camera();
+      daemon->tick();
+    }
+  };
+  watch(start + 20 * kSecond);
+  {
+    const auto technician = FileLock::take(screen.options.paths.camera_held());
+    REQUIRE(technician.ok());
+    watch(start + 25 * kSecond);
+    settings.line = "500,0,500,1000";
+    REQUIRE(write_camera_settings(screen.options.paths, settings).ok());
+  }
+  watch(start + 48 * kSecond);
+  daemon->finish();
+  auto reader = ExposureLogReader::open(screen.options.paths.exposure_log());
+  REQUIRE(reader.ok());
+  const auto flows = reader->flows_after(0);
+  REQUIRE(flows.ok());
+  std::int64_t in = 0, out = 0;
+  for (const FlowRow& row : *flows) {
+    in += row.in;
+    out += row.out;
+  }
+  CHECK(out == 2);  // two rounds of ten seconds
+  CHECK(in == 2);
+}
+
 TEST_CASE("at its end it still writes the rows of plays that ended just before") {
   Screen screen;
   screen.options.camera = screen.dir / "clip.y4m";
@@ -170,7 +263,7 @@ TEST_CASE(
   for (const auto& entry : fs::recursive_directory_iterator(screen.dir.path())) {
     if (!entry.is_regular_file()) continue;
     const std::string name = entry.path().filename();
-    if (name.starts_with("plays.db") || name == "clip.y4m") continue;
+    if (name.starts_with("plays.db") || name == "clip.y4m" || name == "settings.toml") continue;
     files.insert(name);
     bytes += entry.file_size();
   }

@@ -194,6 +194,26 @@ TEST_CASE("after a restart it goes on behind the last play that has its row") {
   CHECK(desk.keeper->rows() == 1);
 }
 
+TEST_CASE("a restart in the middle of a play is coverage that its row lacks") {
+  Desk desk;
+  desk.start_player();
+  desk.watch(desk.start + 4 * kSecond);
+  // The new process knows nothing of what the old one saw.
+  PresenceTimeline fresh(Quality::flow, Method::mog2, {});
+  ExposureKeeper again(desk.plays(), desk.clock, fresh, *desk.log);
+  for (Micros at = desk.start + 5 * kSecond; at <= desk.start + 11 * kSecond;
+       at += 100 * kMillisecond)
+    fresh.frame(at, true, {}, {});
+  desk.clock.advance(7 * kSecond);
+  desk.play(PlayKind::play, desk.start, desk.start + 10 * kSecond);
+  REQUIRE(again.tick(fresh.complete_until(desk.clock.boottime())).ok());
+  const auto rows = desk.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].coverage_permille == 500);
+  CHECK(rows[0].person_ms == 0);
+  CHECK(rows[0].quality == Quality::flow);
+}
+
 TEST_CASE("no player yet is no trouble; its log is followed once it is there") {
   Desk desk;
   desk.tick();

@@ -26,6 +26,7 @@ import footage  # noqa: E402
 import glass_reader  # noqa: E402
 import image  # noqa: E402
 import media  # noqa: E402
+import screen  # noqa: E402
 import strip  # noqa: E402
 from device import HOST, SCREEN, Device, DeviceError, Options  # noqa: E402
 
@@ -199,6 +200,8 @@ def camera(device: Device, steps: Steps) -> None:
     """Footage in the guest's camera, and what the audience makes of it."""
     width, height = CAMERA_SIZE
     start(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
+    device.check("mkdir -p /var/lib/vitrine/camera && cat > /var/lib/vitrine/camera/settings.toml << 'end'\n"
+                 + screen.camera_settings("drawn figures in an emulated camera") + "end")
     start(device, "audience", "/opt/vitrine/bin/vitrine-audience --state /var/lib/vitrine --camera /dev/video0")
     try:
         seen = device.wait(lambda: (figures := live(device, "audience")).get("camera") == "ok"

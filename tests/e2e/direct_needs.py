@@ -11,6 +11,7 @@ FORBIDDEN = {
     "vitrine-player": NETWORK,
     "vitrine-vet": NETWORK,
     "vitrine-audience": NETWORK,
+    "vitrine-camera-setup": NETWORK,
     "vitrine-telemetry": PICTURES,
 }
 

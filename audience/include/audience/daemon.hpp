@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audience/camera_loop.hpp"
+#include "audience/camera_permit.hpp"
 #include "audience/keeper.hpp"
 #include "state/paths.hpp"
 
@@ -20,6 +21,7 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, kAnyCamera or kNoCamera
   Line line;
+  bool saved_line = false;  // the one a technician drew comes first (state/camera.hpp)
   std::string detector = "mog2";
 };
 
@@ -36,7 +38,8 @@ class AudienceDaemon {
                                                       const Clock& clock);
 
   bool has_camera() const { return camera_.has_value(); }
-  void step_camera() { camera_->step(); }  // camera thread; only with a camera
+  // Camera thread; only with a camera. It stays closed as long as the permit says no.
+  void step_camera();
 
   // Main thread, each kTick: rows that are due, run/audience/live once a second, the watchdog if
   // that worked. Where rows wait minutes to be sent, those of two and a half are written together:
@@ -49,6 +52,7 @@ class AudienceDaemon {
  private:
   AudienceDaemon(const AudienceOptions& options, const Clock& clock,
                  std::unique_ptr<Detector> detector, ExposureLog log);
+  void take_saved_line();
   Micros hold(Micros now);
   bool keep(Micros complete_until, bool at_once);
   Status keep_together(Micros complete_until);
@@ -61,6 +65,7 @@ class AudienceDaemon {
   ExposureLog log_;
   PresenceTimeline timeline_;
   Observer observer_;
+  CameraPermit permit_;
   std::optional<CameraLoop> camera_;
   ExposureKeeper exposures_;
   FlowKeeper flows_;

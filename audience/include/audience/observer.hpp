@@ -19,6 +19,7 @@ class Observer {
   void see(const Frame& frame);
   void blind(Micros at);  // a frame came that nothing can be said of, not even that it is empty
   void lost();            // the camera is gone
+  void count_over(const Line& line) { counter_ = LineCounter(line); }  // tracks begin anew
 
  private:
   void forget_tracks();

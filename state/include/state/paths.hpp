@@ -53,6 +53,13 @@ struct StatePaths {
   fs::path commands() const { return run / "telemetry/commands"; }           // telemetry
   fs::path replies() const { return run / "player/replies"; }                // player
 
+  // What people at the screen do with its camera: vitrine-camera-setup and `vitrine camera`.
+  fs::path camera_settings() const { return root / "camera/settings.toml"; }
+  fs::path camera_audits() const { return root / "camera/audits"; }
+  fs::path field_notes() const { return root / "camera/notes"; }
+  fs::path camera_held() const { return run / "camera/held"; }
+  fs::path notes_sent() const { return root / "telemetry/notes_sent"; }  // telemetry
+
   // The databases with what of them is on tmpfs.
   LogPlace plays_log() const { return {plays(), run / "player/plays.db"}; }             // player
   LogPlace exposure_log() const { return {exposure(), run / "audience/exposure.db"}; }  // audience
