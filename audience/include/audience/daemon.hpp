@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audience/camera_loop.hpp"
+#include "audience/detectors.hpp"
 #include "audience/keeper.hpp"
 #include "state/paths.hpp"
 
@@ -19,7 +20,7 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, or kNoCamera
   Line line;
-  std::string detector = "mog2";
+  DetectorOptions detector;
 };
 
 // What is below /dev or a character device is opened by V4L2, there or not; a regular file,
@@ -28,8 +29,8 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
 
 class AudienceDaemon {
  public:
-  // Errors: an unknown detector, or exposure.db cannot be opened. A missing camera is none. `clock`
-  // must outlive it.
+  // Errors: those of the detector (detectors.hpp), or exposure.db cannot be opened. A missing
+  // camera is none. `clock` must outlive it.
   static Result<std::unique_ptr<AudienceDaemon>> open(const AudienceOptions& options,
                                                       const Clock& clock);
 
