@@ -72,6 +72,7 @@ class DnnDetector final : public Detector {
   }
 
   void reset() override {}
+  Micros period() const override { return options_.period; }
   Quality quality() const override { return Quality::people; }
   Method method() const override { return Method::dnn; }
   Hash256 model() const override { return model_; }

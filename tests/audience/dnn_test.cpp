@@ -78,6 +78,7 @@ TEST_CASE("a network finds a bright rectangle, where it is and as large as it is
   CHECK(box.score > 0.99F);
   CHECK(detector->quality() == Quality::people);
   CHECK(detector->method() == Method::dnn);
+  CHECK(detector->period() == 200 * kMillisecond);
 }
 
 TEST_CASE("two rectangles are two boxes, and each is told once") {

@@ -28,6 +28,7 @@ struct DnnOptions {
   std::optional<Hash256> expected;  // SHA-256 of the weights or the ONNX file
   // Pixels, a multiple of 32; the height follows the frame's aspect, rounded to 32.
   int input_width = 320;
+  Micros period = 200 * kMillisecond;  // between two looks
   // Boxes of less are not told at all. Those below kSureScore only keep a track alive.
   float least_score = 0.25F;
   // Share of the frame's height. A body of a tenth is 25 rows of a 320 x 256 input: the network was
