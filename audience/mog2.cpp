@@ -33,8 +33,7 @@ class Mog2Detector final : public Detector {
   void unmoved() override { ++passed_over_; }
   // Light that changes slowly is to be learnt before it looks like somebody.
   Micros recheck() const override { return kSecond; }
-  // Of one second at the usual rate: hands, bags and doors rarely move as one for so long, and
-  // those who pass are in the picture for longer.
+  // Hands, bags and doors rarely move as one for so long; those who pass are in view for longer.
   int least_hits() const override { return options_.least_hits; }
   Quality quality() const override { return Quality::flow; }
   Method method() const override { return Method::mog2; }
@@ -80,7 +79,9 @@ class Mog2Detector final : public Detector {
       if (area < options_.least_area || height < options_.least_height) continue;
       if (width > options_.most_aspect * height) continue;
       const int top = stats_.at<int>(i, cv::CC_STAT_TOP);
-      const float score = top <= kUpperEdge * mask_.rows ? kHeadlessScore : 1;
+      const bool sure =
+          top > kUpperEdge * mask_.rows && height >= options_.sure_height * mask_.rows;
+      const float score = sure ? 1 : kHeadlessScore;
       found.push_back({area,
                        {stats_.at<int>(i, cv::CC_STAT_LEFT) * scale_, top * scale_, width * scale_,
                         height * scale_, score}});
