@@ -1,7 +1,8 @@
 #include "audience/daemon.hpp"
 
+#include <time.h>
+
 #include "audience/file_source.hpp"
-#include "audience/mog2.hpp"
 #include "audience/v4l2_source.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
@@ -22,6 +23,12 @@ constexpr Micros kReadHoldEvery = 5 * kSecond;
 constexpr Micros kStatusMaxAge = kMinute;
 static_assert(2 * kLongestHold <= kPresenceKept);
 
+LookCost spent_so_far(const Clock& clock) {
+  timespec cpu{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return {Micros{cpu.tv_sec} * kSecond + cpu.tv_nsec / 1000, clock.monotonic()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock) {
@@ -38,16 +45,15 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
 
 Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptions& options,
                                                              const Clock& clock) {
-  if (options.detector != "mog2") {
-    return fail(ErrorCode::invalid, "unknown detector \"" + options.detector + "\"; there is mog2");
-  }
+  auto detector = make_detector(options.detector);
+  if (!detector) return std::move(detector).error();
   for (const fs::path& path : {options.paths.exposure(), options.paths.audience_live()}) {
     if (auto made = make_directories(path.parent_path()); !made) return std::move(made).error();
   }
   auto log = ExposureLog::open(options.paths.exposure_log());
   if (!log) return std::move(log).error().context("cannot keep exposure rows");
   return std::unique_ptr<AudienceDaemon>(
-      new AudienceDaemon(options, clock, make_mog2_detector(), std::move(*log)));
+      new AudienceDaemon(options, clock, std::move(*detector), std::move(*log)));
 }
 
 AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& clock,
@@ -57,7 +63,8 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       detector_(std::move(detector)),
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
-      observer_(*detector_, options.line, timeline_),
+      observer_(*detector_, options.line, timeline_, {},
+                {.spent = [&clock] { return spent_so_far(clock); }}),
       permit_(options.paths),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {

@@ -44,7 +44,15 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--line", line, "line to count over: x0,y0,x1,y1 in permille of the frame")
       ->capture_default_str();
-  app.add_option("--detector", options.detector, "mog2")->capture_default_str();
+  app.add_option("--detector", options.detector.name, "mog2, or dnn with a model")
+      ->capture_default_str();
+  app.add_option("--model", options.detector.model,
+                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
+  app.add_option("--model-sha256", options.detector.model_sha256,
+                 "what the weights or the ONNX file must hash to; else they are refused");
+  app.add_option("--input-width", options.detector.input_width,
+                 "pixels to which dnn brings the picture, a multiple of 32")
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
   options.saved_line = app.count("--line") == 0;
@@ -71,7 +79,8 @@ int main(int argc, char** argv) {
       while (!ending) daemon.step_camera();
     });
   }
-  log_info("counting with camera {}, detector {}, line {}", options.camera, options.detector, line);
+  log_info("counting with camera {}, detector {}, line {}", options.camera, options.detector.name,
+           line);
   notify_ready();
   while (!stop.raised()) {
     daemon.tick();

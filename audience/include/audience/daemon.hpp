@@ -8,6 +8,7 @@
 
 #include "audience/camera_loop.hpp"
 #include "audience/camera_permit.hpp"
+#include "audience/detectors.hpp"
 #include "audience/keeper.hpp"
 #include "state/paths.hpp"
 
@@ -22,7 +23,7 @@ struct AudienceOptions {
   std::string camera = kNoCamera;  // a device, a clip, kAnyCamera or kNoCamera
   Line line;
   bool saved_line = false;  // the one a technician drew comes first (state/camera.hpp)
-  std::string detector = "mog2";
+  DetectorOptions detector;
 };
 
 // kAnyCamera is the first device that gives pictures. What is below /dev or a character device is
@@ -32,8 +33,8 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
 
 class AudienceDaemon {
  public:
-  // Errors: an unknown detector, or exposure.db cannot be opened. A missing camera is none. `clock`
-  // must outlive it.
+  // Errors: those of the detector (detectors.hpp), or exposure.db cannot be opened. A missing
+  // camera is none. `clock` must outlive it.
   static Result<std::unique_ptr<AudienceDaemon>> open(const AudienceOptions& options,
                                                       const Clock& clock);
 
