@@ -13,6 +13,7 @@ namespace vitrine {
 // In pixels of the frame; x, y is the top left corner, y grows downwards.
 struct Box {
   double x = 0, y = 0, width = 0, height = 0;
+  float score = 1;  // how sure the detector is, 0..1
 };
 
 struct Detections {
