@@ -23,8 +23,8 @@ bool is_read(std::uint32_t code) {
 
 class CaptureSource final : public FrameSource {
  public:
-  CaptureSource(std::unique_ptr<CaptureDevice> device, const LumaLayout& layout, std::string named,
-                const Clock& clock, int most_fps)
+  CaptureSource(std::unique_ptr<CaptureDevice> device, const PictureLayout& layout,
+                std::string named, const Clock& clock, int most_fps)
       : device_(std::move(device)),
         layout_(layout),
         named_(std::move(named)),
@@ -33,7 +33,7 @@ class CaptureSource final : public FrameSource {
         heard_(clock.boottime()),
         last_(heard_) {}
 
-  Result<bool> next(GreyFrame& frame, Micros until) override {
+  Result<bool> next(Frame& frame, Micros until) override {
     for (;;) {
       auto newest = take_newest();
       if (!newest) return std::move(newest).error().context(named_);
@@ -72,13 +72,13 @@ class CaptureSource final : public FrameSource {
     return newest;
   }
 
-  Result<bool> hand_out(const Captured& captured, Micros now, GreyFrame& frame) {
+  Result<bool> hand_out(const Captured& captured, Micros now, Frame& frame) {
     heard_ = now;
     // A stamp from the future or from before the last frame is a driver's mistake.
     Micros at = captured.stamp.value_or(now);
     if (at > now || at <= last_) at = std::max(now, last_ + 1);
     last_ = at;
-    const bool handed = limiter_.take(at) && copy_luma(captured.bytes, layout_, frame);
+    const bool handed = limiter_.take(at) && copy_picture(captured.bytes, layout_, frame);
     if (auto put = device_->put_back(captured.buffer); !put) return std::move(put).error();
     if (handed) {
       frame.at = at;
@@ -88,7 +88,7 @@ class CaptureSource final : public FrameSource {
   }
 
   std::unique_ptr<CaptureDevice> device_;
-  LumaLayout layout_;
+  PictureLayout layout_;
   std::string named_;
   const Clock& clock_;
   FrameLimiter limiter_;
@@ -112,14 +112,18 @@ std::optional<CaptureFormat> format_to_ask_for(const CaptureFormat& now) {
   return CaptureFormat{is_read(now.fourcc) ? now.fourcc : kYuyv, 640, 480, 0};
 }
 
-Result<LumaLayout> luma_layout(const CaptureFormat& format) {
+Result<PictureLayout> picture_layout(const CaptureFormat& format) {
   if (!is_read(format.fourcc)) {
     return fail(ErrorCode::invalid, "its format is " + fourcc_name(format.fourcc) +
                                         "; YUYV, NV12 and GREY are those we read");
   }
-  LumaLayout layout;
-  layout.step = format.fourcc == kYuyv ? 2 : 1;
-  const std::size_t row = std::size_t{format.width} * layout.step;
+  PictureLayout layout;
+  layout.fourcc = format.fourcc;
+  // Two pixels of YUYV, or of NV12's chroma, share two bytes.
+  const std::size_t even = (std::size_t{format.width} + 1) / 2 * 2;
+  const std::size_t row = format.fourcc == kYuyv   ? 2 * even
+                          : format.fourcc == kNv12 ? even
+                                                   : std::size_t{format.width};
   layout.stride = format.stride == 0 ? row : format.stride;
   if (format.width == 0 || format.height == 0 || format.width > kMostSide ||
       format.height > kMostSide || layout.stride < row || layout.stride > kMostStride) {
@@ -129,23 +133,44 @@ Result<LumaLayout> luma_layout(const CaptureFormat& format) {
   }
   layout.width = static_cast<int>(format.width);
   layout.height = static_cast<int>(format.height);
-  layout.bytes = layout.stride * (format.height - 1) + row;
+  std::size_t rows = format.height;
+  if (format.fourcc == kNv12) rows += (rows + 1) / 2;
+  layout.bytes = layout.stride * (rows - 1) + row;
   return layout;
 }
 
-bool copy_luma(ByteView buffer, const LumaLayout& layout, GreyFrame& out) {
+bool copy_picture(ByteView buffer, const PictureLayout& layout, Frame& out) {
   if (buffer.size() < layout.bytes) return false;
   out.width = layout.width;
   out.height = layout.height;
+  out.full_range = false;
   const auto width = static_cast<std::size_t>(layout.width);
-  out.pixels.resize(width * static_cast<std::size_t>(layout.height));
-  for (std::size_t row = 0; row < static_cast<std::size_t>(layout.height); ++row) {
+  const auto height = static_cast<std::size_t>(layout.height);
+  const bool grey = layout.fourcc == kGrey, packed = layout.fourcc == kYuyv;
+  const auto chroma_width = static_cast<std::size_t>(out.chroma_width());
+  const auto chroma_height = static_cast<std::size_t>(out.chroma_height());
+  out.luma.resize(width * height);
+  out.cb.resize(grey ? 0 : chroma_width * chroma_height);
+  out.cr.resize(out.cb.size());
+  for (std::size_t row = 0; row < height; ++row) {
     const std::uint8_t* from = buffer.data() + layout.stride * row;
-    std::uint8_t* to = out.pixels.data() + width * row;
-    if (layout.step == 1) {
+    std::uint8_t* to = out.luma.data() + width * row;
+    if (!packed) {
       std::copy_n(from, width, to);
     } else {
-      for (std::size_t i = 0; i < width; ++i) to[i] = from[i * layout.step];
+      for (std::size_t i = 0; i < width; ++i) to[i] = from[2 * i];
+    }
+  }
+  for (std::size_t row = 0; row < chroma_height && !grey; ++row) {
+    // Of YUYV every second row's chroma; NV12 has its own rows of pairs behind the luma.
+    const std::uint8_t* from = packed ? buffer.data() + layout.stride * 2 * row + 1
+                                      : buffer.data() + layout.stride * (height + row);
+    const std::size_t step = packed ? 4 : 2, apart = packed ? 2 : 1;
+    std::uint8_t* cb = out.cb.data() + chroma_width * row;
+    std::uint8_t* cr = out.cr.data() + chroma_width * row;
+    for (std::size_t i = 0; i < chroma_width; ++i) {
+      cb[i] = from[step * i];
+      cr[i] = from[step * i + apart];
     }
   }
   return true;
@@ -158,7 +183,7 @@ bool FrameLimiter::take(Micros at) {
 }
 
 std::unique_ptr<FrameSource> make_capture_source(std::unique_ptr<CaptureDevice> device,
-                                                 const LumaLayout& layout, std::string named,
+                                                 const PictureLayout& layout, std::string named,
                                                  const Clock& clock, int most_fps) {
   return std::make_unique<CaptureSource>(std::move(device), layout, std::move(named), clock,
                                          most_fps);

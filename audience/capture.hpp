@@ -27,17 +27,17 @@ struct CaptureFormat {
 // nullopt: the device may stay as it is set. Else what to ask for; it may answer with another.
 std::optional<CaptureFormat> format_to_ask_for(const CaptureFormat& now);
 
-// Where the brightness lies in a buffer.
-struct LumaLayout {
+// Where a picture lies in a buffer.
+struct PictureLayout {
+  std::uint32_t fourcc = 0;
   int width = 0, height = 0;
   std::size_t stride = 0;
-  std::size_t step = 1;   // bytes from pixel to pixel
   std::size_t bytes = 0;  // up to the last pixel: a shorter buffer holds no whole picture
 };
 // Errors: a format we do not read, by its fourcc; a size that cannot be.
-Result<LumaLayout> luma_layout(const CaptureFormat& format);
-// False, and nothing touched, when `buffer` is too short.
-bool copy_luma(ByteView buffer, const LumaLayout& layout, GreyFrame& out);
+Result<PictureLayout> picture_layout(const CaptureFormat& format);
+// Luma, and chroma where there is any. False, and nothing touched, when `buffer` is too short.
+bool copy_picture(ByteView buffer, const PictureLayout& layout, Frame& out);
 
 // Thins a stream to so many frames a second. Half a period of grace, so that a camera of just that
 // rate loses no frame to jitter.
@@ -71,7 +71,7 @@ class CaptureDevice {
 
 // `named` begins every error; `clock` must outlive the source.
 std::unique_ptr<FrameSource> make_capture_source(std::unique_ptr<CaptureDevice> device,
-                                                 const LumaLayout& layout, std::string named,
+                                                 const PictureLayout& layout, std::string named,
                                                  const Clock& clock, int most_fps);
 
 }  // namespace vitrine

@@ -8,6 +8,8 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "picture.hpp"
+
 namespace vitrine {
 namespace {
 
@@ -15,28 +17,6 @@ Error av_error(const std::string& doing, int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
   av_strerror(code, text, sizeof(text));
   return fail(ErrorCode::unavailable, doing + ": " + text);
-}
-
-// Whether plane 0 is the brightness itself, one byte a pixel.
-bool has_luma_plane(const AVPixFmtDescriptor& format) {
-  const auto refused = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
-                       AV_PIX_FMT_FLAG_HWACCEL;
-  return (format.flags & refused) == 0 && format.comp[0].plane == 0 && format.comp[0].depth == 8 &&
-         format.comp[0].step == 1;
-}
-
-// One row of one component, brought to 8 bits; works for every format that lies in memory.
-void read_component(const AVFrame& frame, const AVPixFmtDescriptor& format, int row, int component,
-                    std::vector<std::uint16_t>& out) {
-  const std::uint8_t* planes[4] = {frame.data[0], frame.data[1], frame.data[2], frame.data[3]};
-  const bool palette = (format.flags & AV_PIX_FMT_FLAG_PAL) != 0;
-  av_read_image_line2(out.data(), planes, frame.linesize, &format, 0, row, component, frame.width,
-                      palette ? 1 : 0, sizeof(out[0]));
-  if (palette) return;
-  const int surplus = format.comp[component].depth - 8;
-  for (auto& value : out) {
-    value = static_cast<std::uint16_t>(surplus >= 0 ? value >> surplus : value << -surplus);
-  }
 }
 
 }  // namespace
@@ -134,36 +114,8 @@ Result<bool> ClipReader::advance() {
   return true;
 }
 
-void ClipReader::copy_grey(GreyFrame& out) const {
-  const AVFrame& frame = *frame_;
-  const AVPixFmtDescriptor& format = *av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
-  out.width = frame.width;
-  out.height = frame.height;
-  const auto width = static_cast<std::size_t>(frame.width);
-  out.pixels.resize(width * static_cast<std::size_t>(frame.height));
-  if (has_luma_plane(format)) {
-    for (int row = 0; row < frame.height; ++row) {
-      const std::uint8_t* from =
-          frame.data[0] + static_cast<std::ptrdiff_t>(row) * frame.linesize[0];
-      std::copy_n(from, width, out.pixels.data() + width * static_cast<std::size_t>(row));
-    }
-    return;
-  }
-  const bool colours = (format.flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
-  std::vector<std::uint16_t> red(width), green(width), blue(width);
-  for (int row = 0; row < frame.height; ++row) {
-    std::uint8_t* grey = out.pixels.data() + width * static_cast<std::size_t>(row);
-    read_component(frame, format, row, 0, red);
-    if (!colours) {
-      std::copy(red.begin(), red.end(), grey);
-      continue;
-    }
-    read_component(frame, format, row, 1, green);
-    read_component(frame, format, row, 2, blue);
-    for (std::size_t i = 0; i < width; ++i) {
-      grey[i] = static_cast<std::uint8_t>((red[i] * 77 + green[i] * 150 + blue[i] * 29) >> 8);
-    }
-  }
+void ClipReader::copy(Frame& out) const {
+  copy_picture(*frame_, out);
 }
 
 }  // namespace vitrine

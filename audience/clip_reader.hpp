@@ -1,4 +1,4 @@
-// The only caller of FFmpeg here: the pictures of one clip in order, each as grey bytes.
+// The pictures of one clip in order, by libavformat and libavcodec.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ class ClipReader {
   Result<bool> advance();
   Micros offset() const { return offset_; }          // of the waiting picture, 0 = the clip's first
   Micros frame_time() const { return frame_time_; }  // how long one picture stands
-  void copy_grey(GreyFrame& out) const;              // of the waiting picture
+  void copy(Frame& out) const;                       // of the waiting picture: all but its time
 
  private:
   struct FormatDeleter {

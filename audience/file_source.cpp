@@ -21,7 +21,7 @@ class FileSource final : public FrameSource {
     next_due_ = anchor_;
   }
 
-  Result<bool> next(GreyFrame& frame, Micros until) override {
+  Result<bool> next(Frame& frame, Micros until) override {
     for (;;) {
       if (!waiting_) {
         if (auto found = find_next(); !found) return std::move(found).error();
@@ -41,7 +41,7 @@ class FileSource final : public FrameSource {
       waiting_ = false;
       next_due_ = std::max(next_due_ + kSecond / options_.most_fps, due);
       if (now - due > kLate) continue;
-      reader_->copy_grey(frame);
+      reader_->copy(frame);
       frame.at = due;
       frame.restarted = restarted_;
       restarted_ = false;

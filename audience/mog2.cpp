@@ -30,10 +30,10 @@ class Mog2Detector final : public Detector {
   Quality quality() const override { return Quality::flow; }
   Method method() const override { return Method::mog2; }
 
-  Detections detect(const GreyFrame& frame) override {
+  Detections detect(const Frame& frame) override {
     // OpenCV only reads from it, but has no type for that.
     const cv::Mat whole(frame.height, frame.width, CV_8UC1,
-                        const_cast<std::uint8_t*>(frame.pixels.data()));  // NOLINT
+                        const_cast<std::uint8_t*>(frame.luma.data()));  // NOLINT
     scale_ = std::max(1.0, static_cast<double>(frame.width) / options_.width);
     if (scale_ > 1) {
       const int height = std::max(1, static_cast<int>(frame.height / scale_ + 0.5));

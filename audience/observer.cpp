@@ -8,7 +8,7 @@ void Observer::forget_tracks() {
   timeline_.end_tracks();
 }
 
-void Observer::see(const GreyFrame& frame) {
+void Observer::see(const Frame& frame) {
   if (last_at_ && frame.at <= *last_at_) return;  // a source that steps back tells nothing new
   // After a silence the timeline has already been declared complete: nothing may be bridged over
   // it.

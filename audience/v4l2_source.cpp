@@ -64,7 +64,7 @@ class V4l2Device final : public CaptureDevice {
     (void)control(file_, VIDIOC_STREAMOFF, &type);
   }
 
-  Result<LumaLayout> settle_format() {
+  Result<PictureLayout> settle_format() {
     v4l2_capability can{};
     if (const int error = control(file_, VIDIOC_QUERYCAP, &can)) {
       if (error == ENOTTY || error == EINVAL) {
@@ -95,10 +95,10 @@ class V4l2Device final : public CaptureDevice {
         return failed("cannot set " + fourcc_name(wish->fourcc), error);
       }
     }
-    return luma_layout(stated(format));
+    return picture_layout(stated(format));
   }
 
-  Status start(const LumaLayout& layout) {
+  Status start(const PictureLayout& layout) {
     v4l2_requestbuffers wish{};
     wish.count = kBuffers;
     wish.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
@@ -165,7 +165,7 @@ class V4l2Device final : public CaptureDevice {
     return {pix.pixelformat, pix.width, pix.height, pix.bytesperline};
   }
 
-  Status map(std::uint32_t index, const LumaLayout& layout) {
+  Status map(std::uint32_t index, const PictureLayout& layout) {
     v4l2_buffer buffer = empty_buffer(index);
     if (const int error = control(file_, VIDIOC_QUERYBUF, &buffer)) {
       return failed("cannot ask for a buffer", error);

@@ -76,7 +76,7 @@ Result<ClipResult> measure_clip(const fs::path& clip, Detector& detector, const 
   Observer observer(detector, line, timeline, tracking);
   ClipResult result;
   Collector collector(timeline, result);
-  GreyFrame frame;
+  Frame frame;
   for (;;) {
     auto got = (*source)->next(frame, clock.boottime() + kMinute);
     if (!got) {

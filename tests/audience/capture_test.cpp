@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kYuyv = fourcc("YUYV"), kNv12 = fourcc("NV12"), kGrey = fourcc("GREY"),
                         kMjpg = fourcc("MJPG");
 constexpr int kWidth = 4, kHeight = 2, kBuffers = 4;
-const LumaLayout kSmall = *luma_layout({kGrey, kWidth, kHeight, 0});
+const PictureLayout kSmall = *picture_layout({kGrey, kWidth, kHeight, 0});
 
 // Frames are filled at the times told, whether anybody looks or not, and are lost while no buffer
 // is queued. All bytes of a frame are its number.
@@ -83,7 +83,7 @@ struct Camera {
   Micros start = clock.boottime();
   ScriptedDevice* device = nullptr;  // owned by the source
   std::unique_ptr<FrameSource> source;
-  GreyFrame frame;
+  Frame frame;
 
   explicit Camera(int most_fps = 10) {
     auto made = std::make_unique<ScriptedDevice>(clock);
@@ -123,51 +123,68 @@ TEST_CASE("a format that is read stays as it is set, any other is asked for smal
 
 TEST_CASE(
     "a format that is not read is refused by its name, a size that cannot be by its figures") {
-  const auto motion = luma_layout({kMjpg, 640, 480, 0});
+  const auto motion = picture_layout({kMjpg, 640, 480, 0});
   REQUIRE_FALSE(motion.ok());
   CHECK(motion.error().message.find("MJPG") != std::string::npos);
   CHECK(fourcc_name(0x01020359) == "Y???");
-  CHECK(luma_layout({kGrey, 640, 480, 640}).ok());
-  CHECK_FALSE(luma_layout({kGrey, 640, 480, 639}).ok());
-  CHECK_FALSE(luma_layout({kYuyv, 640, 480, 1279}).ok());
-  CHECK_FALSE(luma_layout({kGrey, 0, 480, 0}).ok());
-  CHECK_FALSE(luma_layout({kGrey, 640, 0, 0}).ok());
-  CHECK_FALSE(luma_layout({kGrey, 0x80000000, 2, 0}).ok());
-  CHECK_FALSE(luma_layout({kGrey, 640, 480, 0xfffffff0}).ok());
+  CHECK(picture_layout({kGrey, 640, 480, 640}).ok());
+  CHECK_FALSE(picture_layout({kGrey, 640, 480, 639}).ok());
+  CHECK_FALSE(picture_layout({kYuyv, 640, 480, 1279}).ok());
+  CHECK_FALSE(picture_layout({kGrey, 0, 480, 0}).ok());
+  CHECK_FALSE(picture_layout({kGrey, 640, 0, 0}).ok());
+  CHECK_FALSE(picture_layout({kGrey, 0x80000000, 2, 0}).ok());
+  CHECK_FALSE(picture_layout({kGrey, 640, 480, 0xfffffff0}).ok());
 }
 
-TEST_CASE("the brightness of each format is copied, without the padding of its rows") {
+TEST_CASE("the planes of each format are copied, without the padding of its rows") {
   struct Case {
     std::uint32_t code;
-    std::size_t stride, step, whole;
+    std::size_t stride, whole;
   };
-  // The last row needs no padding behind it.
-  for (const Case& c : {Case{kGrey, 0, 1, 15}, Case{kGrey, 8, 1, 21}, Case{kNv12, 8, 1, 21},
-                        Case{kYuyv, 0, 2, 30}, Case{kYuyv, 16, 2, 42}}) {
+  constexpr std::size_t kWide = 5, kHigh = 3;
+  // The last row needs no padding behind it. Five pixels of YUYV are three pairs.
+  for (const Case& c : {Case{kGrey, 0, 15}, Case{kGrey, 8, 21}, Case{kNv12, 0, 30},
+                        Case{kNv12, 8, 38}, Case{kYuyv, 0, 36}, Case{kYuyv, 16, 44}}) {
     CAPTURE(fourcc_name(c.code));
     CAPTURE(c.stride);
-    const auto layout = luma_layout({c.code, 5, 3, static_cast<std::uint32_t>(c.stride)});
+    const auto layout =
+        picture_layout({c.code, kWide, kHigh, static_cast<std::uint32_t>(c.stride)});
     REQUIRE(layout.ok());
     CHECK(layout->bytes == c.whole);
-    const std::size_t stride = c.stride == 0 ? 5 * c.step : c.stride;
+    const std::size_t stride = c.stride != 0     ? c.stride
+                               : c.code == kGrey ? 5
+                               : c.code == kNv12 ? 6
+                                                 : 12;
     Bytes buffer(c.whole, 0xee);
-    Bytes expected;
-    for (std::size_t y = 0; y < 3; ++y) {
-      for (std::size_t x = 0; x < 5; ++x) {
-        const auto value = static_cast<std::uint8_t>(100 + 10 * y + x);
-        buffer[y * stride + x * c.step] = value;
-        expected.push_back(value);
+    Bytes luma, cb, cr;
+    for (std::size_t y = 0; y < kHigh; ++y) {
+      for (std::size_t x = 0; x < kWide; ++x) {
+        luma.push_back(static_cast<std::uint8_t>(100 + 10 * y + x));
+        buffer[y * stride + x * (c.code == kYuyv ? 2 : 1)] = luma.back();
       }
     }
-    GreyFrame frame;
-    CHECK(copy_luma(buffer, *layout, frame));
+    for (std::size_t y = 0; y < 2 && c.code != kGrey; ++y) {
+      for (std::size_t x = 0; x < 3; ++x) {
+        cb.push_back(static_cast<std::uint8_t>(10 * y + x));
+        cr.push_back(static_cast<std::uint8_t>(200 + 10 * y + x));
+        const bool packed = c.code == kYuyv;
+        const std::size_t at = packed ? 2 * y * stride + 4 * x + 1 : (kHigh + y) * stride + 2 * x;
+        buffer[at] = cb.back();
+        buffer[at + (packed ? 2 : 1)] = cr.back();
+      }
+    }
+    Frame frame;
+    frame.cb = {1};
+    CHECK(copy_picture(buffer, *layout, frame));
     CHECK(frame.width == 5);
     CHECK(frame.height == 3);
-    CHECK(frame.pixels == expected);
+    CHECK(frame.luma == luma);
+    CHECK(frame.cb == cb);
+    CHECK(frame.cr == cr);
 
-    frame.pixels.clear();
-    CHECK_FALSE(copy_luma(ByteView(buffer).first(buffer.size() - 1), *layout, frame));
-    CHECK(frame.pixels.empty());
+    frame.luma.clear();
+    CHECK_FALSE(copy_picture(ByteView(buffer).first(buffer.size() - 1), *layout, frame));
+    CHECK(frame.luma.empty());
   }
 }
 
@@ -212,8 +229,8 @@ TEST_CASE("frames come with the time of their capture, ten a second at most") {
     last = camera.frame.at;
     CHECK(camera.frame.at == camera.clock.boottime());
     const auto number = static_cast<std::uint8_t>((camera.frame.at - camera.start) * 30 / kSecond);
-    CHECK(camera.frame.pixels == Bytes(kWidth * kHeight, camera.frame.pixels[0]));
-    CHECK(std::abs(camera.frame.pixels[0] - number) <= 1);
+    CHECK(camera.frame.luma == Bytes(kWidth * kHeight, camera.frame.luma[0]));
+    CHECK(std::abs(camera.frame.luma[0] - number) <= 1);
     CHECK_FALSE(camera.frame.restarted);
   }
   CHECK(frames >= 29);
@@ -226,11 +243,11 @@ TEST_CASE("who comes late gets the newest of the waiting frames, and the camera 
   REQUIRE(camera.next());
   camera.clock.advance(350 * kMillisecond);
   REQUIRE(camera.next());
-  CHECK(camera.frame.pixels[0] == 4);
+  CHECK(camera.frame.luma[0] == 4);
   CHECK(camera.frame.at == camera.start + 400 * kMillisecond);
   CHECK(camera.device->queued.size() == kBuffers);
   REQUIRE(camera.next());
-  CHECK(camera.frame.pixels[0] == 5);
+  CHECK(camera.frame.luma[0] == 5);
 }
 
 TEST_CASE("no frame in time is no error: the next call gets it") {
@@ -239,7 +256,7 @@ TEST_CASE("no frame in time is no error: the next call gets it") {
   CHECK_FALSE(camera.next());
   CHECK(camera.clock.boottime() == camera.start + 200 * kMillisecond);
   CHECK(camera.next(kSecond));
-  CHECK(camera.frame.pixels[0] == 1);
+  CHECK(camera.frame.luma[0] == 1);
 }
 
 TEST_CASE("damaged and short frames are skipped, older whole ones count instead") {
@@ -249,7 +266,7 @@ TEST_CASE("damaged and short frames are skipped, older whole ones count instead"
       {start + 100, 1}, {start + 200, 2, false}, {start + 300, 3, true, kWidth * kHeight - 1}};
   camera.clock.advance(kMillisecond);
   REQUIRE(camera.next());
-  CHECK(camera.frame.pixels[0] == 1);
+  CHECK(camera.frame.luma[0] == 1);
   CHECK(camera.device->queued.size() == kBuffers);
 }
 
@@ -264,7 +281,7 @@ TEST_CASE("without a stamp, or with one that cannot be, the time of dequeuing co
   camera.device->script = {none, future, past, Frame{start + 400'000, 4}};
   for (int i = 1; i <= 4; ++i) {
     REQUIRE(camera.next());
-    CHECK(camera.frame.pixels[0] == i);
+    CHECK(camera.frame.luma[0] == i);
     CHECK(camera.frame.at == start + i * 100'000);
   }
 }

@@ -27,30 +27,30 @@ struct Walker {
   int feet = 200;
 };
 
-inline GreyFrame ground() {
-  GreyFrame frame;
+inline Frame ground() {
+  Frame frame;
   frame.width = kSceneWidth;
   frame.height = kSceneHeight;
-  frame.pixels.resize(static_cast<std::size_t>(kSceneWidth) * kSceneHeight);
+  frame.luma.resize(static_cast<std::size_t>(kSceneWidth) * kSceneHeight);
   for (int y = 0; y < kSceneHeight; ++y) {
     for (int x = 0; x < kSceneWidth; ++x) {
-      frame.pixels[static_cast<std::size_t>(y * kSceneWidth + x)] =
+      frame.luma[static_cast<std::size_t>(y * kSceneWidth + x)] =
           static_cast<std::uint8_t>(150 + (x * 7 + y * 13) % 11);
     }
   }
   return frame;
 }
 
-inline GreyFrame draw(const std::vector<Walker>& walkers, double second) {
-  static const GreyFrame kGround = ground();
-  GreyFrame frame = kGround;
+inline Frame draw(const std::vector<Walker>& walkers, double second) {
+  static const Frame kGround = ground();
+  Frame frame = kGround;
   for (const Walker& walker : walkers) {
     if (second < walker.start || second >= walker.until) continue;
     const int left = static_cast<int>(walker.from_x + walker.speed * (second - walker.start));
     for (int y = walker.feet - kWalkerHeight; y < walker.feet; ++y) {
       for (int x = left; x < left + kWalkerWidth; ++x) {
         if (x >= 0 && x < kSceneWidth && y >= 0 && y < kSceneHeight) {
-          frame.pixels[static_cast<std::size_t>(y * kSceneWidth + x)] = 30;
+          frame.luma[static_cast<std::size_t>(y * kSceneWidth + x)] = 30;
         }
       }
     }
@@ -66,10 +66,10 @@ inline void write_clip(const std::string& path, const std::vector<Walker>& walke
   file << "YUV4MPEG2 W" << kSceneWidth << " H" << kSceneHeight << " F" << fps
        << ":1 Ip A1:1 Cmono\n";
   for (int i = 0; i < static_cast<int>(seconds * fps); ++i) {
-    const GreyFrame frame = draw(walkers, static_cast<double>(i) / fps);
+    const Frame frame = draw(walkers, static_cast<double>(i) / fps);
     file << "FRAME\n";
-    file.write(reinterpret_cast<const char*>(frame.pixels.data()),
-               static_cast<std::streamsize>(frame.pixels.size()));
+    file.write(reinterpret_cast<const char*>(frame.luma.data()),
+               static_cast<std::streamsize>(frame.luma.size()));
   }
 }
 

@@ -24,7 +24,7 @@ TEST_CASE("frames come at the clip's own pace and hold the clip's own pixels") {
   const Micros start = clock.boottime();
   auto source = open_file_source(dir / "clip.y4m", clock);
   REQUIRE_MESSAGE(source.ok(), source.error().message);
-  GreyFrame frame;
+  Frame frame;
   for (int i = 0; i < 20; ++i) {
     auto got = (*source)->next(frame, clock.boottime() + kSecond);
     REQUIRE(got.ok());
@@ -32,9 +32,37 @@ TEST_CASE("frames come at the clip's own pace and hold the clip's own pixels") {
     CHECK(frame.at == start + i * 100 * kMillisecond);
     CHECK(clock.boottime() == frame.at);
     CHECK(frame.width == vitrine::testing::kSceneWidth);
-    CHECK(frame.pixels == draw(walkers, i / 10.0).pixels);
+    CHECK(frame.luma == draw(walkers, i / 10.0).luma);
     CHECK_FALSE(frame.restarted);
   }
+}
+
+TEST_CASE("a clip with colours keeps them at half its size, a grey one has none") {
+  const TempDirectory dir;
+  const ManualClock clock;
+  Frame frame;
+  const auto first = [&](const char* colours, const std::string& planes) {
+    std::ofstream(dir / "clip.y4m", std::ios::binary)
+        << "YUV4MPEG2 W3 H3 F10:1 Ip A1:1 C" << colours << "\nFRAME\n"
+        << planes;
+    auto source = open_file_source(dir / "clip.y4m", clock);
+    REQUIRE_MESSAGE(source.ok(), source.error().message);
+    REQUIRE(*(*source)->next(frame, clock.boottime() + kSecond));
+    CHECK(as_text(frame.luma) == "abcdefghi");
+    CHECK_FALSE(frame.full_range);
+  };
+  first("420jpeg", "abcdefghiBCDEbcde");
+  CHECK(as_text(frame.cb) == "BCDE");
+  CHECK(as_text(frame.cr) == "bcde");
+  first("422", "abcdefghiBCDEFGbcdefg");
+  CHECK(as_text(frame.cb) == "BCFG");
+  CHECK(as_text(frame.cr) == "bcfg");
+  first("444", "abcdefghiABCDEFGHIabcdefghi");
+  CHECK(as_text(frame.cb) == "ACGI");
+  CHECK(as_text(frame.cr) == "acgi");
+  CHECK(frame.coloured());
+  first("mono", "abcdefghi");
+  CHECK_FALSE(frame.coloured());
 }
 
 TEST_CASE("at its end the clip begins anew, one frame time later and marked as no continuation") {
@@ -44,7 +72,7 @@ TEST_CASE("at its end the clip begins anew, one frame time later and marked as n
   const Micros start = clock.boottime();
   auto source = open_file_source(dir / "clip.y4m", clock);
   REQUIRE(source.ok());
-  GreyFrame frame;
+  Frame frame;
   for (int i = 0; i < 35; ++i) {
     auto got = (*source)->next(frame, clock.boottime() + kSecond);
     REQUIRE(got.ok());
@@ -60,7 +88,7 @@ TEST_CASE("without looping the end of the clip is told") {
   const ManualClock clock;
   auto source = open_file_source(dir / "clip.y4m", clock, {.loop = false});
   REQUIRE(source.ok());
-  GreyFrame frame;
+  Frame frame;
   int frames = 0;
   for (;;) {
     auto got = (*source)->next(frame, clock.boottime() + kSecond);
@@ -80,7 +108,7 @@ TEST_CASE("of a faster clip ten frames a second are handed out") {
   const Micros start = clock.boottime();
   auto source = open_file_source(dir / "clip.y4m", clock);
   REQUIRE(source.ok());
-  GreyFrame frame;
+  Frame frame;
   int frames = 0;
   Micros last = start - 100 * kMillisecond;
   while (clock.boottime() < start + 3 * kSecond) {
@@ -101,7 +129,7 @@ TEST_CASE("a frame that is not due in time is waited for next time and not lost"
   const Micros start = clock.boottime();
   auto source = open_file_source(dir / "clip.y4m", clock);
   REQUIRE(source.ok());
-  GreyFrame frame;
+  Frame frame;
   CHECK(*(*source)->next(frame, start + kSecond));
   CHECK_FALSE(*(*source)->next(frame, start + 200 * kMillisecond));
   CHECK(clock.boottime() == start + 200 * kMillisecond);
@@ -117,7 +145,7 @@ TEST_CASE(
   const Micros start = clock.boottime();
   auto source = open_file_source(dir / "clip.y4m", clock);
   REQUIRE(source.ok());
-  GreyFrame frame;
+  Frame frame;
   CHECK(*(*source)->next(frame, start + kSecond));
   clock.advance(kSecond);
   CHECK(*(*source)->next(frame, clock.boottime() + kSecond));

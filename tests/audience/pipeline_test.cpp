@@ -24,7 +24,7 @@ Seen watch(const std::vector<Walker>& walkers, int seconds, int fps = 10) {
   PresenceTimeline timeline(detector->quality(), detector->method(), {});
   Observer observer(*detector, {}, timeline);
   for (int i = 0; i <= seconds * fps; ++i) {
-    GreyFrame frame = draw(walkers, static_cast<double>(i) / fps);
+    Frame frame = draw(walkers, static_cast<double>(i) / fps);
     frame.at = kZero + i * kSecond / fps;
     observer.see(frame);
   }
@@ -86,8 +86,8 @@ TEST_CASE("the light going off and on makes blind time, not a crowd") {
   PresenceTimeline timeline(detector->quality(), detector->method(), {});
   Observer observer(*detector, {}, timeline);
   for (int i = 0; i <= 120; ++i) {
-    GreyFrame frame = draw({}, i / 10.0);
-    if (i == 60) std::fill(frame.pixels.begin(), frame.pixels.end(), std::uint8_t{20});
+    Frame frame = draw({}, i / 10.0);
+    if (i == 60) std::fill(frame.luma.begin(), frame.luma.end(), std::uint8_t{20});
     frame.at = kZero + i * 100 * kMillisecond;
     observer.see(frame);
   }

@@ -34,7 +34,7 @@ class CameraLoop {
   OpenCamera open_;
   Observer& observer_;
   std::unique_ptr<FrameSource> source_;
-  GreyFrame frame_;
+  Frame frame_;
   Micros retry_at_ = 0;
   std::string said_;  // the error last told, so that it is told once
   std::atomic<CameraState> state_{CameraState::absent};

@@ -26,7 +26,7 @@ struct Detections {
 class Detector {
  public:
   virtual ~Detector() = default;
-  virtual Detections detect(const GreyFrame& frame) = 0;
+  virtual Detections detect(const Frame& frame) = 0;
   virtual void reset() = 0;  // forget the scene: the camera was away
   virtual Quality quality() const = 0;
   virtual Method method() const = 0;

@@ -11,13 +11,23 @@
 
 namespace vitrine {
 
-struct GreyFrame {
+// Planes without padding. Luma and chroma are those of BT.601 or near it; a detector that needs
+// colour makes it itself.
+struct Frame {
   int width = 0;
   int height = 0;
-  Bytes pixels;   // width * height, rows without padding, 0 black .. 255 white
+  Bytes luma;  // width * height, 0 black .. 255 white
+  // 4:2:0, chroma_width() * chroma_height() each, 128 = none. Both empty: the source is grey.
+  Bytes cb, cr;
+  // Black is 0 and white 255 (JPEG, RGB); else they are nominally 16 and 235.
+  bool full_range = false;
   Micros at = 0;  // CLOCK_BOOTTIME of the capture; rising from frame to frame
-  bool restarted =
-      false;  // no continuation of the frame before (a clip began anew): tracks end here
+  // No continuation of the frame before (a clip began anew): tracks end here.
+  bool restarted = false;
+
+  int chroma_width() const { return (width + 1) / 2; }
+  int chroma_height() const { return (height + 1) / 2; }
+  bool coloured() const { return !cb.empty(); }
 };
 
 // Used by one thread.
@@ -27,7 +37,7 @@ class FrameSource {
   // Waits for the newest frame, on the handed-in clock, no longer than `until` (CLOCK_BOOTTIME):
   // true = `frame` holds it, false = none came. `frame`'s buffer is reused. An error means the
   // source is gone: close it and open anew later.
-  virtual Result<bool> next(GreyFrame& frame, Micros until) = 0;
+  virtual Result<bool> next(Frame& frame, Micros until) = 0;
 };
 
 using OpenCamera = std::function<Result<std::unique_ptr<FrameSource>>()>;

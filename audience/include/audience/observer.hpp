@@ -16,7 +16,7 @@ class Observer {
            const TrackerOptions& tracking = {})
       : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
 
-  void see(const GreyFrame& frame);
+  void see(const Frame& frame);
   void lost();  // the camera is gone
 
  private:
