@@ -35,18 +35,22 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
   return device ? open_v4l2_source(named, clock) : open_file_source(named, clock);
 }
 
+Result<std::unique_ptr<Detector>> make_detector(const std::string& named) {
+  if (named == "mog2") return make_mog2_detector();
+  return fail(ErrorCode::invalid, "unknown detector \"" + named + "\"; there is mog2");
+}
+
 Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptions& options,
                                                              const Clock& clock) {
-  if (options.detector != "mog2") {
-    return fail(ErrorCode::invalid, "unknown detector \"" + options.detector + "\"; there is mog2");
-  }
+  auto detector = make_detector(options.detector);
+  if (!detector) return std::move(detector).error();
   for (const fs::path& path : {options.paths.exposure(), options.paths.audience_live()}) {
     if (auto made = make_directories(path.parent_path()); !made) return std::move(made).error();
   }
   auto log = ExposureLog::open(options.paths.exposure_log());
   if (!log) return std::move(log).error().context("cannot keep exposure rows");
   return std::unique_ptr<AudienceDaemon>(
-      new AudienceDaemon(options, clock, make_mog2_detector(), std::move(*log)));
+      new AudienceDaemon(options, clock, std::move(*detector), std::move(*log)));
 }
 
 AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& clock,
@@ -56,7 +60,7 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       detector_(std::move(detector)),
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
-      observer_(*detector_, options.line, timeline_),
+      observer_(*detector_, options.line, timeline_, {}, options.zone),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {
   if (options.camera == kNoCamera) return;

@@ -5,6 +5,7 @@ namespace vitrine {
 void Observer::forget_tracks() {
   tracker_.reset();
   counter_.reset();
+  zone_.reset();
   timeline_.end_tracks();
 }
 
@@ -22,7 +23,8 @@ void Observer::see(const Frame& frame) {
     return;
   }
   const auto& tracks = tracker_.update(detections.boxes, frame.at);
-  timeline_.frame(frame.at, true, tracks, counter_.update(tracks, frame.width, frame.height));
+  timeline_.frame(frame.at, true, zone_.inside(tracks, frame.width, frame.height, frame.at),
+                  counter_.update(tracks, frame.width, frame.height));
 }
 
 void Observer::lost() {

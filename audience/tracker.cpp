@@ -43,14 +43,13 @@ TrackerOptions TrackerOptions::sort(Micros frame, int max_age) {
   constexpr double kAny = std::numeric_limits<double>::lowest();
   return {.least_score = kAny,
           .high_score = kAny,
-          .new_score = kAny,
-          .least_iou = 0.3,
+          .sure_score = kAny,
           .least_hits = 3,
+          .least_iou = 0.3,
           .step = frame,
           .coast = max_age * frame,
           .tentative_coast = max_age * frame,
-          .slowing = 0,
-          .hold_size = false,
+          .doubt = 0,
           .stray = 0,
           .stray_a_second = 0};
 }
@@ -92,17 +91,10 @@ void Tracker::choose(const std::vector<Box>& boxes) {
 
 void Tracker::predict(Micros at) {
   const double steps = static_cast<double>(at - last_at_) / static_cast<double>(options_.step);
-  const double left =
-      options_.slowing > 0 ? std::exp(-seconds(at - last_at_) / seconds(options_.slowing)) : 1;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     Filter& filter = filters_[i];
     Track& track = tracks_[i];
-    if (!track.seen && options_.slowing > 0) {
-      filter.centre_x.slow(left);
-      filter.centre_y.slow(left);
-    }
-    if (!track.seen && options_.hold_size) filter.area.stop();
     // A box that shrank away would otherwise turn inside out.
     if (filter.area.value() + filter.area.velocity() * steps <= 0) filter.area.stop();
     filter.centre_x.predict(steps);
@@ -136,9 +128,8 @@ double Tracker::nearness(const Box& box, std::size_t at) const {
   const Track& track = tracks_[at];
   const double height = std::max(box.height, track.box.height);
   if (std::min(box.height, track.box.height) < kLeastSameHeight * height) return 0;
-  const double apart =
-      std::hypot(box.x + box.width / 2 - track.box.x - track.box.width / 2,
-                 box.y + box.height / 2 - track.box.y - track.box.height / 2);
+  const double apart = std::hypot(box.x + box.width / 2 - track.box.x - track.box.width / 2,
+                                  box.y + box.height / 2 - track.box.y - track.box.height / 2);
   const double pace = track.hits < 2 ? kHurry : options_.stray_a_second;
   const double most = height * (options_.stray + pace * seconds(last_at_ - track.last_seen));
   return std::max(0.0, 1 - apart / most);
@@ -183,7 +174,8 @@ void Tracker::correct(std::size_t at_track, const Box& box, Micros at) {
   track.seen = true;
   ++track.hits;
   ++track.streak;
-  track.confirmed = track.confirmed || track.hits >= options_.least_hits;
+  track.sure += box.score >= options_.sure_score ? 1 : 0;
+  track.confirmed = track.confirmed || track.sure >= options_.least_hits;
 }
 
 void Tracker::start_track(const Box& box, Micros at) {
@@ -199,7 +191,8 @@ void Tracker::start_track(const Box& box, Micros at) {
   track.box = box;
   track.first_seen = track.last_seen = at;
   track.hits = 1;
-  track.confirmed = options_.least_hits <= 1;
+  track.sure = box.score >= options_.sure_score ? 1 : 0;
+  track.confirmed = track.sure >= options_.least_hits;
   track.seen = true;
   tracks_.push_back(track);
 }
@@ -229,7 +222,7 @@ const std::vector<Track>& Tracker::update(const std::vector<Box>& boxes, Micros 
   match(boxes, false, &Tracker::low_overlap, options_.least_low_iou, at);
   if (options_.stray > 0) match(boxes, true, &Tracker::nearness, kLeastNearness, at);
   for (const std::size_t box : chosen_) {
-    if (boxes[box].score >= options_.new_score) start_track(boxes[box], at);
+    if (boxes[box].score >= options_.high_score) start_track(boxes[box], at);
   }
   drop_lost(at);
   return tracks_;
@@ -238,8 +231,10 @@ const std::vector<Track>& Tracker::update(const std::vector<Box>& boxes, Micros 
 void Tracker::drop_lost(Micros at) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
-    const Micros limit = tracks_[i].confirmed ? options_.coast : options_.tentative_coast;
-    if (at - tracks_[i].last_seen > limit) continue;
+    const Track& track = tracks_[i];
+    const Micros limit = track.confirmed ? options_.coast : options_.tentative_coast;
+    if (at - track.last_seen > limit) continue;
+    if (!track.confirmed && options_.doubt > 0 && at - track.first_seen > options_.doubt) continue;
     if (kept != i) {
       tracks_[kept] = tracks_[i];
       filters_[kept] = filters_[i];

@@ -59,9 +59,9 @@ Status write_mot(const fs::path& path, const MotFrames& frames) {
   std::string text;
   for (const auto& [frame, boxes] : frames) {
     for (const MotBox& row : boxes) {
-      fmt::format_to(std::back_inserter(text), "{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.3g},-1,-1,-1\n",
-                     frame, row.id, row.box.x, row.box.y, row.box.width, row.box.height,
-                     row.box.score);
+      fmt::format_to(std::back_inserter(text),
+                     "{},{},{:.2f},{:.2f},{:.2f},{:.2f},{:.3g},-1,-1,-1\n", frame, row.id,
+                     row.box.x, row.box.y, row.box.width, row.box.height, row.box.score);
     }
   }
   return replace_volatile(path, text);

@@ -10,10 +10,14 @@
 
 namespace vitrine {
 
+// From here on a box is believed to be what it was taken for and may begin a track. A detector may
+// tell weaker ones, too: they only go on with a track that is there.
+inline constexpr float kSureScore = 0.6F;
+
 // In pixels of the frame; x, y is the top left corner, y grows downwards.
 struct Box {
   double x = 0, y = 0, width = 0, height = 0;
-  float score = 1;  // how sure the detector is, 0..1
+  float score = 1;  // 0..1; 1 where the detector has no doubts to tell
 };
 
 struct Detections {

@@ -13,7 +13,6 @@ class KalmanAxis {
   void correct(double measured);
   double value() const { return value_; }
   double velocity() const { return velocity_; }
-  void slow(double factor) { velocity_ *= factor; }
   void stop() { velocity_ = 0; }
 
  private:

@@ -1,4 +1,5 @@
-// One camera's pipeline: frame -> boxes -> tracks -> crossings and presence. Belongs to the camera
+// One camera's pipeline: frame -> boxes -> tracks -> crossings of the line and presence in the
+// zone. Belongs to the camera
 // thread; the timeline it fills may be read by others.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include "audience/line.hpp"
 #include "audience/presence.hpp"
 #include "audience/tracker.hpp"
+#include "audience/zone.hpp"
 
 namespace vitrine {
 
@@ -13,8 +15,8 @@ class Observer {
  public:
   // `detector` and `timeline` must outlive it.
   Observer(Detector& detector, const Line& line, PresenceTimeline& timeline,
-           const TrackerOptions& tracking = {})
-      : detector_(detector), tracker_(tracking), counter_(line), timeline_(timeline) {}
+           const TrackerOptions& tracking = {}, const Zone& zone = {})
+      : detector_(detector), tracker_(tracking), counter_(line), zone_(zone), timeline_(timeline) {}
 
   void see(const Frame& frame);
   void lost();  // the camera is gone
@@ -25,6 +27,7 @@ class Observer {
   Detector& detector_;
   Tracker tracker_;
   LineCounter counter_;
+  ZoneWatch zone_;
   PresenceTimeline& timeline_;
   std::optional<Micros> last_at_;
 };

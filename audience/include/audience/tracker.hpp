@@ -3,7 +3,7 @@
 // predictions by overlap. To it come
 //  - boxes of low score, which continue a track and never begin one (ByteTrack, Zhang et al. 2022);
 //  - time from stamps instead of counted frames, so that a track survives the same pause at 5 and
-//    at 10 frames a second, and one that is unseen slows down instead of running away;
+//    at 10 frames a second;
 //  - a gate on the distance, for pictures so far apart that a walker's boxes no longer overlap.
 // TrackerOptions::sort() leaves all of it out and repeats the published figures exactly
 // (tests/audience/sort_test.cpp).
@@ -21,19 +21,18 @@ namespace vitrine {
 
 struct TrackerOptions {
   double least_score = 0.2;  // a box below it is not looked at
-  double high_score = 0.5;   // one below it may continue a believed track, no more
-  double new_score = 0.6;    // of a box that begins a track
-  double least_iou = 0.2;
-  double least_low_iou = 0.4;  // of a box of low score
-  int least_hits = 3;                           // detections that make a track believed
+  double high_score = 0.5;   // one below it goes on with a believed track, no more
+  double sure_score = kSureScore;
+  int least_hits = 3;  // sure boxes that make a track believed
+  double least_iou = 0.15;
+  double least_low_iou = 0.5;                   // of a box of low score
   Micros step = 100 * kMillisecond;             // the time in which the filter's noise is expressed
   Micros coast = 1500 * kMillisecond;           // a believed track may go unseen so long
-  Micros tentative_coast = 300 * kMillisecond;  // one that is not yet believed
-  Micros slowing = 500 * kMillisecond;  // in which an unseen track loses 63 % of its speed; 0 = none
-  bool hold_size = true;
+  Micros tentative_coast = 400 * kMillisecond;  // one that is not yet believed
+  Micros doubt = 2 * kSecond;  // one that is not believed by then is given up; 0 = never
   // What a person may be away from where the track expects it, in heights of the box: so much at
   // once and so much more a second unseen. 0 = by overlap alone.
-  double stray = 0.3, stray_a_second = 0.5;
+  double stray = 0.35, stray_a_second = 0.5;
 
   // SORT as published, for pictures `frame` apart.
   static TrackerOptions sort(Micros frame, int max_age = 1);
@@ -45,6 +44,7 @@ struct Track {
   Micros first_seen = 0;
   Micros last_seen = 0;
   int hits = 0;    // detections it was given
+  int sure = 0;    // of these, with a score of at least sure_score
   int streak = 0;  // consecutive ones after the first, as SORT counts them
   bool confirmed = false;
   bool seen = false;  // in the newest frame
@@ -82,8 +82,8 @@ class Tracker {
 
   TrackerOptions options_;
   std::vector<Track> tracks_;
-  std::vector<Filter> filters_;      // one a track, same order
-  std::vector<std::size_t> chosen_;  // boxes not yet given to a track
+  std::vector<Filter> filters_;                        // one a track, same order
+  std::vector<std::size_t> chosen_;                    // boxes not yet given to a track
   std::vector<std::size_t> free_boxes_, free_tracks_;  // of one match
   Assignment assignment_;
   Micros last_at_ = 0;
