@@ -1,5 +1,6 @@
 #include "audience/daemon.hpp"
 
+#include "audience/dnn.hpp"
 #include "audience/file_source.hpp"
 #include "audience/mog2.hpp"
 #include "audience/v4l2_source.hpp"
@@ -35,14 +36,20 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
   return device ? open_v4l2_source(named, clock) : open_file_source(named, clock);
 }
 
-Result<std::unique_ptr<Detector>> make_detector(const std::string& named) {
+Result<std::unique_ptr<Detector>> make_detector(const std::string& named,
+                                                const std::string& model) {
   if (named == "mog2") return make_mog2_detector();
-  return fail(ErrorCode::invalid, "unknown detector \"" + named + "\"; there is mog2");
+  if (named != "dnn") {
+    return fail(ErrorCode::invalid, "unknown detector \"" + named + "\"; there are mog2 and dnn");
+  }
+  auto files = parse_model(model);
+  if (!files) return std::move(files).error();
+  return make_dnn_detector({.model = *files});
 }
 
 Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptions& options,
                                                              const Clock& clock) {
-  auto detector = make_detector(options.detector);
+  auto detector = make_detector(options.detector, options.model);
   if (!detector) return std::move(detector).error();
   for (const fs::path& path : {options.paths.exposure(), options.paths.audience_live()}) {
     if (auto made = make_directories(path.parent_path()); !made) return std::move(made).error();

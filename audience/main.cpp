@@ -43,14 +43,18 @@ int main(int argc, char** argv) {
   app.add_option("--zone", zone,
                  "where people count as present: x,y,x,y,... in permille of the frame")
       ->default_str("the whole frame");
-  app.add_option("--detector", options.detector, "mog2")->capture_default_str();
+  app.add_option("--detector", options.detector, "mog2, or dnn with --model")
+      ->capture_default_str();
+  app.add_option("--model", options.model,
+                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
   add_evaluation_options(app, evaluation);
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
 
   if (evaluation.asked()) {
-    const auto done =
-        evaluate(evaluation, line, zone, [&options] { return make_detector(options.detector); });
+    const auto done = evaluate(evaluation, line, zone, [&options] {
+      return make_detector(options.detector, options.model);
+    });
     if (!done) log_error("{}", done.error().message);
     return done ? 0 : 1;
   }

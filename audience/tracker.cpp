@@ -40,7 +40,7 @@ double intersection_over_union(const Box& a, const Box& b) {
 }
 
 TrackerOptions TrackerOptions::sort(Micros frame, int max_age) {
-  constexpr double kAny = std::numeric_limits<double>::lowest();
+  constexpr float kAny = std::numeric_limits<float>::lowest();
   return {.least_score = kAny,
           .high_score = kAny,
           .sure_score = kAny,

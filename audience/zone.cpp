@@ -13,11 +13,11 @@ constexpr std::size_t kMostCorners = 32;
 constexpr double kLastPermille = 999.999;
 
 // Twice the area between the edges, signed.
-std::int64_t doubled_area(const std::vector<Zone::Corner>& corners) {
+std::int64_t doubled_area(const std::vector<ExposureZone::Corner>& corners) {
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < corners.size(); ++i) {
-    const Zone::Corner& a = corners[i];
-    const Zone::Corner& b = corners[(i + 1) % corners.size()];
+    const ExposureZone::Corner& a = corners[i];
+    const ExposureZone::Corner& b = corners[(i + 1) % corners.size()];
     sum += static_cast<std::int64_t>(a.x) * b.y - static_cast<std::int64_t>(b.x) * a.y;
   }
   return sum;
@@ -25,8 +25,8 @@ std::int64_t doubled_area(const std::vector<Zone::Corner>& corners) {
 
 }  // namespace
 
-Result<Zone> parse_zone(const std::string& text) {
-  Zone zone;
+Result<ExposureZone> parse_zone(const std::string& text) {
+  ExposureZone zone;
   if (text.empty()) return zone;
   const auto wrong = [&text] {
     return fail(ErrorCode::invalid,
@@ -61,8 +61,8 @@ bool ZoneWatch::contains(double x, double y, int frame_width, int frame_height) 
   bool inside = false;
   const auto& corners = zone_.corners;
   for (std::size_t i = 0; i < corners.size(); ++i) {
-    const Zone::Corner& a = corners[i];
-    const Zone::Corner& b = corners[(i + 1) % corners.size()];
+    const ExposureZone::Corner& a = corners[i];
+    const ExposureZone::Corner& b = corners[(i + 1) % corners.size()];
     if ((a.y > py) == (b.y > py)) continue;
     if (px < a.x + (py - a.y) * (b.x - a.x) / static_cast<double>(b.y - a.y)) inside = !inside;
   }

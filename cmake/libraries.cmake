@@ -19,7 +19,7 @@ pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 find_library(YUV_LIBRARY yuv REQUIRED)
 find_library(DATE_TZ_LIBRARY date-tz REQUIRED)
-# OpenCV's CMake files come only with libopencv-dev, which brings 200 packages; the three modules used here do not.
+# OpenCV's CMake files come only with libopencv-dev, which brings 200 packages; the modules used here do not.
 add_library(vitrine_opencv INTERFACE)
 find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
 target_include_directories(vitrine_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE})
@@ -27,3 +27,7 @@ foreach(part core imgproc video)
   find_library(OPENCV_${part} opencv_${part} REQUIRED)
   target_link_libraries(vitrine_opencv INTERFACE ${OPENCV_${part}})
 endforeach()
+# Networks apart: only vitrine-audience runs any.
+find_library(OPENCV_dnn opencv_dnn REQUIRED)
+add_library(vitrine_opencv_dnn INTERFACE)
+target_link_libraries(vitrine_opencv_dnn INTERFACE vitrine_opencv ${OPENCV_dnn})

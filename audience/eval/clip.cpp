@@ -87,7 +87,6 @@ Result<ClipResult> measure_clip(const fs::path& named, Detector& detector,
   const ClipClock clip_clock;
   const SystemClock system_clock;
   const Clock& clock = options.fast ? static_cast<const Clock&>(clip_clock) : system_clock;
-  const Micros start = clock.boottime();
   auto source = open_file_source(named, clock, {.loop = false, .most_fps = options.most_fps});
   if (!source) return std::move(source).error();
   PresenceTimeline timeline(detector.quality(), detector.method(), detector.model());

@@ -27,7 +27,7 @@ struct ClipVisit {
 
 struct ClipOptions {
   Line line;
-  Zone zone;
+  ExposureZone zone;
   TrackerOptions tracking;
   int most_fps = 10;
   bool fast = true;  // as fast as it decodes; else as fast as it was filmed

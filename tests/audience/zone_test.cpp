@@ -15,7 +15,7 @@ constexpr int kWidth = 400, kHeight = 300;
 constexpr Micros kZero = 1000 * kSecond;
 
 // The middle third of the picture, from top to bottom.
-Zone middle() {
+ExposureZone middle() {
   return {{{333, 0}, {667, 0}, {667, 1000}, {333, 1000}}};
 }
 
@@ -26,7 +26,7 @@ struct Stay {
 // One person whose foot follows `x_at` (seconds -> pixels; negative = not seen) for `seconds`; the
 // stays as the timeline has them.
 template <class Path>
-std::vector<Stay> stays_of(const Zone& zone, double seconds, int fps, Path&& x_at) {
+std::vector<Stay> stays_of(const ExposureZone& zone, double seconds, int fps, Path&& x_at) {
   ZoneWatch watch(zone);
   PresenceTimeline timeline(Quality::people, Method::dnn, {});
   Track track;
@@ -53,7 +53,7 @@ std::vector<Stay> stays_of(const Zone& zone, double seconds, int fps, Path&& x_a
   return stays;
 }
 
-bool is_inside(const Zone& zone, double x, double foot) {
+bool is_inside(const ExposureZone& zone, double x, double foot) {
   ZoneWatch watch(zone);
   Track track;
   track.confirmed = track.seen = true;
@@ -67,7 +67,7 @@ bool is_inside(const Zone& zone, double x, double foot) {
 TEST_CASE("a zone is corners in permille around some place, or nothing for the whole frame") {
   const auto zone = parse_zone("333,0,667,0,500,1000");
   REQUIRE(zone.ok());
-  CHECK(zone->corners == std::vector<Zone::Corner>{{333, 0}, {667, 0}, {500, 1000}});
+  CHECK(zone->corners == std::vector<ExposureZone::Corner>{{333, 0}, {667, 0}, {500, 1000}});
   CHECK(parse_zone("")->corners.empty());
   std::string many = "0,0";
   for (int i = 1; i < 33; ++i) many += "," + std::to_string(i) + "," + std::to_string(i * i % 900);
@@ -81,7 +81,7 @@ TEST_CASE("a zone is corners in permille around some place, or nothing for the w
 }
 
 TEST_CASE("inside is where the foot stands, not the head") {
-  const Zone lower{{{0, 500}, {1000, 500}, {1000, 1000}, {0, 1000}}};
+  const ExposureZone lower{{{0, 500}, {1000, 500}, {1000, 1000}, {0, 1000}}};
   CHECK(is_inside(lower, 200, 200));
   CHECK_FALSE(is_inside(lower, 200, 120));
   // Whose feet the picture's edge cuts off stands on it.
@@ -90,7 +90,7 @@ TEST_CASE("inside is where the foot stands, not the head") {
 }
 
 TEST_CASE("a zone with a dent leaves the dent out") {
-  const Zone dented{{{0, 0}, {1000, 0}, {1000, 1000}, {500, 500}, {0, 1000}}};
+  const ExposureZone dented{{{0, 0}, {1000, 0}, {1000, 1000}, {500, 500}, {0, 1000}}};
   CHECK(is_inside(dented, 50, 200));
   CHECK(is_inside(dented, 350, 200));
   CHECK_FALSE(is_inside(dented, 200, 250));

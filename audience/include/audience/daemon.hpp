@@ -19,16 +19,17 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, or kNoCamera
   Line line;
-  Zone zone;  // in which people count as present
+  ExposureZone zone;  // in which people count as present
   std::string detector = "mog2";
+  std::string model;  // of dnn
 };
 
 // What is below /dev or a character device is opened by V4L2, there or not; a regular file,
 // wherever it lies, and all else is a clip. Errors as in v4l2_source.hpp and file_source.hpp.
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock);
 
-// Error: an unknown name.
-Result<std::unique_ptr<Detector>> make_detector(const std::string& named);
+// "mog2", or "dnn" with its model as in dnn.hpp. Error: an unknown name, or the model's.
+Result<std::unique_ptr<Detector>> make_detector(const std::string& named, const std::string& model);
 
 class AudienceDaemon {
  public:

@@ -32,6 +32,12 @@ class Detector {
   virtual ~Detector() = default;
   virtual Detections detect(const Frame& frame) = 0;
   virtual void reset() = 0;  // forget the scene: the camera was away
+  // A frame was passed over, for nothing has moved since the last one that was looked at.
+  virtual void unmoved() {}
+  // Between two looks; 0 = every frame is wanted.
+  virtual Micros period() const { return 0; }
+  // After so long even an empty picture in which nothing moves is looked at.
+  virtual Micros recheck() const { return 5 * kSecond; }
   virtual Quality quality() const = 0;
   virtual Method method() const = 0;
   virtual Hash256 model() const { return {}; }  // SHA-256 of the model file; zero = none

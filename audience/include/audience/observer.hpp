@@ -15,7 +15,7 @@ class Observer {
  public:
   // `detector` and `timeline` must outlive it.
   Observer(Detector& detector, const Line& line, PresenceTimeline& timeline,
-           const TrackerOptions& tracking = {}, const Zone& zone = {})
+           const TrackerOptions& tracking = {}, const ExposureZone& zone = {})
       : detector_(detector), tracker_(tracking), counter_(line), zone_(zone), timeline_(timeline) {}
 
   void see(const Frame& frame);

@@ -20,9 +20,9 @@
 namespace vitrine {
 
 struct TrackerOptions {
-  double least_score = 0.2;  // a box below it is not looked at
-  double high_score = 0.5;   // one below it goes on with a believed track, no more
-  double sure_score = kSureScore;
+  float least_score = 0.2F;  // a box below it is not looked at
+  float high_score = 0.5F;   // one below it goes on with a believed track, no more
+  float sure_score = kSureScore;
   int least_hits = 3;  // sure boxes that make a track believed
   double least_iou = 0.15;
   double least_low_iou = 0.5;                   // of a box of low score

@@ -14,7 +14,7 @@ namespace vitrine {
 
 // Corners in permille of the frame's width and height; an edge joins the last to the first. None =
 // the whole frame. Where the edges cross, inside is by the even-odd rule.
-struct Zone {
+struct ExposureZone {
   struct Corner {
     int x = 0, y = 0;
     bool operator==(const Corner&) const = default;
@@ -22,7 +22,7 @@ struct Zone {
   std::vector<Corner> corners;
 };
 // "x,y,x,y,..." with 3 to 32 corners that enclose something; "" is the whole frame.
-Result<Zone> parse_zone(const std::string& text);
+Result<ExposureZone> parse_zone(const std::string& text);
 
 // Somebody is in the zone who stood in it for so long, from when he came; and out of it who was
 // outside for so long, from when he left.
@@ -32,7 +32,7 @@ inline constexpr Micros kZoneLeave = 700 * kMillisecond;
 // Used by one thread.
 class ZoneWatch {
  public:
-  explicit ZoneWatch(Zone zone) : zone_(std::move(zone)) {}
+  explicit ZoneWatch(ExposureZone zone) : zone_(std::move(zone)) {}
 
   // The tracks as far as the zone is concerned, valid until the next call: first_seen is when the
   // stay began and last_seen when the foot was last inside; `confirmed` only when the stay is, too;
@@ -54,7 +54,7 @@ class ZoneWatch {
   static bool has_left(const Stay& stay, Micros at);
   void see(const Track& track, bool in, Micros at);
 
-  Zone zone_;
+  ExposureZone zone_;
   std::map<std::uint64_t, Stay> stays_;
   std::vector<Track> inside_;
 };
