@@ -52,8 +52,9 @@ Status evaluate_detections(const EvaluationOptions& options) {
     truth = std::move(*read);
   }
   const Micros frame = kSecond / (options.fps > 0 ? options.fps : kDetectionsFps);
-  const MotRun result = options.tracker == "sort" ? sort_detections(*detections, frame)
-                                                  : track_detections(*detections, {}, frame);
+  const MotRun result = options.tracker == "sort"
+                            ? sort_detections(*detections, frame, options.max_age)
+                            : track_detections(*detections, {}, frame);
   if (!options.mot.empty()) {
     if (auto written = write_mot(options.mot, result.tracks); !written) return written;
   }
@@ -73,6 +74,10 @@ void add_evaluation_options(CLI::App& app, EvaluationOptions& options) {
           ->group(group);
   app.add_option("--tracker", options.tracker, "of --detections: default, or sort as published")
       ->check(CLI::IsMember({"default", "sort"}))
+      ->group(group);
+  app.add_option("--max-age", options.max_age, "of --tracker sort: frames unseen")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
       ->group(group);
   app.add_option("--mot", options.mot, "where their tracks go")->needs(detections)->group(group);
   app.add_option("--truth", options.truth,

@@ -19,6 +19,7 @@ struct EvaluationOptions {
   std::string source;      // a clip
   std::string detections;  // or boxes in MOTChallenge's format
   std::string tracker = "default";
+  int max_age = 1;  // frames for which SORT keeps who is unseen
   std::string mot;    // where the tracks of `detections` go
   std::string truth;  // crossings as JSON for a clip; boxes for `detections`
   int fps = 0;        // 0 = as below

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kNeeded = 6;  // the score is the seventh
 constexpr double kMostFrames = 1e7;
+constexpr double kUnknown = -1;
 
 // The numbers of one line, at most seven; empty where there are fewer than needed.
 std::vector<double> numbers_of(std::string_view line) {
@@ -48,8 +49,10 @@ Result<MotFrames> read_mot(const fs::path& path) {
     }
     MotBox row;
     row.id = static_cast<int>(fields[1]);
-    row.box = {fields[2], fields[3], fields[4], fields[5],
-               fields.size() > kNeeded ? static_cast<float>(fields[kNeeded]) : 1};
+    row.box = {fields[2], fields[3], fields[4], fields[5]};
+    if (fields.size() > kNeeded && fields[kNeeded] != kUnknown) {
+      row.box.score = static_cast<float>(fields[kNeeded]);
+    }
     frames[static_cast<int>(fields[0])].push_back(row);
   }
   return frames;

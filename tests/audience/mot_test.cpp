@@ -93,10 +93,11 @@ TEST_CASE("what is no file of boxes is refused with its line") {
     REQUIRE_FALSE(read.ok());
     CHECK(read.error().message.find("line 2") != std::string::npos);
   }
-  REQUIRE(replace_volatile(path, "1, -1, 2, 3, 10, 20\r\n\n").ok());
+  REQUIRE(replace_volatile(path, "1, -1, 2, 3, 10, 20\r\n\n1,-1,2,3,10,20,-1,-1,-1,-1\n").ok());
   const auto spaced = read_mot(path);
   REQUIRE_MESSAGE(spaced.ok(), spaced.error().message);
-  CHECK(spaced->at(1)[0].box.score == 1);
+  REQUIRE(spaced->at(1).size() == 2);
+  for (const MotBox& row : spaced->at(1)) CHECK(row.box.score == 1);
   CHECK_FALSE(read_mot(directory.path() / "absent.txt").ok());
 }
 
