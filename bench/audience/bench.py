@@ -63,6 +63,9 @@ class Bench:
                   f"{one['cpu_ms']:.2f} ms a frame, decoding {one['decode_ms']:.2f}, {one['rss_mb']:.0f} MB", flush=True)
         return self._clips[key]
 
+    def forget(self) -> None:
+        self._clips.clear()
+
     def model(self) -> tuple[Path, Path]:
         assert self.data
         stem = self.data / "models" / "yolo-fastest-1.1_body"
@@ -138,7 +141,7 @@ def cost(bench: Bench) -> list[Row]:
     width, height = 480, 360
     over = []
     for _ in range(3):
-        bench._clips.clear()
+        bench.forget()
         before = bench.forward_ms(width, height)
         looked = bench.clip("vtest.avi", "dnn", 5)["cpu_ms"]
         forward = (before + bench.forward_ms(width, height)) / 2
