@@ -42,14 +42,12 @@ double intersection_over_union(const Box& a, const Box& b) {
 TrackerOptions TrackerOptions::sort(Micros frame, int max_age) {
   constexpr float kAny = std::numeric_limits<float>::lowest();
   return {.least_score = kAny,
-          .high_score = kAny,
           .sure_score = kAny,
           .least_hits = 3,
           .least_iou = 0.3,
           .step = frame,
           .coast = max_age * frame,
           .tentative_coast = max_age * frame,
-          .doubt = 0,
           .stray = 0,
           .stray_a_second = 0};
 }
@@ -59,6 +57,7 @@ Tracker::Tracker(const TrackerOptions& options) : options_(options) {
   filters_.reserve(kMostTracks);
   free_tracks_.reserve(kMostTracks);
   chosen_.reserve(kMostBoxes);
+  glimpses_.reserve(kMostBoxes);
   free_boxes_.reserve(kMostBoxes);
   assignment_.begin(kMostBoxes, kMostTracks);
   for (std::size_t i = 0; i < kMostBoxes; ++i) {
@@ -140,7 +139,7 @@ void Tracker::match(const std::vector<Box>& boxes, bool high, Fit fit, double le
   free_boxes_.clear();
   free_tracks_.clear();
   for (const std::size_t box : chosen_) {
-    if ((boxes[box].score >= options_.high_score) == high) free_boxes_.push_back(box);
+    if ((boxes[box].score >= options_.sure_score) == high) free_boxes_.push_back(box);
   }
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     if (!tracks_[i].seen) free_tracks_.push_back(i);
@@ -174,12 +173,27 @@ void Tracker::correct(std::size_t at_track, const Box& box, Micros at) {
   track.seen = true;
   ++track.hits;
   ++track.streak;
-  track.sure += box.score >= options_.sure_score ? 1 : 0;
-  track.confirmed = track.confirmed || track.sure >= options_.least_hits;
+  track.confirmed = track.confirmed || track.hits >= options_.least_hits;
+}
+
+// Who comes into the picture is half in it first, and nothing to be sure of.
+Micros Tracker::first_glimpse(const Box& box, Micros at) const {
+  for (const Box& glimpse : glimpses_) {
+    if (intersection_over_union(box, glimpse) >= options_.least_low_iou) return glimpsed_at_;
+  }
+  return at;
+}
+
+void Tracker::keep_glimpses(const std::vector<Box>& boxes, Micros at) {
+  glimpses_.clear();
+  for (const std::size_t box : chosen_) {
+    if (boxes[box].score < options_.sure_score) glimpses_.push_back(boxes[box]);
+  }
+  glimpsed_at_ = at;
 }
 
 void Tracker::start_track(const Box& box, Micros at) {
-  if (!make_room(at)) return;
+  if (!make_room()) return;
   const double x = box.x + box.width / 2;
   const double y = box.y + box.height / 2;
   filters_.push_back({KalmanAxis(x, kCentreNoise, kCentreVelocityNoise, true),
@@ -189,20 +203,20 @@ void Tracker::start_track(const Box& box, Micros at) {
   Track track;
   track.id = next_id_++;
   track.box = box;
-  track.first_seen = track.last_seen = at;
+  track.first_seen = first_glimpse(box, at);
+  track.last_seen = at;
   track.hits = 1;
-  track.sure = box.score >= options_.sure_score ? 1 : 0;
-  track.confirmed = track.sure >= options_.least_hits;
+  track.confirmed = track.hits >= options_.least_hits;
   track.seen = true;
   tracks_.push_back(track);
 }
 
-bool Tracker::make_room(Micros at) {
+bool Tracker::make_room() {
   if (tracks_.size() < kMostTracks) return true;
   std::size_t weakest = tracks_.size();
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     const Track& track = tracks_[i];
-    if (track.confirmed || track.first_seen == at) continue;
+    if (track.confirmed || (track.hits == 1 && track.seen)) continue;
     if (weakest == tracks_.size() || track.hits < tracks_[weakest].hits ||
         (track.hits == tracks_[weakest].hits && track.last_seen < tracks_[weakest].last_seen)) {
       weakest = i;
@@ -222,8 +236,9 @@ const std::vector<Track>& Tracker::update(const std::vector<Box>& boxes, Micros 
   match(boxes, false, &Tracker::low_overlap, options_.least_low_iou, at);
   if (options_.stray > 0) match(boxes, true, &Tracker::nearness, kLeastNearness, at);
   for (const std::size_t box : chosen_) {
-    if (boxes[box].score >= options_.high_score) start_track(boxes[box], at);
+    if (boxes[box].score >= options_.sure_score) start_track(boxes[box], at);
   }
+  keep_glimpses(boxes, at);
   drop_lost(at);
   return tracks_;
 }
@@ -234,7 +249,6 @@ void Tracker::drop_lost(Micros at) {
     const Track& track = tracks_[i];
     const Micros limit = track.confirmed ? options_.coast : options_.tentative_coast;
     if (at - track.last_seen > limit) continue;
-    if (!track.confirmed && options_.doubt > 0 && at - track.first_seen > options_.doubt) continue;
     if (kept != i) {
       tracks_[kept] = tracks_[i];
       filters_[kept] = filters_[i];
@@ -246,6 +260,7 @@ void Tracker::drop_lost(Micros at) {
 }
 
 void Tracker::reset() {
+  glimpses_.clear();
   tracks_.clear();
   filters_.clear();
 }

@@ -2,6 +2,7 @@
 // constant velocity on centre, area and aspect of each box, and the exact assignment of boxes to
 // predictions by overlap. To it come
 //  - boxes of low score, which continue a track and never begin one (ByteTrack, Zhang et al. 2022);
+//    one just before a track began tells that somebody was already coming into the picture;
 //  - time from stamps instead of counted frames, so that a track survives the same pause at 5 and
 //    at 10 frames a second;
 //  - a gate on the distance, for pictures so far apart that a walker's boxes no longer overlap.
@@ -20,16 +21,14 @@
 namespace vitrine {
 
 struct TrackerOptions {
-  float least_score = 0.2F;  // a box below it is not looked at
-  float high_score = 0.5F;   // one below it goes on with a believed track, no more
-  float sure_score = kSureScore;
-  int least_hits = 3;  // sure boxes that make a track believed
+  float least_score = 0.2F;       // a box below it is not looked at
+  float sure_score = kSureScore;  // one below it goes on with a believed track, no more
+  int least_hits = 3;             // boxes that make a track believed
   double least_iou = 0.15;
-  double least_low_iou = 0.5;                   // of a box of low score
+  double least_low_iou = 0.4;                   // of a box of low score
   Micros step = 100 * kMillisecond;             // the time in which the filter's noise is expressed
   Micros coast = 1500 * kMillisecond;           // a believed track may go unseen so long
   Micros tentative_coast = 400 * kMillisecond;  // one that is not yet believed
-  Micros doubt = 2 * kSecond;  // one that is not believed by then is given up; 0 = never
   // What a person may be away from where the track expects it, in heights of the box: so much at
   // once and so much more a second unseen. 0 = by overlap alone.
   double stray = 0.35, stray_a_second = 0.5;
@@ -44,7 +43,6 @@ struct Track {
   Micros first_seen = 0;
   Micros last_seen = 0;
   int hits = 0;    // detections it was given
-  int sure = 0;    // of these, with a score of at least sure_score
   int streak = 0;  // consecutive ones after the first, as SORT counts them
   bool confirmed = false;
   bool seen = false;  // in the newest frame
@@ -72,12 +70,14 @@ class Tracker {
   void choose(const std::vector<Box>& boxes);
   void predict(Micros at);
   void match(const std::vector<Box>& boxes, bool high, Fit fit, double least, Micros at);
+  Micros first_glimpse(const Box& box, Micros at) const;
+  void keep_glimpses(const std::vector<Box>& boxes, Micros at);
   double overlap(const Box& box, std::size_t track) const;
   double low_overlap(const Box& box, std::size_t track) const;
   double nearness(const Box& box, std::size_t track) const;
   void correct(std::size_t track, const Box& box, Micros at);
   void start_track(const Box& box, Micros at);
-  bool make_room(Micros at);
+  bool make_room();
   void drop_lost(Micros at);
 
   TrackerOptions options_;
@@ -85,6 +85,8 @@ class Tracker {
   std::vector<Filter> filters_;                        // one a track, same order
   std::vector<std::size_t> chosen_;                    // boxes not yet given to a track
   std::vector<std::size_t> free_boxes_, free_tracks_;  // of one match
+  std::vector<Box> glimpses_;  // boxes of low score that went to no track, of the frame before
+  Micros glimpsed_at_ = 0;
   Assignment assignment_;
   Micros last_at_ = 0;
   std::uint64_t next_id_ = 1;
