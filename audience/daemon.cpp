@@ -1,8 +1,8 @@
 #include "audience/daemon.hpp"
 
-#include "audience/dnn.hpp"
+#include <time.h>
+
 #include "audience/file_source.hpp"
-#include "audience/mog2.hpp"
 #include "audience/v4l2_source.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
@@ -23,6 +23,12 @@ constexpr Micros kReadHoldEvery = 5 * kSecond;
 constexpr Micros kStatusMaxAge = kMinute;
 static_assert(2 * kLongestHold <= kPresenceKept);
 
+LookCost spent_so_far(const Clock& clock) {
+  timespec cpu{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return {Micros{cpu.tv_sec} * kSecond + cpu.tv_nsec / 1000, clock.monotonic()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock) {
@@ -36,20 +42,9 @@ Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Cl
   return device ? open_v4l2_source(named, clock) : open_file_source(named, clock);
 }
 
-Result<std::unique_ptr<Detector>> make_detector(const std::string& named,
-                                                const std::string& model) {
-  if (named == "mog2") return make_mog2_detector();
-  if (named != "dnn") {
-    return fail(ErrorCode::invalid, "unknown detector \"" + named + "\"; there are mog2 and dnn");
-  }
-  auto files = parse_model(model);
-  if (!files) return std::move(files).error();
-  return make_dnn_detector({.model = *files});
-}
-
 Result<std::unique_ptr<AudienceDaemon>> AudienceDaemon::open(const AudienceOptions& options,
                                                              const Clock& clock) {
-  auto detector = make_detector(options.detector, options.model);
+  auto detector = make_detector(options.detector);
   if (!detector) return std::move(detector).error();
   for (const fs::path& path : {options.paths.exposure(), options.paths.audience_live()}) {
     if (auto made = make_directories(path.parent_path()); !made) return std::move(made).error();
@@ -67,7 +62,8 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       detector_(std::move(detector)),
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
-      observer_(*detector_, options.line, timeline_, {}, options.zone),
+      observer_(*detector_, options.line, timeline_, {},
+                {.spent = [&clock] { return spent_so_far(clock); }}, options.zone),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {
   if (options.camera == kNoCamera) return;

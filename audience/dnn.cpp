@@ -13,13 +13,10 @@ namespace vitrine {
 namespace {
 
 constexpr int kGrid = 32;
-constexpr int kWidest = 2048;
+constexpr int kWidestInput = 2048;
 constexpr std::size_t kMostModelBytes = 256 * 1024 * 1024;
 // Columns of a row: four of the box, one of the object, then a score a class.
 constexpr int kPersonColumn = 5;
-// Share of the picture's height: who begins above this is cut off by its edge.
-constexpr double kEdge = 0.02;
-const float kUnsure = std::nextafter(kSureScore, 0.0F);
 // More are never there at once, and the slowest step is quadratic in them.
 constexpr std::size_t kMostBoxes = 128;
 
@@ -100,7 +97,7 @@ class DnnDetector final : public Detector {
  private:
   void shape_input(int frame_width, int frame_height) {
     const int height = std::min(
-        kWidest, rounded_to_grid(options_.input_width * double(frame_height) / frame_width));
+        kWidestInput, rounded_to_grid(options_.input_width * double(frame_height) / frame_width));
     if (!input_.empty() && input_.size[2] == height) return;
     input_.create(std::vector<int>{1, 3, height, options_.input_width}, CV_32F);
   }
@@ -147,7 +144,8 @@ class DnnDetector final : public Detector {
       const double top = std::clamp<double>(row[1] - row[3] / 2, 0, 1);
       const double bottom = std::clamp<double>(row[1] + row[3] / 2, 0, 1);
       if (!(bottom - top >= options_.least_height) || !(right > left)) continue;
-      if (top <= kEdge && score < options_.sure_without_head) score = std::min(score, kUnsure);
+      if (top <= kUpperEdge && score < options_.sure_without_head)
+        score = std::min(score, kHeadlessScore);
       found_.push_back(
           {left * wide, top * high, (right - left) * wide, (bottom - top) * high, score});
     }
@@ -225,10 +223,11 @@ Result<ModelFiles> parse_model(const std::string& text) {
 
 Result<std::unique_ptr<Detector>> make_dnn_detector(const DnnOptions& options) {
   const std::string named = "cannot use model " + options.model.weights.string();
-  if (options.input_width < kGrid || options.input_width > kWidest ||
+  if (options.input_width < kGrid || options.input_width > kWidestInput ||
       options.input_width % kGrid != 0) {
     return fail(ErrorCode::invalid, named + ": input width " + std::to_string(options.input_width) +
-                                        " is no multiple of 32 up to " + std::to_string(kWidest));
+                                        " is no multiple of 32 up to " +
+                                        std::to_string(kWidestInput));
   }
   auto weights = read_file(options.model.weights, kMostModelBytes);
   if (!weights) return std::move(weights).error().context("cannot use model");

@@ -43,18 +43,22 @@ int main(int argc, char** argv) {
   app.add_option("--zone", zone,
                  "where people count as present: x,y,x,y,... in permille of the frame")
       ->default_str("the whole frame");
-  app.add_option("--detector", options.detector, "mog2, or dnn with --model")
+  app.add_option("--detector", options.detector.name, "mog2, or dnn with a model")
       ->capture_default_str();
-  app.add_option("--model", options.model,
+  app.add_option("--model", options.detector.model,
                  "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
+  app.add_option("--model-sha256", options.detector.model_sha256,
+                 "what the weights or the ONNX file must hash to; else they are refused");
+  app.add_option("--input-width", options.detector.input_width,
+                 "pixels to which dnn brings the picture, a multiple of 32")
+      ->capture_default_str();
   add_evaluation_options(app, evaluation);
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
 
   if (evaluation.asked()) {
-    const auto done = evaluate(evaluation, line, zone, [&options] {
-      return make_detector(options.detector, options.model);
-    });
+    const auto done =
+        evaluate(evaluation, line, zone, [&options] { return make_detector(options.detector); });
     if (!done) log_error("{}", done.error().message);
     return done ? 0 : 1;
   }
@@ -83,7 +87,8 @@ int main(int argc, char** argv) {
       while (!ending) daemon.step_camera();
     });
   }
-  log_info("counting with camera {}, detector {}, line {}", options.camera, options.detector, line);
+  log_info("counting with camera {}, detector {}, line {}", options.camera, options.detector.name,
+           line);
   notify_ready();
   while (!stop.raised()) {
     daemon.tick();

@@ -1,14 +1,17 @@
 #include "audience/mog2.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/background_segm.hpp>
+
+#include "scaled_luma.hpp"
 
 namespace vitrine {
 namespace {
 
 // More blobs than this in one picture are noise, not people.
-constexpr std::size_t kMostBoxes = 64;
+constexpr std::size_t kMostBlobs = 64;
 
 class Mog2Detector final : public Detector {
  public:
@@ -18,33 +21,35 @@ class Mog2Detector final : public Detector {
     opening_ = cv::getStructuringElement(cv::MORPH_RECT, {3, 3});
     // Taller than wide: it joins a head, a coat and legs of different contrast, not two people
     // abreast.
-    closing_ = cv::getStructuringElement(cv::MORPH_RECT, {5, 11});
+    closing_ = cv::getStructuringElement(cv::MORPH_RECT, {3, 9});
     reset();
   }
 
   void reset() override {
     background_ = cv::createBackgroundSubtractorMOG2(options_.history, options_.threshold, false);
-    frames_ = 0;
+    frames_ = passed_over_ = 0;
   }
 
+  void unmoved() override { ++passed_over_; }
+  // Light that changes slowly is to be learnt before it looks like somebody.
+  Micros recheck() const override { return kSecond; }
+  // Of one second at the usual rate: hands, bags and doors rarely move as one for so long, and
+  // those who pass are in the picture for longer.
+  int least_hits() const override { return options_.least_hits; }
   Quality quality() const override { return Quality::flow; }
   Method method() const override { return Method::mog2; }
 
   Detections detect(const Frame& frame) override {
-    // OpenCV only reads from it, but has no type for that.
-    const cv::Mat whole(frame.height, frame.width, CV_8UC1,
-                        const_cast<std::uint8_t*>(frame.luma.data()));  // NOLINT
-    scale_ = std::max(1.0, static_cast<double>(frame.width) / options_.width);
-    if (scale_ > 1) {
-      const int height = std::max(1, static_cast<int>(frame.height / scale_ + 0.5));
-      cv::resize(whole, small_, {options_.width, height}, 0, 0, cv::INTER_AREA);
-    } else {
-      small_ = whole;
-    }
-    if (!mask_.empty() && mask_.size() != small_.size()) reset();
-    cv::GaussianBlur(small_, blurred_, {3, 3}, 0);
-    background_->apply(blurred_, mask_);
+    const int width = std::min(options_.width, frame.width);
+    const int height = std::max(1, frame.height * width / frame.width);
+    scale_ = static_cast<double>(frame.width) / width;
+    scale_luma(frame, width, height, scaled_);
+    const cv::Mat small(height, width, CV_8UC1, scaled_.data());
+    if (!mask_.empty() && mask_.size() != small.size()) reset();
+    cv::GaussianBlur(small, blurred_, {3, 3}, 0);
+    background_->apply(blurred_, mask_, learning_rate());
     ++frames_;
+    passed_over_ = 0;
 
     Detections result;
     const double foreground = static_cast<double>(cv::countNonZero(mask_)) / mask_.total();
@@ -57,6 +62,13 @@ class Mog2Detector final : public Detector {
   }
 
  private:
+  // The frames that were passed over looked like this one: the background learns as if it had seen
+  // them.
+  double learning_rate() const {
+    if (passed_over_ == 0) return -1;  // OpenCV's own, which is faster in the beginning
+    return 1 - std::pow(1 - 1.0 / options_.history, passed_over_ + 1);
+  }
+
   void collect(std::vector<Box>& boxes) {
     const int count =
         cv::connectedComponentsWithStats(cleaned_, labels_, stats_, centroids_, 8, CV_32S);
@@ -67,15 +79,16 @@ class Mog2Detector final : public Detector {
       const int height = stats_.at<int>(i, cv::CC_STAT_HEIGHT);
       if (area < options_.least_area || height < options_.least_height) continue;
       if (width > options_.most_aspect * height) continue;
-      found.push_back(
-          {area,
-           {stats_.at<int>(i, cv::CC_STAT_LEFT) * scale_,
-            stats_.at<int>(i, cv::CC_STAT_TOP) * scale_, width * scale_, height * scale_}});
+      const int top = stats_.at<int>(i, cv::CC_STAT_TOP);
+      const float score = top <= kUpperEdge * mask_.rows ? kHeadlessScore : 1;
+      found.push_back({area,
+                       {stats_.at<int>(i, cv::CC_STAT_LEFT) * scale_, top * scale_, width * scale_,
+                        height * scale_, score}});
     }
-    if (found.size() > kMostBoxes) {
+    if (found.size() > kMostBlobs) {
       std::stable_sort(found.begin(), found.end(),
                        [](const auto& a, const auto& b) { return a.first > b.first; });
-      found.resize(kMostBoxes);
+      found.resize(kMostBlobs);
     }
     for (const auto& [area, box] : found) boxes.push_back(box);
   }
@@ -83,9 +96,10 @@ class Mog2Detector final : public Detector {
   Mog2Options options_;
   cv::Ptr<cv::BackgroundSubtractorMOG2> background_;
   cv::Mat opening_, closing_;
-  cv::Mat small_, blurred_, mask_, cleaned_, labels_, stats_, centroids_;  // buffers, reused
+  Bytes scaled_;
+  cv::Mat blurred_, mask_, cleaned_, labels_, stats_, centroids_;  // buffers, reused
   double scale_ = 1;
-  int frames_ = 0;
+  int frames_ = 0, passed_over_ = 0;
 };
 
 }  // namespace

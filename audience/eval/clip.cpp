@@ -90,7 +90,7 @@ Result<ClipResult> measure_clip(const fs::path& named, Detector& detector,
   auto source = open_file_source(named, clock, {.loop = false, .most_fps = options.most_fps});
   if (!source) return std::move(source).error();
   PresenceTimeline timeline(detector.quality(), detector.method(), detector.model());
-  Observer observer(detector, options.line, timeline, options.tracking, options.zone);
+  Observer observer(detector, options.line, timeline, options.tracking, {}, options.zone);
   ClipResult result;
   std::optional<Collector> collector;
   Frame frame;

@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "drawn_scene.hpp"
+#include "hand_set_network.hpp"
 #include "manual_clock.hpp"
+#include "platform/crypto.hpp"
 #include "state/live.hpp"
 #include "state/status.hpp"
 #include "temp_directory.hpp"
@@ -220,10 +222,55 @@ TEST_CASE("where rows wait minutes to be sent they are written together, elsewhe
 
 TEST_CASE("an unknown detector is refused in one line") {
   Screen screen;
-  screen.options.detector = "crystal-ball";
+  screen.options.detector.name = "crystal-ball";
   const auto daemon = AudienceDaemon::open(screen.options, screen.clock);
   REQUIRE_FALSE(daemon.ok());
   CHECK(daemon.error().message.find("crystal-ball") != std::string::npos);
+}
+
+TEST_CASE("with a network the rows are of people, and each carries the hash of its weights") {
+  Screen screen;
+  screen.options.camera = screen.dir / "clip.y4m";
+  // One who comes, stands for a while and goes, one who walks through.
+  write_clip(screen.options.camera,
+             {{3, -20, 60, 6}, {6, 160, 0, 14}, {14, 160, 60}, {20, 320, -60}}, 30);
+  const vitrine::testing::HandSetNetwork network{.bright = false, .half = 0.75};
+  const ModelFiles files = vitrine::testing::write_network(screen.dir.path(), network);
+  const Hash256 hash = sha256(vitrine::testing::weights_of(network));
+  screen.options.detector = {.name = "dnn",
+                             .model = files.description.string() + "," + files.weights.string(),
+                             .model_sha256 = to_hex(hash)};
+  const auto daemon = screen.open();
+  const Micros start = screen.clock.boottime();
+  while (screen.clock.boottime() < start + 29 * kSecond) daemon->step_camera();
+  screen.play(start + kSecond, start + 28 * kSecond);
+  daemon->finish();
+  const auto rows = screen.rows();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].quality == Quality::people);
+  CHECK(rows[0].method == Method::dnn);
+  CHECK(rows[0].model == hash);
+  CHECK(rows[0].coverage_permille == 1000);
+  CHECK(rows[0].ots == 2);
+  CHECK(rows[0].crossings == 2);
+  // 340 pixels at 60 a second, with 8 s of rest, and the same way back without.
+  CHECK(rows[0].person_ms > 17000);
+  CHECK(rows[0].person_ms < 20000);
+
+  screen.options.detector.model_sha256 = to_hex(Hash256{});
+  const auto other = AudienceDaemon::open(screen.options, screen.clock);
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().message.find("SHA-256") != std::string::npos);
+}
+
+TEST_CASE("a network without a model, a model without a network, a hash that is none: refused") {
+  Screen screen;
+  for (const DetectorOptions& detector :
+       {DetectorOptions{.name = "dnn"}, DetectorOptions{.name = "mog2", .model = "a.cfg,a.weights"},
+        DetectorOptions{.name = "dnn", .model = "a.cfg,a.weights", .model_sha256 = "abc"}}) {
+    screen.options.detector = detector;
+    CHECK_FALSE(AudienceDaemon::open(screen.options, screen.clock).ok());
+  }
 }
 
 TEST_CASE("camera thread and main loop work side by side") {

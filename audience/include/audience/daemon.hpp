@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audience/camera_loop.hpp"
+#include "audience/detectors.hpp"
 #include "audience/keeper.hpp"
 #include "state/paths.hpp"
 
@@ -20,21 +21,17 @@ struct AudienceOptions {
   std::string camera = kNoCamera;  // a device, a clip, or kNoCamera
   Line line;
   ExposureZone zone;  // in which people count as present
-  std::string detector = "mog2";
-  std::string model;  // of dnn
+  DetectorOptions detector;
 };
 
 // What is below /dev or a character device is opened by V4L2, there or not; a regular file,
 // wherever it lies, and all else is a clip. Errors as in v4l2_source.hpp and file_source.hpp.
 Result<std::unique_ptr<FrameSource>> open_camera(const fs::path& named, const Clock& clock);
 
-// "mog2", or "dnn" with its model as in dnn.hpp. Error: an unknown name, or the model's.
-Result<std::unique_ptr<Detector>> make_detector(const std::string& named, const std::string& model);
-
 class AudienceDaemon {
  public:
-  // Errors: an unknown detector, or exposure.db cannot be opened. A missing camera is none. `clock`
-  // must outlive it.
+  // Errors: those of the detector (detectors.hpp), or exposure.db cannot be opened. A missing
+  // camera is none. `clock` must outlive it.
   static Result<std::unique_ptr<AudienceDaemon>> open(const AudienceOptions& options,
                                                       const Clock& clock);
 

@@ -33,9 +33,9 @@ struct DnnOptions {
   // Share of the frame's height. A body of a tenth is 25 rows of a 320 x 256 input: the network was
   // taught with hardly a smaller one, and what it says of them is guessed.
   double least_height = 0.1;
-  // A body that the picture's upper edge cuts off has no head to be known by: sleeved arms and
-  // pillars reach 0.975, people who stand right under the camera mostly 0.99. Below this such a
-  // box is not sure; it only goes on with a track that began in full view.
+  // Of what the picture's upper edge cuts off (kUpperEdge). Sleeved arms and pillars reach 0.975,
+  // people who stand right under the camera mostly 0.99. Below this such a box is not sure; it only
+  // goes on with a track that began in full view.
   float sure_without_head = 0.99F;
   double most_overlap = 0.45;  // of two boxes that overlap more (IoU), the weaker one goes
 };
