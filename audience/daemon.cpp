@@ -64,7 +64,7 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       log_(std::move(log)),
       timeline_(detector_->quality(), detector_->method(), detector_->model()),
       observer_(*detector_, options.line, timeline_, {},
-                {.spent = [&clock] { return spent_so_far(clock); }}),
+                {.spent = [&clock] { return spent_so_far(clock); }}, options.zone),
       permit_(options.paths),
       exposures_(options.paths.plays_log(), clock, timeline_, log_),
       flows_(clock, timeline_, log_) {

@@ -1,4 +1,4 @@
-#include "audience/tracker.hpp"
+#include "audience/kalman.hpp"
 
 namespace vitrine {
 namespace {

@@ -1,6 +1,5 @@
 #include "audience/line.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -36,7 +35,7 @@ Result<Line> parse_line(const std::string& text) {
   return line;
 }
 
-bool LineCounter::meets(Point from, Point to, Point a, Point b) {
+bool LineCounter::meets(FootPoint from, FootPoint to, FootPoint a, FootPoint b) {
   // Where the way from -> to cuts the infinite line, as a share of a -> b.
   const double bx = b.x - a.x, by = b.y - a.y;
   const double wx = to.x - from.x, wy = to.y - from.y;
@@ -49,7 +48,7 @@ bool LineCounter::meets(Point from, Point to, Point a, Point b) {
 std::vector<int> LineCounter::update(const std::vector<Track>& tracks, int frame_width,
                                      int frame_height) {
   const double sx = frame_width / 1000.0, sy = frame_height / 1000.0;
-  const Point a{line_.x0 * sx, line_.y0 * sy}, b{line_.x1 * sx, line_.y1 * sy};
+  const FootPoint a{line_.x0 * sx, line_.y0 * sy}, b{line_.x1 * sx, line_.y1 * sy};
   const double length = std::hypot(b.x - a.x, b.y - a.y);
   for (auto& [id, side] : sides_) side.alive = false;
 
@@ -58,9 +57,7 @@ std::vector<int> LineCounter::update(const std::vector<Track>& tracks, int frame
     Side& state = sides_[track.id];
     state.alive = true;
     if (!track.seen) continue;
-    const Point foot{track.box.x + track.box.width / 2,
-                     // Feet below the edge of the picture still stand at the line's lower end.
-                     std::min(track.box.y + track.box.height, static_cast<double>(frame_height))};
+    const FootPoint foot = foot_point(track.box, frame_height);
     const double distance = ((b.x - a.x) * (foot.y - a.y) - (b.y - a.y) * (foot.x - a.x)) / length;
     const double band = kBand * track.box.width;
     const int side = distance > band ? 1 : distance < -band ? -1 : 0;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "audience/daemon.hpp"
+#include "command.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -30,13 +31,13 @@ void yield_to_the_player() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const StopSignal stop;
   log_start("vitrine-audience");
   if (auto kept = keep_memory_private(); !kept) log_warn("{}", kept.error().message);
   CLI::App app("Counts passers-by in front of the screen, for each play");
   app.set_version_flag("--version", VITRINE_VERSION);
   AudienceOptions options;
-  std::string state = options.paths.root, run = options.paths.run, line = "500,0,500,1000";
+  EvaluationOptions evaluation;
+  std::string state = options.paths.root, run = options.paths.run, line = "500,0,500,1000", zone;
   app.add_option("--state", state, "state directory")->capture_default_str();
   app.add_option("--run", run, "runtime directory")->capture_default_str();
   app.add_option("--camera", options.camera,
@@ -44,6 +45,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--line", line, "line to count over: x0,y0,x1,y1 in permille of the frame")
       ->capture_default_str();
+  app.add_option("--zone", zone,
+                 "where people count as present: x,y,x,y,... in permille of the frame")
+      ->default_str("the whole frame");
   app.add_option("--detector", options.detector.name, "mog2, or dnn with a model")
       ->capture_default_str();
   app.add_option("--model", options.detector.model,
@@ -53,16 +57,26 @@ int main(int argc, char** argv) {
   app.add_option("--input-width", options.detector.input_width,
                  "pixels to which dnn brings the picture, a multiple of 32")
       ->capture_default_str();
+  add_evaluation_options(app, evaluation);
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
   options.saved_line = app.count("--line") == 0;
 
+  if (evaluation.asked()) {
+    const auto done =
+        evaluate(evaluation, line, zone, [&options] { return make_detector(options.detector); });
+    if (!done) log_error("{}", done.error().message);
+    return done ? 0 : 1;
+  }
+  const StopSignal stop;
   auto parsed = parse_line(line);
-  if (!parsed) {
-    log_error("{}", parsed.error().message);
+  auto parsed_zone = parse_zone(zone);
+  if (!parsed || !parsed_zone) {
+    log_error("{}", (parsed ? parsed_zone.error() : parsed.error()).message);
     return 2;
   }
   options.line = *parsed;
+  options.zone = *parsed_zone;
   const SystemClock clock;
   auto opened = AudienceDaemon::open(options, clock);
   if (!opened) {

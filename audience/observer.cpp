@@ -14,6 +14,7 @@ constexpr Micros kGrace = 20 * kMillisecond;
 void Observer::forget_tracks() {
   tracker_.reset();
   counter_.reset();
+  zone_.reset();
   timeline_.end_tracks();
   tentative_ = occupied_ = false;
   looked_at_.reset();
@@ -65,7 +66,8 @@ void Observer::tell(const Frame& frame) {
   occupied_ = !tracks.empty();
   tentative_ = std::any_of(tracks.begin(), tracks.end(),
                            [](const Track& track) { return !track.confirmed; });
-  timeline_.frame(frame.at, true, tracks, counter_.update(tracks, frame.width, frame.height));
+  timeline_.frame(frame.at, true, zone_.inside(tracks, frame.width, frame.height, frame.at),
+                  counter_.update(tracks, frame.width, frame.height));
 }
 
 void Observer::blind(Micros at) {

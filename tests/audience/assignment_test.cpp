@@ -39,6 +39,7 @@ double least_by_force(const std::vector<std::vector<double>>& cost) {
 TEST_CASE("the assignment costs as little as the best of all orders, for every shape") {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> cost_at(-1, 1);
+  Assignment assignment;  // the same for all, larger and smaller
   for (std::size_t rows = 1; rows <= 6; ++rows) {
     for (std::size_t columns = 1; columns <= 6; ++columns) {
       for (int round = 0; round < 5; ++round) {
@@ -46,7 +47,11 @@ TEST_CASE("the assignment costs as little as the best of all orders, for every s
         for (auto& row : cost) {
           for (double& value : row) value = cost_at(random);
         }
-        const std::vector<int> found = assign(cost);
+        assignment.begin(rows, columns);
+        for (std::size_t i = 0; i < rows; ++i) {
+          for (std::size_t j = 0; j < columns; ++j) assignment.cost(i, j) = cost[i][j];
+        }
+        const std::vector<int> found = assignment.solve();
         std::vector<int> used;
         std::copy_if(found.begin(), found.end(), std::back_inserter(used),
                      [](int c) { return c >= 0; });
@@ -60,6 +65,9 @@ TEST_CASE("the assignment costs as little as the best of all orders, for every s
 }
 
 TEST_CASE("nothing to assign is no trouble") {
-  CHECK(assign({}).empty());
-  CHECK(assign({{}, {}}) == std::vector<int>{-1, -1});
+  Assignment assignment;
+  assignment.begin(0, 3);
+  CHECK(assignment.solve().empty());
+  assignment.begin(2, 0);
+  CHECK(assignment.solve() == std::vector<int>{-1, -1});
 }

@@ -22,6 +22,7 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, kAnyCamera or kNoCamera
   Line line;
+  ExposureZone zone;  // in which people count as present
   bool saved_line = false;  // the one a technician drew comes first (state/camera.hpp)
   DetectorOptions detector;
 };

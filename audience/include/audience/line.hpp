@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "audience/foot_point.hpp"
 #include "audience/tracker.hpp"
 #include "base/result.hpp"
 
@@ -29,16 +30,13 @@ class LineCounter {
   void reset() { sides_.clear(); }
 
  private:
-  struct Point {
-    double x = 0, y = 0;
-  };
   struct Side {
     int side = 0;              // +1, -1; 0 = only ever seen in the dead band
-    Point foot;                // where it was last clearly on that side
+    FootPoint foot;            // where it was last clearly on that side
     std::vector<int> pending;  // crossings of a track not yet confirmed
     bool alive = false;
   };
-  static bool meets(Point from, Point to, Point a, Point b);
+  static bool meets(FootPoint from, FootPoint to, FootPoint a, FootPoint b);
 
   Line line_;
   std::map<std::uint64_t, Side> sides_;

@@ -1,4 +1,5 @@
-// One camera's pipeline: frame -> boxes -> tracks -> crossings and presence. Belongs to the camera
+// One camera's pipeline: frame -> boxes -> tracks -> crossings of the line and presence in the
+// zone. Belongs to the camera
 // thread; the timeline it fills may be read by others.
 //
 // The detector is spared: it looks as often as the pace lets it, and not at all while nothing moves
@@ -16,6 +17,7 @@
 #include "audience/pace.hpp"
 #include "audience/presence.hpp"
 #include "audience/tracker.hpp"
+#include "audience/zone.hpp"
 
 namespace vitrine {
 
@@ -30,12 +32,14 @@ class Observer {
  public:
   // `detector` and `timeline` must outlive it.
   Observer(Detector& detector, const Line& line, PresenceTimeline& timeline,
-           const TrackerOptions& tracking = {}, const WatchOptions& watching = {})
+           const TrackerOptions& tracking = {}, const WatchOptions& watching = {},
+           const ExposureZone& zone = {})
       : detector_(detector),
         watching_(watching),
         pace_({.period = watching.period.value_or(detector.period())}),
         tracker_(fit(tracking, detector)),
         counter_(line),
+        zone_(zone),
         timeline_(timeline) {}
 
   void see(const Frame& frame);
@@ -59,6 +63,7 @@ class Observer {
   Pace pace_;
   Tracker tracker_;
   LineCounter counter_;
+  ZoneWatch zone_;
   PresenceTimeline& timeline_;
   std::optional<Micros> last_at_;    // of the frame last told to the timeline
   std::optional<Micros> looked_at_;  // of the frame last looked at

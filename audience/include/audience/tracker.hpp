@@ -1,24 +1,40 @@
-// SORT (Bewley et al. 2016): a Kalman filter of constant velocity on centre, area and aspect of
-// each box, and the exact assignment of boxes to predictions by overlap. Time comes from stamps,
-// not from counting frames, so that a track survives the same pause at 5 and at 10 frames a second.
-// With coast = tentative_coast = step and least_hits 3 it repeats the published SORT figures
-// exactly (tests/audience/sort_test.cpp).
+// From boxes to anonymous tracks. The base is SORT (Bewley et al. 2016): a Kalman filter of
+// constant velocity on centre, area and aspect of each box, and the exact assignment of boxes to
+// predictions by overlap. To it come
+//  - boxes of low score, which continue a track and never begin one (ByteTrack, Zhang et al. 2022);
+//    one just before a track began tells that somebody was already coming into the picture;
+//  - time from stamps instead of counted frames, so that a track survives the same pause at 5 and
+//    at 10 frames a second;
+//  - a gate on the distance, for pictures so far apart that a walker's boxes no longer overlap.
+// TrackerOptions::sort() leaves all of it out and repeats the published figures exactly
+// (tests/audience/sort_test.cpp).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "audience/assignment.hpp"
 #include "audience/detector.hpp"
+#include "audience/kalman.hpp"
 #include "base/time.hpp"
 
 namespace vitrine {
 
 struct TrackerOptions {
-  double least_iou = 0.2;
-  int least_hits = 3;                           // detections that make a track believed
+  float least_score = 0.2F;       // a box below it is not looked at
+  float sure_score = kSureScore;  // one below it goes on with a believed track, no more
+  int least_hits = 3;             // boxes that make a track believed
+  double least_iou = 0.15;
+  double least_low_iou = 0.4;                   // of a box of low score
   Micros step = 100 * kMillisecond;             // the time in which the filter's noise is expressed
   Micros coast = 1500 * kMillisecond;           // a believed track may go unseen so long
-  Micros tentative_coast = 300 * kMillisecond;  // one that is not yet believed
+  Micros tentative_coast = 400 * kMillisecond;  // one that is not yet believed
+  // What a person may be away from where the track expects it, in heights of the box: so much at
+  // once and so much more a second unseen. 0 = by overlap alone.
+  double stray = 0.35, stray_a_second = 0.5;
+
+  // SORT as published, for pictures `frame` apart.
+  static TrackerOptions sort(Micros frame, int max_age = 1);
 };
 
 struct Track {
@@ -32,29 +48,14 @@ struct Track {
   bool seen = false;  // in the newest frame
 };
 
-// One axis of the filter: a value and its velocity per step. The seven states of SORT's filter
-// never mix across axes (its noise and starting covariance are diagonal), so four small filters are
-// the same filter.
-class KalmanAxis {
- public:
-  KalmanAxis() = default;
-  KalmanAxis(double value, double measurement_noise, double velocity_noise, bool moves);
-  void predict(double steps);
-  void correct(double measured);
-  double value() const { return value_; }
-  double velocity() const { return velocity_; }
-  void stop() { velocity_ = 0; }
-
- private:
-  double value_ = 0, velocity_ = 0;
-  double variance_ = 0, covariance_ = 0, velocity_variance_ = 0;
-  double measurement_noise_ = 1, velocity_noise_ = 0;
-  bool moves_ = false;
-};
-
 class Tracker {
  public:
-  explicit Tracker(const TrackerOptions& options = {}) : options_(options) {}
+  // Its memory is of fixed size. Beyond so many tracks the weakest that is not yet believed gives
+  // way, or nothing new begins; of more boxes the surest are looked at.
+  static constexpr std::size_t kMostTracks = 128;
+  static constexpr std::size_t kMostBoxes = 128;
+
+  explicit Tracker(const TrackerOptions& options = {});
   // Stamps must rise. The result is valid until the next call and holds tentative and coasting
   // tracks, too.
   const std::vector<Track>& update(const std::vector<Box>& boxes, Micros at);
@@ -65,12 +66,28 @@ class Tracker {
     KalmanAxis centre_x, centre_y, area, aspect;
     Box box() const;
   };
+  using Fit = double (Tracker::*)(const Box& box, std::size_t track) const;
+  void choose(const std::vector<Box>& boxes);
   void predict(Micros at);
+  void match(const std::vector<Box>& boxes, bool high, Fit fit, double least, Micros at);
+  Micros first_glimpse(const Box& box, Micros at) const;
+  void keep_glimpses(const std::vector<Box>& boxes, Micros at);
+  double overlap(const Box& box, std::size_t track) const;
+  double low_overlap(const Box& box, std::size_t track) const;
+  double nearness(const Box& box, std::size_t track) const;
+  void correct(std::size_t track, const Box& box, Micros at);
   void start_track(const Box& box, Micros at);
+  bool make_room();
+  void drop_lost(Micros at);
 
   TrackerOptions options_;
   std::vector<Track> tracks_;
-  std::vector<Filter> filters_;  // one a track, same order
+  std::vector<Filter> filters_;                        // one a track, same order
+  std::vector<std::size_t> chosen_;                    // boxes not yet given to a track
+  std::vector<std::size_t> free_boxes_, free_tracks_;  // of one match
+  std::vector<Box> glimpses_;  // boxes of low score that went to no track, of the frame before
+  Micros glimpsed_at_ = 0;
+  Assignment assignment_;
   Micros last_at_ = 0;
   std::uint64_t next_id_ = 1;
 };
