@@ -73,21 +73,33 @@ AudienceDaemon::AudienceDaemon(const AudienceOptions& options, const Clock& cloc
       clock, options.camera,
       [this, path = fs::path(options.camera)]() -> Result<std::unique_ptr<FrameSource>> {
         if (auto may = permit_.ask(clock_.boottime()); !may) return std::move(may).error();
-        if (options_.saved_line) take_saved_line();
+        take_saved_view();
         return open_camera(path, clock_);
       },
       observer_);
 }
 
 // Each time the camera is opened, so that a set-up needs no restart.
-void AudienceDaemon::take_saved_line() {
+void AudienceDaemon::take_saved_view() {
+  if (!options_.saved_line && !options_.saved_zone) return;
   const auto settings = read_camera_settings(options_.paths);
-  if (!settings || settings->line.empty()) return;
-  if (auto line = parse_line(settings->line)) {
-    observer_.count_over(*line);
+  if (!settings) return;
+  const auto refuse = [this](const Error& error) {
+    log_error("{}: {}; counting as before", options_.paths.camera_settings().string(),
+              error.message);
+  };
+  if (options_.saved_line && !settings->line.empty()) {
+    if (auto line = parse_line(settings->line)) {
+      observer_.count_over(*line);
+    } else {
+      refuse(line.error());
+    }
+  }
+  if (!options_.saved_zone) return;
+  if (auto zone = parse_zone(settings->zone)) {
+    observer_.count_within(*zone);
   } else {
-    log_error("{}: {}; counting over the line of before", options_.paths.camera_settings().string(),
-              line.error().message);
+    refuse(zone.error());
   }
 }
 

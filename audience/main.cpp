@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};
   options.saved_line = app.count("--line") == 0;
+  options.saved_zone = app.count("--zone") == 0;
 
   if (evaluation.asked()) {
     const auto done =

@@ -79,9 +79,7 @@ class Mog2Detector final : public Detector {
       if (area < options_.least_area || height < options_.least_height) continue;
       if (width > options_.most_aspect * height) continue;
       const int top = stats_.at<int>(i, cv::CC_STAT_TOP);
-      const bool sure =
-          top > kUpperEdge * mask_.rows && height >= options_.sure_height * mask_.rows;
-      const float score = sure ? 1 : kHeadlessScore;
+      const float score = top <= kUpperEdge * mask_.rows ? kHeadlessScore : 1;
       found.push_back({area,
                        {stats_.at<int>(i, cv::CC_STAT_LEFT) * scale_, top * scale_, width * scale_,
                         height * scale_, score}});

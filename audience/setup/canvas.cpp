@@ -2,7 +2,6 @@
 
 #include <cairo.h>
 
-#include <charconv>
 #include <cmath>
 #include <memory>
 
@@ -65,30 +64,6 @@ Canvas grey_canvas(int width, int height, ByteView luma) {
   return canvas;
 }
 
-Result<std::vector<Corner>> parse_corners(const std::string& text) {
-  std::vector<int> numbers;
-  const char* at = text.data();
-  const char* end = at + text.size();
-  for (;;) {
-    int number = 0;
-    const auto parsed = std::from_chars(at, end, number);
-    if (parsed.ec != std::errc() || number < 0 || number > 1000) break;
-    numbers.push_back(number);
-    at = parsed.ptr;
-    if (at == end || *at != ',' || at + 1 == end) break;
-    ++at;
-  }
-  if (at != end || numbers.size() < 6 || numbers.size() % 2 != 0) {
-    return fail(ErrorCode::invalid, "\"" + text +
-                                        "\" is no zone: x,y for each of three corners or more, in "
-                                        "permille of the frame");
-  }
-  std::vector<Corner> corners;
-  for (std::size_t i = 0; i < numbers.size(); i += 2)
-    corners.push_back({numbers[i], numbers[i + 1]});
-  return corners;
-}
-
 void draw_line(Canvas& canvas, const Line& line) {
   Brush brush(canvas);
   cairo_t* context = brush.get();
@@ -114,10 +89,10 @@ void draw_line(Canvas& canvas, const Line& line) {
   cairo_fill(context);
 }
 
-void draw_zone(Canvas& canvas, const std::vector<Corner>& corners) {
-  if (corners.empty()) return;
+void draw_zone(Canvas& canvas, const ExposureZone& zone) {
+  if (zone.corners.empty()) return;
   Brush brush(canvas);
-  for (const Corner& corner : corners)
+  for (const ExposureZone::Corner& corner : zone.corners)
     cairo_line_to(brush.get(), brush.x(corner.x), brush.y(corner.y));
   cairo_close_path(brush.get());
   cairo_set_source_rgba(brush.get(), 0.2, 0.6, 1, 0.25);

@@ -9,6 +9,7 @@
 
 #include "audience/detector.hpp"
 #include "audience/line.hpp"
+#include "audience/zone.hpp"
 #include "platform/file.hpp"
 
 namespace vitrine::setup {
@@ -21,16 +22,10 @@ struct Canvas {
 // `luma`: width * height bytes, 0 black .. 255 white.
 Canvas grey_canvas(int width, int height, ByteView luma);
 
-struct Corner {
-  int x = 0, y = 0;  // permille of the frame
-};
-// "x,y,x,y,x,y": three corners or more.
-Result<std::vector<Corner>> parse_corners(const std::string& text);
-
 // The line with an arrow to the side that counts as in.
 void draw_line(Canvas& canvas, const Line& line);
-void draw_zone(Canvas& canvas, const std::vector<Corner>& corners);  // none = nothing
-void draw_boxes(Canvas& canvas, const std::vector<Box>& boxes);      // in pixels of the frame
+void draw_zone(Canvas& canvas, const ExposureZone& zone);        // the whole frame = nothing
+void draw_boxes(Canvas& canvas, const std::vector<Box>& boxes);  // in pixels of the frame
 
 // For the technician's eyes alone: mode 0600, replaced whole.
 Status write_png(const Canvas& canvas, const fs::path& path);

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "audience/mog2.hpp"
+#include "audience/detectors.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -56,9 +56,10 @@ class Keyboard {
 
 class Desk {
  public:
-  Desk(SetupSession& session, const Clock& clock)
-      : session_(session), clock_(clock), detector_(make_mog2_detector()), screen_(::isatty(1)) {
-    watch_.emplace(session_, *detector_, clock_);
+  // All must outlive it.
+  Desk(SetupSession& session, Detector& detector, const Clock& clock)
+      : session_(session), clock_(clock), detector_(detector), screen_(::isatty(1)) {
+    watch_.emplace(session_, detector_, clock_);
     png_ = session_.options().png;
   }
 
@@ -83,7 +84,7 @@ class Desk {
     Status done = ok();
     if (verb == "line" || verb == "zone") {
       done = verb == "line" ? session_.set_line(rest) : session_.set_zone(rest);
-      if (done) watch_.emplace(session_, *detector_, clock_);
+      if (done) watch_.emplace(session_, detector_, clock_);
     } else if (verb == "png" && !rest.empty()) {
       png_ = rest;
     } else if (verb == "save") {
@@ -120,7 +121,7 @@ class Desk {
 
   SetupSession& session_;
   const Clock& clock_;
-  std::unique_ptr<Detector> detector_;
+  Detector& detector_;
   bool screen_;
   std::optional<Watch> watch_;
   Keyboard keyboard_;
@@ -144,6 +145,7 @@ int main(int argc, char** argv) {
   CLI::App app("Shows a technician what the camera sees and counts, and where line and zone lie");
   app.set_version_flag("--version", VITRINE_VERSION);
   SetupOptions options;
+  DetectorOptions detector_options;
   options.by = technician();
   bool off = false;
   int seconds = static_cast<int>(kLongestSetup / kSecond);
@@ -152,6 +154,10 @@ int main(int argc, char** argv) {
   app.add_option("--camera", options.camera, "a device, or a clip")->capture_default_str();
   app.add_option("--line", options.line, "line to count over: x0,y0,x1,y1 in permille");
   app.add_option("--zone", options.zone, "zone that counts: x,y for each corner, in permille");
+  app.add_option("--detector", detector_options.name, "mog2, or dnn with a model: as the daemon's")
+      ->capture_default_str();
+  app.add_option("--model", detector_options.model,
+                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
   app.add_flag("--save", options.save, "at the end, line and zone go into the daemon's settings");
   app.add_option("--basis", options.basis, "records what allows counting here, and switches it on");
   app.add_option("--by", options.by, "who you are, for the record")->capture_default_str();
@@ -170,11 +176,13 @@ int main(int argc, char** argv) {
     std::puts("the camera is off; nothing is counted");
     return 0;
   }
+  auto detector = make_detector(detector_options);
+  if (!detector) return refuse(detector.error());
   auto session = SetupSession::begin(options, clock);
   if (!session) return refuse(session.error());
   std::string seen;
   {
-    Desk desk(*session, clock);
+    Desk desk(*session, **detector, clock);
     seen = desk.run(stop);
   }
   if (options.save) {

@@ -2,7 +2,6 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "canvas.hpp"
 #include "exposure/value.hpp"
 #include "state/field_notes.hpp"
 #include "state/live.hpp"
@@ -102,9 +101,9 @@ Status SetupSession::set_line(const std::string& text) {
 }
 
 Status SetupSession::set_zone(const std::string& text) {
-  if (!text.empty()) {
-    if (auto corners = parse_corners(text); !corners) return std::move(corners).error();
-  }
+  auto zone = parse_zone(text);
+  if (!zone) return std::move(zone).error();
+  view_.zone = std::move(*zone);
   view_.zone_text = text;
   return ok();
 }

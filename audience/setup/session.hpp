@@ -31,6 +31,7 @@ struct SetupOptions {
 struct View {
   std::string line_text = "500,0,500,1000", zone_text;
   Line line;
+  ExposureZone zone;
 };
 
 class SetupSession {

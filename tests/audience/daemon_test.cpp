@@ -231,6 +231,34 @@ TEST_CASE("the line that a technician saved counts from the next opening of the 
   CHECK(in == 2);
 }
 
+TEST_CASE(
+    "present is who stands in the zone that a technician saved, and a spoilt one changes nothing") {
+  const auto person_ms = [](const std::string& zone) {
+    Screen screen;
+    screen.options.camera = screen.dir / "clip.y4m";
+    screen.options.saved_zone = true;
+    write_clip(screen.options.camera, {{3, -20, 60}}, 10);
+    CameraSettings settings = *read_camera_settings(screen.options.paths);
+    settings.zone = zone;
+    REQUIRE(write_camera_settings(screen.options.paths, settings).ok());
+    const auto daemon = screen.open();
+    const Micros start = screen.clock.boottime();
+    while (screen.clock.boottime() < start + 9 * kSecond) daemon->step_camera();
+    screen.play(start, screen.clock.boottime());
+    daemon->finish();
+    const auto rows = screen.rows();
+    REQUIRE(rows.size() == 1);
+    return rows[0].person_ms;
+  };
+  const auto whole = person_ms("");
+  CHECK(whole > 1'000);
+  CHECK(person_ms("0,0,1000,0,1000,50,0,50") == 0);  // nobody's feet are up there
+  const auto half = person_ms("0,0,500,0,500,1000,0,1000");
+  CHECK(half > 300);
+  CHECK(half < whole);
+  CHECK(person_ms("0,0,500") == whole);
+}
+
 TEST_CASE("at its end it still writes the rows of plays that ended just before") {
   Screen screen;
   screen.options.camera = screen.dir / "clip.y4m";

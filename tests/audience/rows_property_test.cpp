@@ -75,7 +75,7 @@ TEST_CASE("a row written as soon as it may be is the row that the whole hour giv
     Random random(seed);
     Lobby lobby(random);
     PresenceTimeline timeline(lobby.quality(), lobby.method(), lobby.model());
-    Observer observer(lobby, Line{500, 0, 500, 1000}, timeline);
+    Observer observer(lobby, Line{500, 0, 500, 1000}, timeline, {}, {.gated = false});
     const Micros end =
         kOpening + 8 * kMinute;  // within what is kept, so that all can be asked again
     std::vector<Play> plays;

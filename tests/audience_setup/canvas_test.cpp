@@ -68,22 +68,10 @@ TEST_CASE("the counter and the arrow agree about in") {
   CHECK(green(canvas).above > green(canvas).below);
 }
 
-TEST_CASE("a zone takes three corners or more inside the frame") {
-  const auto corners = parse_corners("0,0,1000,0,500,1000");
-  REQUIRE(corners.ok());
-  CHECK(corners->size() == 3);
-  CHECK((*corners)[2].y == 1000);
-  for (const char* wrong : {"", "0,0,1000,0", "0,0,1000,0,500", "0,0,1000,0,500,1001",
-                            "0,0,1,0,5,-1", "0,0,1,0,5,5,", "a,0,1,0,5,5", "0,0,1,0,5,5 "}) {
-    CAPTURE(wrong);
-    CHECK_FALSE(parse_corners(wrong).ok());
-  }
-}
-
 TEST_CASE("a PNG is for the technician's eyes, and a PNG") {
   TempDirectory dir;
   Canvas canvas = flat(64, 48, 128);
-  draw_zone(canvas, {{0, 0}, {1000, 0}, {500, 1000}});
+  draw_zone(canvas, {{{0, 0}, {1000, 0}, {500, 1000}}});
   draw_boxes(canvas, {{10, 10, 20, 30}});
   REQUIRE(write_png(canvas, dir / "view.png").ok());
   const auto body = read_file(dir / "view.png");

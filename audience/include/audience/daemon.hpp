@@ -22,8 +22,8 @@ struct AudienceOptions {
   StatePaths paths;
   std::string camera = kNoCamera;  // a device, a clip, kAnyCamera or kNoCamera
   Line line;
-  ExposureZone zone;  // in which people count as present
-  bool saved_line = false;  // the one a technician drew comes first (state/camera.hpp)
+  ExposureZone zone;                            // in which people count as present
+  bool saved_line = false, saved_zone = false;  // a technician's come first (state/camera.hpp)
   DetectorOptions detector;
 };
 
@@ -54,7 +54,7 @@ class AudienceDaemon {
  private:
   AudienceDaemon(const AudienceOptions& options, const Clock& clock,
                  std::unique_ptr<Detector> detector, ExposureLog log);
-  void take_saved_line();
+  void take_saved_view();
   Micros hold(Micros now);
   bool keep(Micros complete_until, bool at_once);
   Status keep_together(Micros complete_until);

@@ -30,7 +30,7 @@ struct DnnOptions {
   int input_width = 320;
   Micros period = 200 * kMillisecond;  // between two looks
   // Boxes of less are not told at all. Those below kSureScore only keep a track alive.
-  float least_score = 0.3F;
+  float least_score = 0.25F;
   // Share of the frame's height. A body of a tenth is 25 rows of a 320 x 256 input: the network was
   // taught with hardly a smaller one, and what it says of them is guessed.
   double least_height = 0.1;

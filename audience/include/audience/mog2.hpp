@@ -24,11 +24,9 @@ struct Mog2Options {
   double most_aspect = 1.6;  // width / height: a shadow or a car is wider than this
   double most_foreground =
       0.5;  // of the picture; above it the light changed and the frame is blind
-  // Share of the picture's height. What is lower goes on with a track and begins none.
-  double sure_height = 0.1;
-  // Sure boxes that make a track believed. On bottle-detection.mp4 (nobody, a hand) 6 leave eight
-  // objects and 8 leave seven; with 8 one of six who leave one-by-one-person-detection.mp4 is
-  // missed.
+  // Sure boxes that make a track believed. On bottle-detection.mp4 (nobody, a hand) 6 leave ten
+  // objects and 8 leave six, but from 7 on one of the six who leave
+  // one-by-one-person-detection.mp4 is missed.
   int least_hits = 6;
 };
 

@@ -1,6 +1,5 @@
 // One camera's pipeline: frame -> boxes -> tracks -> crossings of the line and presence in the
-// zone. Belongs to the camera
-// thread; the timeline it fills may be read by others.
+// zone. Belongs to the camera thread; the timeline it fills may be read by others.
 //
 // The detector is spared: it looks as often as the pace lets it, and not at all while nothing moves
 // and nobody new is about. Who is believed to be there and does not move is looked at again once a
@@ -45,7 +44,9 @@ class Observer {
   void see(const Frame& frame);
   void blind(Micros at);  // a frame came that nothing can be said of, not even that it is empty
   void lost();            // the camera is gone
-  void count_over(const Line& line) { counter_ = LineCounter(line); }  // tracks begin anew
+  // From the next frame on; who is on his way is taken for new.
+  void count_over(const Line& line) { counter_ = LineCounter(line); }
+  void count_within(const ExposureZone& zone) { zone_ = ZoneWatch(zone); }
 
  private:
   static TrackerOptions fit(TrackerOptions tracking, const Detector& detector) {
