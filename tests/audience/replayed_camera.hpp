@@ -1,5 +1,6 @@
 // Cameras as their drivers answered on real machines, behind the table of calls: what they say of
-// themselves is from published `v4l2-ctl --all` and `--list-formats-ext` output, named at each;
+// themselves is from published `v4l2-ctl --all` and `--list-formats-ext` output, named at each,
+// and for vivid, the kernel's own test driver, from how tests/device uses it;
 // what they do is the behaviour of the kernel's videobuf2 and uvcvideo. Frames come on the test's
 // clock.
 #pragma once
