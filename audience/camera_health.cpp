@@ -335,11 +335,9 @@ void CameraHealth::judge_view(Micros at) {
   }
   // Another view has another detail.
   if (moved || figures_.detail == 0) return;
-  blurred_.update(at,
-                  figures_.detail<options_.blurred_below * usual_detail_, figures_.detail> options_
-                          .sharp_above *
-                      usual_detail_,
-                  options_.blurred_after, options_.clear_after);
+  const bool soft = figures_.detail < options_.blurred_below * usual_detail_;
+  const bool sharp = figures_.detail > options_.sharp_above * usual_detail_;
+  blurred_.update(at, soft, sharp, options_.blurred_after, options_.clear_after);
 }
 
 }  // namespace vitrine

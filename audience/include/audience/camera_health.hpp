@@ -112,7 +112,7 @@ class CameraHealth {
   CameraHealthOptions options_;
   Figures figures_;
   CameraFault fault_ = CameraFault::none;
-  std::optional<Micros> last_, looked_;
+  std::optional<Micros> looked_;
   std::vector<float> fine_, cells_, coarse_;  // the last look, 160x120, 80x60 and 40x30
   std::vector<float> bent_, bent_before_;     // its curvature, and that of the look before
   // Upright edges, then level ones: of this look, of the last seconds, learned.
