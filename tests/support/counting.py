@@ -1,5 +1,6 @@
 """vitrine-audience on a clip that the test draws itself, in a directory of its own."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -24,15 +25,14 @@ def wait_for(what: str, holds: Callable[[], bool], limit_s: float = LIMIT_S) -> 
 
 
 def draw_clip(path: Path, marker: bytes = b"", seconds: int = 8) -> None:
-    """YUV4MPEG2, grey: a dark figure walks through; `marker` stands in every eighth row of each frame, uncompressed."""
+    """YUV4MPEG2, grey: a dark figure walks over tiles, without which the camera counts as covered; `marker` stands in every
+    eighth row of each frame, uncompressed."""
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FPS}:1 Ip A1:1 Cmono\n".encode())
         for number in range(seconds * FPS):
             rows = []
             for y in range(HEIGHT):
-                row = bytearray(150 + (x * 7 + y * 13) % 11 for x in range(WIDTH)) if number == 0 else bytearray(_ground[y])
-                if number == 0:
-                    _ground[y] = bytes(row)
+                row = bytearray(_ground(y))
                 left = 5 * number - 20
                 if 140 <= y < 200 and left < WIDTH:
                     for x in range(max(0, left), min(WIDTH, left + 20)):
@@ -43,7 +43,9 @@ def draw_clip(path: Path, marker: bytes = b"", seconds: int = 8) -> None:
             file.write(b"FRAME\n" + b"".join(rows))
 
 
-_ground: dict[int, bytes] = {}
+@functools.cache
+def _ground(y: int) -> bytes:
+    return bytes(140 + (x // 40 + y // 40) % 2 * 24 + (x * 7 + y * 13) % 11 for x in range(WIDTH))
 
 
 class Counting:
