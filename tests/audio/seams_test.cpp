@@ -70,7 +70,7 @@ struct AudioRig {
     options.audio = &audio;
     clock.on_step = [this] {
       // Decoding takes none of this clock's time; it is waited for, as long as it makes sense.
-      for (int tries = 0; !audio.settled() && tries < 1'000; ++tries) {
+      for (int tries = 0; !audio.settled() && tries < 10'000; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       audio.tick();
