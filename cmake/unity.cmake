@@ -22,7 +22,7 @@ if(VITRINE_TESTS)
   vitrine_alone(tests/mqtt transport_test.cpp)
   vitrine_alone(tests/operator rollout_test.cpp)
   vitrine_alone(tests/player_control keeper_test.cpp programme_test.cpp recorder_test.cpp)
-  vitrine_alone(tests/protocol bill_test.cpp schedule_document_test.cpp)
+  vitrine_alone(tests/protocol schedule_document_test.cpp)
   vitrine_alone(tests/scheduler_rules screen_calendar.cpp screen_state.cpp year_test.cpp)
   vitrine_alone(tests/state play_log_room_test.cpp)
   vitrine_alone(tests/telemetry bodies_test.cpp desired_test.cpp link_test.cpp metered_link_test.cpp

@@ -11,8 +11,8 @@ namespace vitrine {
 namespace {
 
 using testing::ordinary_plays;
-using testing::Random;
 using testing::random_batch;
+using testing::RowRandom;
 using testing::signed_batch;
 
 const std::string kScreen = "lobby-1";
@@ -220,7 +220,7 @@ TEST_CASE("no change of a bit makes a verified batch say something else") {
 }
 
 TEST_CASE("noise is refused without a crash") {
-  Random random(99);
+  RowRandom random(99);
   const Bytes whole = encode_batch(signed_batch(ordinary_plays(20), kScreen, proof_key()));
   for (int round = 0; round < 5000; ++round) {
     Bytes noise = whole;

@@ -1,4 +1,4 @@
-// Random and realistic batches for the codec's tests; everything follows from the seed.
+// RowRandom and realistic batches for the codec's tests; everything follows from the seed.
 #pragma once
 
 #include <random>
@@ -8,9 +8,9 @@
 
 namespace vitrine::testing {
 
-class Random {
+class RowRandom {
  public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
+  explicit RowRandom(std::uint64_t seed) : engine_(seed) {}
   std::uint64_t bits() { return engine_(); }
   std::uint64_t below(std::uint64_t limit) { return engine_() % limit; }
   bool one_in(std::uint64_t n) { return below(n) == 0; }
@@ -26,7 +26,7 @@ class Random {
 
 // Any value the member can hold that a log may hold: times stay below 2^62 us (146,000 years).
 template <class Row>
-void fill_row(Random& random, Row& row, const std::vector<Hash256>& hashes) {
+void fill_row(RowRandom& random, Row& row, const std::vector<Hash256>& hashes) {
   for_each_column(row, [&](std::string_view name, auto& member) {
     using Member = std::remove_reference_t<decltype(member)>;
     if (name == "log_id" || name == "seq" || random.one_in(3)) return;
@@ -50,7 +50,7 @@ inline TimeFix sample_fix() {
 
 template <class Row>
 Batch random_batch(Stream stream, std::uint64_t seed) {
-  Random random(seed);
+  RowRandom random(seed);
   std::vector<Hash256> hashes{Hash256{}};
   for (int i = 0; i < 5; ++i) hashes.push_back(random.hash());
   Batch batch;
@@ -72,7 +72,7 @@ Batch random_batch(Stream stream, std::uint64_t seed) {
 // What a day on a screen looks like: 10 s spots of six creatives, flips within a frame of the plan,
 // no trouble.
 inline std::vector<PlayRow> ordinary_plays(std::uint64_t count, LogId log_id = 0x0123456789abcdef) {
-  Random random(7);
+  RowRandom random(7);
   std::vector<Hash256> files;
   for (int i = 0; i < 6; ++i) files.push_back(random.hash());
   std::vector<PlayRow> rows(count);
