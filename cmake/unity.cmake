@@ -9,8 +9,10 @@ endfunction()
 
 vitrine_alone(operator allocate.cpp next.cpp push_link.cpp report.cpp schedule_commands.cpp sign.cpp simulate.cpp)
 vitrine_alone(planner problem.cpp resolve.cpp)
-# tests/privacy puts another in its place, which a file of its own in the library lets it.
-vitrine_alone(platform private_memory.cpp)
+# A program links a whole object or none of it: what calls protobuf or libssl stays apart, so that player, vet and audience
+# do not come to need either; and tests/privacy puts another private_memory.cpp in the place of this.
+vitrine_alone(platform certificate.cpp private_memory.cpp tls.cpp)
+vitrine_alone(protocol codec/ack.cpp codec/beacon.cpp codec/health_rows.cpp codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
 vitrine_alone(player output/xrgb.cpp)
 vitrine_alone(protocol codec/reference.cpp)
 vitrine_alone(state play_log.cpp)
