@@ -9,14 +9,14 @@ endfunction()
 
 vitrine_alone(operator allocate.cpp next.cpp push_link.cpp report.cpp schedule_commands.cpp sign.cpp simulate.cpp)
 vitrine_alone(planner problem.cpp resolve.cpp)
-# A program links a whole object or none of it: what calls protobuf or libssl stays apart, so that player, vet and audience
-# do not come to need either; and tests/privacy puts another private_memory.cpp in the place of this.
-vitrine_alone(platform certificate.cpp private_memory.cpp tls.cpp)
-vitrine_alone(protocol codec/ack.cpp codec/beacon.cpp codec/health_rows.cpp codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
 vitrine_alone(player output/xrgb.cpp)
 vitrine_alone(protocol codec/reference.cpp)
 vitrine_alone(state play_log.cpp)
 vitrine_alone(telemetry bodies.cpp time_keeper.cpp)
+# A program links a whole object or none of it: what calls protobuf or libssl stays apart, so that player, vet and audience
+# do not come to need either; and tests/privacy puts another private_memory.cpp in the place of this.
+vitrine_alone(platform certificate.cpp private_memory.cpp tls.cpp)
+vitrine_alone(protocol codec/ack.cpp codec/beacon.cpp codec/health_rows.cpp codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
 if(VITRINE_TESTS)
   vitrine_alone(tests support/proxy.cpp)
   vitrine_alone(tests/audience capture_test.cpp dnn_test.cpp line_test.cpp pipeline_test.cpp presence_test.cpp rows_property_test.cpp tracker_test.cpp zone_test.cpp)

@@ -43,7 +43,7 @@ struct ClipResult {
   std::int64_t frames = 0;
   std::int64_t coverage_permille = 0;
   double seconds = 0;         // of the clip
-  double fps = 0;             // frames a second that were looked at
+  double fps = 0;             // frames a second that were handed to the pipeline
   double cpu_seconds = 0;     // of this thread, without decoding
   double decode_seconds = 0;  // of this thread
 };

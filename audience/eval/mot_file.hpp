@@ -16,7 +16,8 @@ struct MotBox {
 };
 using MotFrames = std::map<int, std::vector<MotBox>>;
 
-// Lines without a score, or with -1 for one, have score 1. Error: the file is missing, or a line is not of that format.
+// Lines without a score, or with -1 for one, have score 1. Error: the file is missing, or a line is
+// not of that format.
 Result<MotFrames> read_mot(const fs::path& path);
 // Replaces the file; frames in their order, boxes in theirs.
 Status write_mot(const fs::path& path, const MotFrames& frames);

@@ -68,10 +68,10 @@ struct AudienceLive {
   Method method = Method::none;
   std::int64_t fps_milli = 0;
   // "ok"; "none" (there shall be none), "absent", "silent" (open, but no frame comes); "dark",
-  // "covered", "frozen", "moved", "blurred": frames come, and nobody can be counted in them; "off": nobody recorded a basis; "set-up":
-  // a technician has it.
+  // "covered", "frozen", "moved", "blurred": frames come, and nobody can be counted in them;
+  // "off": nobody recorded a basis; "set-up": a technician has it.
   std::string camera;
-  // Seconds of the latter since start, of each cause that was. Blind time, not empty time.
+  // Seconds since start of each of "dark" to "blurred" that was. Blind time, not empty time.
   struct Blind {
     std::string cause;
     std::int64_t seconds = 0;
