@@ -1,7 +1,5 @@
 #include "audience/daemon.hpp"
 
-#include <time.h>
-
 #include "audience/file_source.hpp"
 #include "audience/v4l2_source.hpp"
 #include "platform/log.hpp"
@@ -24,9 +22,7 @@ constexpr Micros kStatusMaxAge = kMinute;
 static_assert(2 * kLongestHold <= kPresenceKept);
 
 LookCost spent_so_far(const Clock& clock) {
-  timespec cpu{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-  return {Micros{cpu.tv_sec} * kSecond + cpu.tv_nsec / 1000, clock.monotonic()};
+  return {thread_processor_ns() / 1000, clock.monotonic()};
 }
 
 }  // namespace

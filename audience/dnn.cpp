@@ -60,7 +60,7 @@ class DnnDetector final : public Detector {
   // here, not at the first passer-by.
   Status try_out() {
     shape_input(4, 3);
-    input_ = 0.5F;
+    input_ = 0.5;
     if (auto ran = guarded([this] { forward(); }); !ran) {
       return std::move(ran).error().context("it does not run");
     }
@@ -140,10 +140,10 @@ class DnnDetector final : public Detector {
     for (const float* end = row + answer.total(); row != end; row += width) {
       float score = row[kPersonColumn];
       if (!(score >= options_.least_score)) continue;
-      const double left = std::clamp<double>(row[0] - row[2] / 2, 0, 1);
-      const double right = std::clamp<double>(row[0] + row[2] / 2, 0, 1);
-      const double top = std::clamp<double>(row[1] - row[3] / 2, 0, 1);
-      const double bottom = std::clamp<double>(row[1] + row[3] / 2, 0, 1);
+      const double left = std::clamp(double(row[0] - row[2] / 2), 0.0, 1.0);
+      const double right = std::clamp(double(row[0] + row[2] / 2), 0.0, 1.0);
+      const double top = std::clamp(double(row[1] - row[3] / 2), 0.0, 1.0);
+      const double bottom = std::clamp(double(row[1] + row[3] / 2), 0.0, 1.0);
       if (!(bottom - top >= options_.least_height) || !(right > left)) continue;
       if (top <= kUpperEdge && score < options_.sure_without_head)
         score = std::min(score, kHeadlessScore);

@@ -10,6 +10,7 @@
 
 #include "audience/daemon.hpp"
 #include "command.hpp"
+#include "detector_arguments.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -48,15 +49,7 @@ int main(int argc, char** argv) {
   app.add_option("--zone", zone,
                  "where people count as present: x,y,x,y,... in permille of the frame")
       ->default_str("the whole frame");
-  app.add_option("--detector", options.detector.name, "mog2, or dnn with a model")
-      ->capture_default_str();
-  app.add_option("--model", options.detector.model,
-                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
-  app.add_option("--model-sha256", options.detector.model_sha256,
-                 "what the weights or the ONNX file must hash to; else they are refused");
-  app.add_option("--input-width", options.detector.input_width,
-                 "pixels to which dnn brings the picture, a multiple of 32")
-      ->capture_default_str();
+  add_detector_arguments(app, options.detector);
   add_evaluation_options(app, evaluation);
   CLI11_PARSE(app, argc, argv);
   options.paths = {state, run};

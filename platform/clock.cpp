@@ -50,6 +50,12 @@ void SystemClock::sleep_until(Micros deadline) const {
   clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, nullptr);
 }
 
+std::int64_t thread_processor_ns() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<std::int64_t>(spent.tv_sec) * 1'000'000'000 + spent.tv_nsec;
+}
+
 Micros boottime_of(const Clock& clock, Micros monotonic) {
   // Read one inside the other: a thread put to sleep in between would see the clocks apart.
   constexpr int kTries = 3;

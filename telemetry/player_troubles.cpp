@@ -16,10 +16,10 @@ void PlayerTroubles::tick(const StatePaths& paths, Micros now) {
   if (!live) return;
   const auto& troubles = live->troubles;
   for (auto known = said_.begin(); known != said_.end();) {
-    const auto& [code, text] = *known;
+    const std::string& code = known->first;
     const bool lasts = std::any_of(troubles.begin(), troubles.end(),
-                                   [&](const PlayerTrouble& t) { return t.code == code; });
-    if (!lasts && !say(code + "-over", "over: " + text, now)) return;
+                                   [&code](const PlayerTrouble& t) { return t.code == code; });
+    if (!lasts && !say(code + "-over", "over: " + known->second, now)) return;
     known = lasts ? std::next(known) : said_.erase(known);
   }
   for (const PlayerTrouble& trouble : troubles) {

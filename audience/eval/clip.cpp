@@ -1,7 +1,5 @@
 #include "clip.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <optional>
 
@@ -28,9 +26,7 @@ class ClipClock final : public Clock {
 };
 
 double thread_seconds() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+  return static_cast<double>(thread_processor_ns()) * 1e-9;
 }
 
 // What became complete since the last call, so that clips of any length fit the timeline's ten

@@ -1,17 +1,11 @@
 #include "mot_run.hpp"
 
-#include <time.h>
+#include "platform/clock.hpp"
 
 namespace vitrine {
 namespace {
 
 constexpr int kSortHits = 3;
-
-double thread_us() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) * 1e6 + static_cast<double>(spent.tv_nsec) * 1e-3;
-}
 
 // `told` is called with each frame's number and tracks.
 template <class Told>
@@ -20,18 +14,19 @@ MotRun run(const MotFrames& detections, const TrackerOptions& options, Micros fr
   if (detections.empty()) return result;
   Tracker tracker(options);
   std::vector<Box> boxes;
+  std::int64_t spent_ns = 0;
   result.frames = detections.rbegin()->first;
   for (int number = 1; number <= result.frames; ++number) {
     boxes.clear();
     if (const auto found = detections.find(number); found != detections.end()) {
       for (const MotBox& row : found->second) boxes.push_back(row.box);
     }
-    const double before = thread_us();
+    const std::int64_t before = thread_processor_ns();
     const std::vector<Track>& tracks = tracker.update(boxes, number * frame);
-    result.tracker_us += thread_us() - before;
+    spent_ns += thread_processor_ns() - before;
     told(result.tracks, number, tracks);
   }
-  result.tracker_us /= result.frames;
+  result.tracker_us = static_cast<double>(spent_ns) / 1000 / result.frames;
   return result;
 }
 

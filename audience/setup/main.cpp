@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "audience/detectors.hpp"
+#include "detector_arguments.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -154,10 +154,7 @@ int main(int argc, char** argv) {
   app.add_option("--camera", options.camera, "a device, or a clip")->capture_default_str();
   app.add_option("--line", options.line, "line to count over: x0,y0,x1,y1 in permille");
   app.add_option("--zone", options.zone, "zone that counts: x,y for each corner, in permille");
-  app.add_option("--detector", detector_options.name, "mog2, or dnn with a model: as the daemon's")
-      ->capture_default_str();
-  app.add_option("--model", detector_options.model,
-                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
+  add_detector_arguments(app, detector_options);
   app.add_flag("--save", options.save, "at the end, line and zone go into the daemon's settings");
   app.add_option("--basis", options.basis, "records what allows counting here, and switches it on");
   app.add_option("--by", options.by, "who you are, for the record")->capture_default_str();

@@ -1,21 +1,11 @@
 // bench-audience-forward CFG WEIGHTS WIDTH HEIGHT ROUNDS: what OpenCV's network itself costs, with
 // nothing before and nothing after it, in milliseconds of one thread; the least any detector on it
 // can cost.
-#include <time.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <opencv2/dnn.hpp>
 
-namespace {
-
-double thread_ms() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) * 1e-6;
-}
-
-}  // namespace
+#include "platform/clock.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 6) {
@@ -29,13 +19,13 @@ int main(int argc, char** argv) {
   const auto outputs = net.getUnconnectedOutLayersNames();
   std::vector<cv::Mat> answers;
   const int rounds = std::atoi(argv[5]);
-  double spent = 0;
+  std::int64_t spent_ns = 0;
   for (int i = -5; i < rounds; ++i) {  // the first few find their buffers
     net.setInput(input);
-    const double before = thread_ms();
+    const std::int64_t before = vitrine::thread_processor_ns();
     net.forward(answers, outputs);
-    if (i >= 0) spent += thread_ms() - before;
+    if (i >= 0) spent_ns += vitrine::thread_processor_ns() - before;
   }
-  std::printf("%.3f\n", spent / rounds);
+  std::printf("%.3f\n", static_cast<double>(spent_ns) * 1e-6 / rounds);
   return 0;
 }

@@ -23,7 +23,7 @@ void Presenter::Loop::ask(Micros seam) {
     ask_not_before_ = now + kAskAgainAfter;
     return;
   }
-  next_.emplace();
+  next_ = Item{};
   next_->asked_at = now;
   next_->figures.planned_start = seam;
   next_->figures.planned_length = planned->whole > 0 ? planned->whole : planned->length;

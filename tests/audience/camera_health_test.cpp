@@ -3,7 +3,6 @@
 #include "audience/camera_health.hpp"
 
 #include <doctest/doctest.h>
-#include <time.h>
 
 #include <cstdlib>
 #include <functional>
@@ -353,12 +352,9 @@ Watched watch(const std::string& file, double spoilt_from = 1e9, const Spoil& sp
     const double second = static_cast<double>(frame.at - *start) / kSecond;
     Frame shown;
     if (spoil) shown = spoil(frame, second >= spoilt_from);
-    timespec before{}, after{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    const std::int64_t before = thread_processor_ns();
     const CameraFault fault = health.see(spoil ? shown : frame, live);
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-    watched.cpu_ms += static_cast<double>(after.tv_sec - before.tv_sec) * 1e3 +
-                      static_cast<double>(after.tv_nsec - before.tv_nsec) * 1e-6;
+    watched.cpu_ms += static_cast<double>(thread_processor_ns() - before) * 1e-6;
     ++frames;
     const auto& figures = health.figures();
     watched.structure = std::min(watched.structure, figures.structure);

@@ -1,12 +1,12 @@
 #include "mjpeg_decoder.hpp"
 
 #include <doctest/doctest.h>
-#include <time.h>
 
 #include <iostream>
 #include <numeric>
 
 #include "jpeg.hpp"
+#include "platform/clock.hpp"
 
 using namespace vitrine;
 using vitrine::testing::jpeg;
@@ -15,12 +15,6 @@ namespace {
 
 double mean(const Bytes& plane) {
   return std::accumulate(plane.begin(), plane.end(), 0.0) / static_cast<double>(plane.size());
-}
-
-double thread_ms() {
-  timespec spent{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) * 1e3 + static_cast<double>(spent.tv_nsec) * 1e-6;
 }
 
 }  // namespace
@@ -108,10 +102,11 @@ TEST_CASE("what a picture costs to decode") {
     Frame frame;
     REQUIRE(decoder.decode(picture, frame));
     constexpr int kTimes = 40;
-    const double before = thread_ms();
+    const std::int64_t before = thread_processor_ns();
     for (int i = 0; i < kTimes; ++i) REQUIRE(decoder.decode(picture, frame));
     std::cout << "MJPEG " << width << "x" << height << " (" << picture.size() / 1024 << " KiB) to "
-              << frame.width << "x" << frame.height << ": " << (thread_ms() - before) / kTimes
+              << frame.width << "x" << frame.height << ": "
+              << static_cast<double>(thread_processor_ns() - before) * 1e-6 / kTimes
               << " ms of CPU a picture\n";
   }
 }

@@ -36,6 +36,10 @@ class SystemClock final : public Clock {
   BootId boot_id_;
 };
 
+// Processor time the calling thread has spent so far, in nanoseconds: what a piece of work cost,
+// whatever else the machine does.
+std::int64_t thread_processor_ns();
+
 // What the kernel knows of its own clock (adjtimex): synchronised to a source, and the estimated
 // error.
 struct KernelTimeState {

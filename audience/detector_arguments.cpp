@@ -1,0 +1,18 @@
+#include "detector_arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace vitrine {
+
+void add_detector_arguments(CLI::App& app, DetectorOptions& options) {
+  app.add_option("--detector", options.name, "mog2, or dnn with a model")->capture_default_str();
+  app.add_option("--model", options.model,
+                 "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");
+  app.add_option("--model-sha256", options.model_sha256,
+                 "what the weights or the ONNX file must hash to; else they are refused");
+  app.add_option("--input-width", options.input_width,
+                 "pixels to which dnn brings the picture, a multiple of 32")
+      ->capture_default_str();
+}
+
+}  // namespace vitrine
