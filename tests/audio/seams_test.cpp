@@ -2,9 +2,12 @@
 // keeps what it played, an output when it flipped.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "clips.hpp"
 #include "drifting_audio.hpp"
@@ -63,14 +66,53 @@ class FlashOutput final : public Output {
   bool bright_ = false;
 };
 
+// Counts itself once as soon as its first frame lies ready, or never will. Sound is read after that
+// frame was handed over; where none is wanted, nobody waits for what is heard at the seam.
+class CountedSource final : public MediaSource {
+ public:
+  CountedSource(std::unique_ptr<MediaSource> inner, bool audio, std::atomic<std::uint64_t>& opened)
+      : inner_(std::move(inner)), audio_(audio), opened_(opened) {}
+  ~CountedSource() override { count(); }
+  const MediaInfo& info() const override { return inner_->info(); }
+  Result<std::optional<Frame>> read(PicturePool& pool) override {
+    auto frame = inner_->read(pool);
+    if (!audio_) count();
+    return frame;
+  }
+  Result<AudioRead> read_audio(AudioChunk& chunk) override {
+    count();
+    return inner_->read_audio(chunk);
+  }
+
+ private:
+  void count() {
+    if (!std::exchange(counted_, true)) ++opened_;
+  }
+  std::unique_ptr<MediaSource> inner_;
+  bool audio_, counted_ = false;
+  std::atomic<std::uint64_t>& opened_;
+};
+
 struct AudioRig {
   AudioRig(std::vector<ScriptItem> script, double ppm)
       : device(clock, ppm), audio(clock, device), programme(std::move(script)), output(clock) {
     programme.on_exhausted = [this] { running->request_stop(); };
     options.audio = &audio;
+    options.open = [this](const fs::path& path,
+                          const SourceOptions& wanted) -> Result<std::unique_ptr<MediaSource>> {
+      auto source = open_media_source(path, wanted);
+      if (!source) {
+        ++opened;
+        return source;
+      }
+      return std::unique_ptr<MediaSource>(
+          new CountedSource(std::move(*source), wanted.audio, opened));
+    };
     clock.on_step = [this] {
-      // Decoding takes none of this clock's time; it is waited for, as long as it makes sense.
-      for (int tries = 0; !audio.settled() && tries < 10'000; ++tries) {
+      // Opening and decoding take none of this clock's time; they are waited for, as long as it
+      // makes sense.
+      const auto ready = [this] { return opened >= programme.tickets() && audio.settled(); };
+      for (int tries = 0; !ready() && tries < 10'000; ++tries) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
       audio.tick();
@@ -100,6 +142,7 @@ struct AudioRig {
   FlashOutput output;
   PresenterOptions options;
   Presenter* running = nullptr;
+  std::atomic<std::uint64_t> opened = 0;
 };
 
 const std::string kH264 = "-c:v libx264 -preset veryfast -bf 2 ";
@@ -191,10 +234,11 @@ TEST_CASE("what is muted, or heard by nobody, is not even decoded") {
     rig.device.audible_ = audible;
     std::mutex mutex;
     std::vector<bool> asked;
+    const SourceOpener open = rig.options.open;
     rig.options.open = [&](const fs::path& path, const SourceOptions& options) {
       const std::lock_guard lock(mutex);
       asked.push_back(options.audio);
-      return open_media_source(path, options);
+      return open(path, options);
     };
     rig.run();
     REQUIRE(rig.programme.ends.size() == 2);

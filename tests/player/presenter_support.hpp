@@ -38,6 +38,8 @@ class ScriptedProgramme final : public Programme {
   void progress(const PlannedItem& item, const PlayFigures& figures) override;
   void ended(const PlannedItem& item, const PlayFigures& figures) override;
 
+  std::uint64_t tickets() const { return tickets_; }  // handed out; on the presenting thread
+
   // Blocks a test's opener until the item has ended.
   void await_end(std::uint64_t ticket);
 

@@ -55,6 +55,19 @@ def looks_of(glass: Path) -> list[Look]:
     return looks
 
 
+def whole_from(seams: Seams, glass: Path, told: list[tuple[int, str, int]]) -> int:
+    """When the first picture covers the desktop. The server copies it row by row and may be stopped on the way, so that its upper
+    part, with the code, is there before the rest; but it is that same first frame."""
+    first = seams.looks[0]
+    part = {at_us for at_us, what, _ in told if what == "desktop"}
+    for path in sorted(glass.glob("glass-*.rec")):
+        for at_us, code in glass_reader.read_flips(path):
+            if at_us < first.first_us or at_us in part:
+                continue
+            return at_us if code and (code.creative, code.frame) == (first.clip.id, first.frames[0]) else first.first_us
+    return first.first_us
+
+
 def seams_of(glass: Path, told: list[tuple[int, str, int]]) -> Seams:
     seams = Seams(looks_of(glass))
     away = [(at - pause, at) for at, what, pause in told if what == "away"]
@@ -74,8 +87,9 @@ def seams_of(glass: Path, told: list[tuple[int, str, int]]) -> Seams:
             seams.over_us.append(gap - before.clip.frame_us)
         else:
             seams.hold_errors_us.append(gap - before.clip.frame_us)
+    begun = whole_from(seams, glass, told) if seams.looks else 0
     for at, what, _ in told:
-        if seams.looks and seams.looks[0].first_us < at < seams.looks[-1].new_us:
+        if seams.looks and begun < at < seams.looks[-1].new_us:
             seams.black += what == "black"
             seams.desktop += what == "desktop"
     return seams
