@@ -1,10 +1,8 @@
 #include "detector_arguments.hpp"
 
-#include <CLI/CLI.hpp>
-
 namespace vitrine {
 
-void add_detector_arguments(CLI::App& app, DetectorOptions& options) {
+void add_detector_arguments(cli::App& app, DetectorOptions& options) {
   app.add_option("--detector", options.name, "mog2, or dnn with a model")->capture_default_str();
   app.add_option("--model", options.model,
                  "the network of dnn: CFG,WEIGHTS of Darknet, or FILE.onnx");

@@ -3,14 +3,11 @@
 #pragma once
 
 #include "audience/detectors.hpp"
-
-namespace CLI {
-class App;
-}
+#include "platform/command_line.hpp"
 
 namespace vitrine {
 
 // --detector, --model, --model-sha256 and --input-width, into `options`, which must outlive `app`.
-void add_detector_arguments(CLI::App& app, DetectorOptions& options);
+void add_detector_arguments(cli::App& app, DetectorOptions& options);
 
 }  // namespace vitrine

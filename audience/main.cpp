@@ -4,13 +4,13 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <thread>
 
 #include "audience/daemon.hpp"
 #include "command.hpp"
 #include "detector_arguments.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -34,7 +34,7 @@ void yield_to_the_player() {
 int main(int argc, char** argv) {
   log_start("vitrine-audience");
   if (auto kept = keep_memory_private(); !kept) log_warn("{}", kept.error().message);
-  CLI::App app("Counts passers-by in front of the screen, for each play");
+  cli::App app("Counts passers-by in front of the screen, for each play");
   app.set_version_flag("--version", VITRINE_VERSION);
   AudienceOptions options;
   EvaluationOptions evaluation;
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
       ->default_str("the whole frame");
   add_detector_arguments(app, options.detector);
   add_evaluation_options(app, evaluation);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   options.paths = {state, run};
   options.saved_line = app.count("--line") == 0;
   options.saved_zone = app.count("--zone") == 0;

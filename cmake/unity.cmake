@@ -15,7 +15,7 @@ vitrine_alone(state play_log.cpp)
 vitrine_alone(telemetry bodies.cpp time_keeper.cpp)
 # A program links a whole object or none of it: what calls protobuf or libssl stays apart, so that player, vet and audience
 # do not come to need either; and tests/privacy puts another private_memory.cpp in the place of this.
-vitrine_alone(platform certificate.cpp private_memory.cpp tls.cpp)
+vitrine_alone(platform certificate.cpp command_line.cpp private_memory.cpp tls.cpp)
 vitrine_alone(protocol codec/ack.cpp codec/beacon.cpp codec/health_rows.cpp codec/wire.cpp codec/wire_columns.cpp codec/wire_rows.cpp)
 if(VITRINE_TESTS)
   vitrine_alone(tests support/proxy.cpp)

@@ -1,10 +1,10 @@
 // vitrine-fleet: sizes a backend. Many screens' own telemetry code against a real broker and
 // ingest.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "check.hpp"
 #include "fleet.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "report.hpp"
 
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   using namespace vitrine;
   using namespace vitrine::fleet;
   Arguments arguments;
-  CLI::App app("Sizes a backend with the telemetry of many screens; see docs/fleet.md");
+  cli::App app("Sizes a backend with the telemetry of many screens; see docs/fleet.md");
   app.set_version_flag("--version", std::string(VITRINE_VERSION));
   app.require_subcommand(1);
 
@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   play->add_option("--seconds", fleet.seconds, "of play")->capture_default_str();
   play->add_option("--speedup", fleet.speedup,
                    "plays come this many times faster than one in 15 s; 0: as fast as acks allow")
-      ->check(CLI::NonNegativeNumber)
+      ->check(cli::range_of_reals(0, 1e9))
       ->capture_default_str();
   play->add_option("--in-flight", fleet.in_flight, "batches on their way when --speedup is 0")
       ->capture_default_str();
@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
 
   auto* audit = app.add_subcommand("check", "whether a spool holds every play exactly once");
   audit->add_option("--spool", arguments.spool, "the ingest's spool")->required();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
 
   log_start("vitrine-fleet");
   log_least(LogLevel::warn);  // thousands of links say that they are connected

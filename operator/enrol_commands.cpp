@@ -14,7 +14,7 @@ int refuse(const char* command, const Error& error) {
 
 }  // namespace
 
-void EnrolCommands::add_to(CLI::App& app) {
+void EnrolCommands::add_to(cli::App& app) {
   auto* token = app.add_subcommand("token", "a one-time token with which a screen is enrolled");
   token->add_option("--config", config_, "backend.toml")->required();
   token->add_option("--screen", token_.screen, "screen id")->required();
@@ -34,11 +34,11 @@ void EnrolCommands::add_to(CLI::App& app) {
                     "PEM: who signed the server's certificate; default: the system's authorities");
 }
 
-bool EnrolCommands::called(const CLI::App& app) const {
+bool EnrolCommands::called(const cli::App& app) const {
   return app.got_subcommand("token") || app.got_subcommand("revoke") || app.got_subcommand("enrol");
 }
 
-int EnrolCommands::run(const CLI::App& app) const {
+int EnrolCommands::run(const cli::App& app) const {
   if (app.got_subcommand("enrol")) {
     auto screen = enrol(enrol_);
     if (!screen) return refuse("enrol", screen.error());

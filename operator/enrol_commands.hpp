@@ -1,18 +1,17 @@
 // The sub-commands around enrolment: token and revoke in the backend, enrol on the device.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "backflow/enrolment.hpp"
 #include "operator/enrol.hpp"
+#include "platform/command_line.hpp"
 
 namespace vitrine::op {
 
 class EnrolCommands {
  public:
-  void add_to(CLI::App& app);
-  bool called(const CLI::App& app) const;
-  int run(const CLI::App& app) const;  // the exit code
+  void add_to(cli::App& app);
+  bool called(const cli::App& app) const;
+  int run(const cli::App& app) const;  // the exit code
 
  private:
   std::string config_;

@@ -1,7 +1,6 @@
 // The `vitrine` command: parse, call, print. Each sub-command's work lies in its own file.
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "camera_commands.hpp"
@@ -14,6 +13,7 @@
 #include "operator/report.hpp"
 #include "operator/sign.hpp"
 #include "operator/status.hpp"
+#include "platform/command_line.hpp"
 #include "protocol/reference.hpp"
 #include "schedule_commands.hpp"
 
@@ -55,7 +55,7 @@ int validate(const std::string& file, const std::string& kind_name) {
   return op::kDone;
 }
 
-void add_keys(CLI::App& app, op::KeysOptions& options) {
+void add_keys(cli::App& app, op::KeysOptions& options) {
   auto* keys =
       app.add_subcommand("keys", "make signing keys, trust, registry and a screen's identity");
   keys->add_option("--out", options.out, "directory to write to")->required();
@@ -67,11 +67,11 @@ void add_keys(CLI::App& app, op::KeysOptions& options) {
   keys->add_option("--mqtt-host", options.mqtt_host, "the broker as the screen reaches it")
       ->required();
   keys->add_option("--mqtt-port", options.mqtt_port)
-      ->check(CLI::Range(1, 65535))
+      ->check(cli::range(1, 65535))
       ->capture_default_str();
 }
 
-void add_broker(CLI::App& command, op::BrokerOptions& options) {
+void add_broker(cli::App& command, op::BrokerOptions& options) {
   command.add_option("--operator", options.operator_name, "MQTT user = CN of the certificate")
       ->required();
   command.add_option("--broker", options.broker, "HOST:PORT")->required();
@@ -80,12 +80,12 @@ void add_broker(CLI::App& command, op::BrokerOptions& options) {
   command.add_option("--tls-key", options.tls_key_file, "PEM: its key");
 }
 
-void add_document(CLI::App& command, op::PushOptions& options) {
+void add_document(cli::App& command, op::PushOptions& options) {
   command.add_option("file", options.file, "the document, JSON or signed")->required();
   command
       .add_option("--kind", options.kind,
                   "schedule, settings, numbers, profile, takeover, or trust by the root key")
-      ->check(CLI::IsMember({"schedule", "settings", "numbers", "profile", "takeover", "trust"}))
+      ->check(cli::one_of({"schedule", "settings", "numbers", "profile", "takeover", "trust"}))
       ->capture_default_str();
   command.add_option("--to", options.to, "group/NAME or screen/NAME");
   command.add_option("--version", options.version, "above the last one for this kind and audience");
@@ -93,11 +93,11 @@ void add_document(CLI::App& command, op::PushOptions& options) {
   command.add_option("--key-id", options.key_id, "its id in the trust document");
   command.add_option("--files", options.files, "directory with the creatives the document names");
   command.add_option("--valid-days", options.valid_days, "0 = does not expire")
-      ->check(CLI::Range(0, 3650))
+      ->check(cli::range(0, 3650))
       ->capture_default_str();
 }
 
-void add_push(CLI::App& app, op::PushOptions& options) {
+void add_push(cli::App& app, op::PushOptions& options) {
   auto* push = app.add_subcommand("push", "check, sign and publish a document");
   add_document(*push, options);
   push->add_option("--countersign", options.countersign_key,
@@ -111,49 +111,49 @@ void add_push(CLI::App& app, op::PushOptions& options) {
       "for a message");
   push->add_option("--origin-ca", options.origin_ca, "PEM: who signed the origin's certificate");
   push->add_option("--wait", options.wait_s, "seconds to follow the screens until they confirm")
-      ->check(CLI::Range(0, 86400));
+      ->check(cli::range(0, 86400));
   push->add_option("--registry", options.registry,
                    "registry.json: wait for all its screens, not only for those that report");
 }
 
-void add_sign(CLI::App& app, op::PushOptions& options, bool& second, std::string& out) {
+void add_sign(cli::App& app, op::PushOptions& options, bool& second, std::string& out) {
   auto* sign = app.add_subcommand("sign", "sign a document, or sign it a second time, into a file");
   add_document(*sign, options);
   sign->add_flag("--countersign", second, "FILE is signed; --key adds the second signature");
   sign->add_option("--out", out, "where to write it; vitrine push sends it")->required();
 }
 
-void add_command(CLI::App& app, op::CommandOptions& options) {
+void add_command(cli::App& app, op::CommandOptions& options) {
   auto* command =
       app.add_subcommand("command", "ask one screen for something, and hear its answer");
   command->add_option("verb", options.verb)
-      ->check(CLI::IsMember(
-          std::vector<std::string>(kCommandVerbNames.begin(), kCommandVerbNames.end())))
+      ->check(
+          cli::one_of(std::vector<std::string>(kCommandVerbNames.begin(), kCommandVerbNames.end())))
       ->required();
   command->add_option("--screen", options.screen, "screen id")->required();
   command->add_option("--key", options.key_file, "private signing key")->required();
   command->add_option("--key-id", options.key_id, "its id in the trust document")->required();
   add_broker(*command, options);
   command->add_option("--stream", options.stream, "resend: which stream")
-      ->check(CLI::IsMember({"play", "exposure", "flow", "health", "event"}))
+      ->check(cli::one_of({"play", "exposure", "flow", "health", "event"}))
       ->capture_default_str();
   command->add_option("--log-id", options.log_id, "resend: the log, 16 hex digits");
   command->add_option("--first", options.first, "resend: the first row");
   command->add_option("--last", options.last, "resend: the last row");
   command->add_option("--out", options.out, "screenshot: the file it goes to; else SCREEN.jpg");
   command->add_option("--wait", options.wait_s, "seconds to wait for the screen's answer")
-      ->check(CLI::Range(1, 3600))
+      ->check(cli::range(1, 3600))
       ->capture_default_str();
 }
 
-void add_rollout(CLI::App& app, op::RolloutOptions& options) {
+void add_rollout(cli::App& app, op::RolloutOptions& options) {
   auto* rollout =
       app.add_subcommand("rollout", "how a document goes out in rings; resume or abort it");
   rollout->add_option("verb", options.verb)
-      ->check(CLI::IsMember({"show", "resume", "abort"}))
+      ->check(cli::one_of({"show", "resume", "abort"}))
       ->required();
   rollout->add_option("--kind", options.kind)
-      ->check(CLI::IsMember({"schedule", "settings"}))
+      ->check(cli::one_of({"schedule", "settings"}))
       ->capture_default_str();
   rollout->add_option("--to", options.to, "group/NAME")->required();
   rollout->add_option("--version", options.version, "of the document")->required();
@@ -162,7 +162,7 @@ void add_rollout(CLI::App& app, op::RolloutOptions& options) {
   add_broker(*rollout, options);
 }
 
-void add_allocate(CLI::App& app, op::AllocateOptions& options) {
+void add_allocate(cli::App& app, op::AllocateOptions& options) {
   auto* allocate =
       app.add_subcommand("allocate", "plan a network: each screen's numbers, signed, and a report");
   allocate->add_option("network", options.network, "folder: screens, profiles, contracts, schedule")
@@ -179,13 +179,13 @@ void add_allocate(CLI::App& app, op::AllocateOptions& options) {
   allocate->add_option("--version", options.version,
                        "of the numbers; one above the last if left out");
   allocate->add_option("--valid-days", options.valid_days, "0 = does not expire")
-      ->check(CLI::Range(0, 3650))
+      ->check(cli::range(0, 3650))
       ->capture_default_str();
   allocate->add_option("--threads", options.threads)
-      ->check(CLI::Range(1, 16))
+      ->check(cli::range(1, 16))
       ->capture_default_str();
   allocate->add_option("--precision", options.precision, "how near the optimum, as a part of it")
-      ->check(CLI::Range(1e-9, 1e-1))
+      ->check(cli::range_of_reals(1e-9, 1e-1))
       ->capture_default_str();
 }
 
@@ -200,7 +200,7 @@ int allocate(const op::AllocateOptions& options, bool json, const Clock& clock) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Vitrine: plan, push and account for what screens show"};
+  cli::App app{"Vitrine: plan, push and account for what screens show"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "vitrine " VITRINE_VERSION);
   op::KeysOptions keys;
@@ -240,7 +240,7 @@ int main(int argc, char** argv) {
   camera_commands.add_to(app);
   op::EnrolCommands enrol_commands;
   enrol_commands.add_to(app);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
   // silent end.

@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kRefused = 1;
 
-void add_documents(CLI::App& command, DocumentOptions& options) {
+void add_documents(cli::App& command, DocumentOptions& options) {
   command.add_option("--numbers", options.numbers,
                      "the screen's numbers: JSON, or numbers.jws of `vitrine allocate`");
   command.add_option("--screen", options.screen, "whose line of numbers.jws");
@@ -16,7 +16,7 @@ void add_documents(CLI::App& command, DocumentOptions& options) {
 }
 
 // A schedule with its company, or a screen's state directory.
-void add_source(CLI::App& command, DocumentOptions& options, fs::path& state) {
+void add_source(cli::App& command, DocumentOptions& options, fs::path& state) {
   auto* schedule = command.add_option("schedule", options.schedule, "the schedule, JSON");
   add_documents(command, options);
   command.add_option("--zone", options.zone, "IANA time zone; default: the profile's");
@@ -36,7 +36,7 @@ int print(const char* command, const Result<std::string>& text) {
 
 }  // namespace
 
-void ScheduleCommands::add_to(CLI::App& app) {
+void ScheduleCommands::add_to(cli::App& app) {
   add_simulate(app);
   add_next(app);
   add_explain(app);
@@ -45,32 +45,32 @@ void ScheduleCommands::add_to(CLI::App& app) {
     app.get_subcommand(name)->add_flag("--json", json_, "one JSON object instead of text");
 }
 
-void ScheduleCommands::add_simulate(CLI::App& app) {
+void ScheduleCommands::add_simulate(cli::App& app) {
   auto* command = app.add_subcommand("simulate", "what one screen would play, before it is signed");
   command->add_option("schedule", simulate_.schedule, "the schedule, JSON")->required();
   add_documents(*command, simulate_);
   command->add_option("--zone", simulate_.zone, "IANA time zone; default: the profile's, else UTC");
   command->add_option("--from", simulate_.from, "first day, YYYY-MM-DD")->required();
-  command->add_option("--days", simulate_.days)->check(CLI::Range(1, 366))->capture_default_str();
+  command->add_option("--days", simulate_.days)->check(cli::range(1, 366))->capture_default_str();
   command->add_flag("--time", simulate_.time, "say how long it took");
 }
 
-void ScheduleCommands::add_next(CLI::App& app) {
+void ScheduleCommands::add_next(cli::App& app) {
   auto* command = app.add_subcommand("next", "the slots to come, of a schedule or of a screen");
   add_source(*command, next_, next_.state);
   command->add_option("--at", next_.at,
                       "from this moment on, \"2026-11-24 14:03\"; with --state: the log's end");
-  command->add_option("--count", next_.count)->check(CLI::Range(1, 10'000))->capture_default_str();
+  command->add_option("--count", next_.count)->check(cli::range(1, 10'000))->capture_default_str();
 }
 
-void ScheduleCommands::add_explain(CLI::App& app) {
+void ScheduleCommands::add_explain(cli::App& app) {
   auto* command = app.add_subcommand("explain", "why this was chosen, and why not the others");
   add_source(*command, explain_, explain_.state);
   command->add_option("--at", explain_.at, "a moment by the screen's clocks, \"2026-11-24 14:03\"");
   command->add_option("--play", explain_.play, "a row of the log: SEQ or LOGID:SEQ");
 }
 
-void ScheduleCommands::add_audit(CLI::App& app) {
+void ScheduleCommands::add_audit(cli::App& app) {
   auto* command = app.add_subcommand("audit", "decide a day on record again, and compare");
   command->add_option("--state", audit_.state, "the screen's state directory, or a copy")
       ->required();
@@ -79,12 +79,12 @@ void ScheduleCommands::add_audit(CLI::App& app) {
                       "registry.json: the screen's proof key, where the state does not hold it");
 }
 
-bool ScheduleCommands::called(const CLI::App& app) const {
+bool ScheduleCommands::called(const cli::App& app) const {
   return app.got_subcommand("simulate") || app.got_subcommand("next") ||
          app.got_subcommand("explain") || app.got_subcommand("audit");
 }
 
-int ScheduleCommands::run(const CLI::App& app) const {
+int ScheduleCommands::run(const cli::App& app) const {
   const auto no_source = [](const DocumentOptions& options, const fs::path& state) {
     return options.schedule.empty() && state.empty();
   };

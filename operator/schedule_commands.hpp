@@ -1,26 +1,25 @@
 // The sub-commands over the scheduler: simulate, next, explain, audit.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "operator/audit.hpp"
 #include "operator/explain.hpp"
 #include "operator/next.hpp"
 #include "operator/simulate.hpp"
+#include "platform/command_line.hpp"
 
 namespace vitrine::op {
 
 class ScheduleCommands {
  public:
-  void add_to(CLI::App& app);
-  bool called(const CLI::App& app) const;
-  int run(const CLI::App& app) const;  // the exit code
+  void add_to(cli::App& app);
+  bool called(const cli::App& app) const;
+  int run(const cli::App& app) const;  // the exit code
 
  private:
-  void add_simulate(CLI::App& app);
-  void add_next(CLI::App& app);
-  void add_explain(CLI::App& app);
-  void add_audit(CLI::App& app);
+  void add_simulate(cli::App& app);
+  void add_next(cli::App& app);
+  void add_explain(cli::App& app);
+  void add_audit(cli::App& app);
 
   SimulateOptions simulate_;
   NextOptions next_;

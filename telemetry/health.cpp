@@ -161,6 +161,9 @@ void Health::add_others(Micros now, Figures& to) {
   if (audience) {
     to.emplace_back("camera_ok", audience->camera == "ok" ? 1 : 0);
     to.emplace_back("camera_fps_milli", audience->fps_milli);
+    std::int64_t blind = 0;
+    for (const AudienceLive::Blind& cause : audience->blind) blind += cause.seconds;
+    to.emplace_back("camera_blind_s", blind);
   }
   to.emplace_back("fetch_errors", static_cast<std::int64_t>(parts_.fetch.failures()));
 }

@@ -1,6 +1,5 @@
-#include <CLI/CLI.hpp>
-
 #include "daemon.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 
@@ -19,15 +18,15 @@ constexpr Micros kFarewell = 8 * kSecond;
 int main(int argc, char** argv) {
   std::string state = "/var/lib/vitrine", run = "/run/vitrine";
   double backoff_cap_s = 5;
-  CLI::App app("Brings signed documents down and rows up; see docs/architecture.md");
+  cli::App app("Brings signed documents down and rows up; see docs/architecture.md");
   app.add_option("--state", state, "state directory")->capture_default_str();
   app.add_option("--run", run, "run directory")->capture_default_str();
   app.add_option("--backoff-cap", backoff_cap_s,
                  "longest wait between two connection attempts, in seconds")
-      ->check(CLI::Range(0.1, 3600.0))
+      ->check(cli::range_of_reals(0.1, 3600.0))
       ->capture_default_str();
   app.set_version_flag("--version", std::string(VITRINE_VERSION));
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
 
   log_start("vitrine-telemetry");
   const StopSignal stop;

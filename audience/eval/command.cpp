@@ -1,7 +1,5 @@
 #include "command.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "clip.hpp"
 #include "mot_run.hpp"
 #include "mot_score.hpp"
@@ -66,17 +64,17 @@ Status evaluate_detections(const EvaluationOptions& options) {
 
 }  // namespace
 
-void add_evaluation_options(CLI::App& app, EvaluationOptions& options) {
+void add_evaluation_options(cli::App& app, EvaluationOptions& options) {
   const std::string group = "Evaluation (no counting: prints figures and ends)";
   app.add_option("--source", options.source, "clip to measure; a camera is refused")->group(group);
   auto* detections =
       app.add_option("--detections", options.detections, "boxes to track, in MOTChallenge's format")
           ->group(group);
   app.add_option("--tracker", options.tracker, "of --detections: default, or sort as published")
-      ->check(CLI::IsMember({"default", "sort"}))
+      ->check(cli::one_of({"default", "sort"}))
       ->group(group);
   app.add_option("--max-age", options.max_age, "of --tracker sort: frames unseen")
-      ->check(CLI::Range(1, 1000))
+      ->check(cli::range(1, 1000))
       ->capture_default_str()
       ->group(group);
   app.add_option("--mot", options.mot, "where their tracks go")->needs(detections)->group(group);
@@ -85,7 +83,7 @@ void add_evaluation_options(CLI::App& app, EvaluationOptions& options) {
       ->group(group);
   app.add_option("--fps", options.fps,
                  "frames a second: looked at, at most (10); of --detections (25)")
-      ->check(CLI::Range(1, 1000))
+      ->check(cli::range(1, 1000))
       ->group(group);
   app.add_flag("--fast", options.fast, "as fast as the clip decodes")->group(group);
   app.add_flag("--json", options.json, "a JSON object a line")->group(group);

@@ -8,10 +8,7 @@
 
 #include "audience/detector.hpp"
 #include "base/result.hpp"
-
-namespace CLI {
-class App;
-}
+#include "platform/command_line.hpp"
 
 namespace vitrine {
 
@@ -19,7 +16,7 @@ struct EvaluationOptions {
   std::string source;      // a clip
   std::string detections;  // or boxes in MOTChallenge's format
   std::string tracker = "default";
-  int max_age = 1;  // frames for which SORT keeps who is unseen
+  int max_age = 1;    // frames for which SORT keeps who is unseen
   std::string mot;    // where the tracks of `detections` go
   std::string truth;  // crossings as JSON for a clip; boxes for `detections`
   int fps = 0;        // 0 = as below
@@ -31,7 +28,7 @@ struct EvaluationOptions {
 inline constexpr int kClipFps = 10;        // looked at, at most
 inline constexpr int kDetectionsFps = 25;  // of the file
 
-void add_evaluation_options(CLI::App& app, EvaluationOptions& options);
+void add_evaluation_options(cli::App& app, EvaluationOptions& options);
 
 // With --json an object a line: {"type":"crossing","t","direction"}, {"type":"visit","enter",
 // "leave","dwell"}, all in seconds from the first frame, and last {"type":"summary",...}. Without

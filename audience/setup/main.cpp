@@ -4,11 +4,11 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 
 #include "detector_arguments.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/private_memory.hpp"
 #include "platform/service.hpp"
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   log_start("vitrine-camera-setup");
   log_least(LogLevel::warn);
   (void)keep_memory_private();
-  CLI::App app("Shows a technician what the camera sees and counts, and where line and zone lie");
+  cli::App app("Shows a technician what the camera sees and counts, and where line and zone lie");
   app.set_version_flag("--version", VITRINE_VERSION);
   SetupOptions options;
   DetectorOptions detector_options;
@@ -161,9 +161,9 @@ int main(int argc, char** argv) {
   app.add_flag("--off", off, "switches the camera off, and ends");
   app.add_option("--png", options.png, "writes one picture to this file, for you alone");
   app.add_option("--seconds", seconds, "ends after so long")
-      ->check(CLI::Range(1, static_cast<int>(kLongestSetup / kSecond)))
+      ->check(cli::range(1, static_cast<int>(kLongestSetup / kSecond)))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   options.length = seconds * kSecond;
 
   const SystemClock clock;

@@ -1,11 +1,11 @@
 // vitrine-desired: takes what operators push, and keeps the broker's retained documents equal to
 // the archive.
-#include <CLI/CLI.hpp>
 #include <deque>
 
 #include "backflow/desired.hpp"
 #include "backflow/registry_file.hpp"
 #include "link/server_link.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "protocol/topics.hpp"
@@ -153,11 +153,11 @@ Status run(const fs::path& config_file) {
 }  // namespace vitrine
 
 int main(int count, char** words) {
-  CLI::App app("Takes what operators push and keeps it before the screens.");
+  vitrine::cli::App app("Takes what operators push and keeps it before the screens.");
   std::string config;
   app.add_option("--config", config, "backend.toml")->required();
   app.set_version_flag("--version", VITRINE_VERSION);
-  CLI11_PARSE(app, count, words);
+  if (const auto code = app.parse(count, words)) return *code;
   vitrine::log_start("vitrine-desired");
   auto done = vitrine::run(config);
   if (done) return 0;

@@ -3,12 +3,12 @@
 // process and nowhere else.
 #include <poll.h>
 
-#include <CLI/CLI.hpp>
 #include <mutex>
 
 #include "backflow/enrolment.hpp"
 #include "enrol/http_server.hpp"
 #include "enrol/rate_limit.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 
@@ -134,11 +134,11 @@ Status run(const fs::path& config_file) {
 }  // namespace vitrine
 
 int main(int count, char** words) {
-  CLI::App app("Gives screens their certificates; see docs/enrolment.md");
+  vitrine::cli::App app("Gives screens their certificates; see docs/enrolment.md");
   std::string config;
   app.add_option("--config", config, "backend.toml")->required();
   app.set_version_flag("--version", VITRINE_VERSION);
-  CLI11_PARSE(app, count, words);
+  if (const auto code = app.parse(count, words)) return *code;
   vitrine::log_start("vitrine-enrol");
   auto done = vitrine::run(config);
   if (done) return 0;

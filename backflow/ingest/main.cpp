@@ -1,6 +1,5 @@
 // vitrine-ingest: takes batches from the broker, makes them durable, acks them, and loads them into
 // the store.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include "backflow/ingest.hpp"
 #include "backflow/store_loader.hpp"
 #include "link/server_link.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "protocol/topics.hpp"
@@ -110,11 +110,11 @@ Status run(const fs::path& config_file) {
 }  // namespace vitrine
 
 int main(int count, char** words) {
-  CLI::App app("Takes what screens report, keeps it and says so.");
+  vitrine::cli::App app("Takes what screens report, keeps it and says so.");
   std::string config;
   app.add_option("--config", config, "backend.toml")->required();
   app.set_version_flag("--version", VITRINE_VERSION);
-  CLI11_PARSE(app, count, words);
+  if (const auto code = app.parse(count, words)) return *code;
   vitrine::log_start("vitrine-ingest");
   auto done = vitrine::run(config);
   if (done) return 0;

@@ -1,9 +1,10 @@
 #include "arguments.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <utility>
+
+#include "platform/command_line.hpp"
 
 namespace vitrine {
 namespace {
@@ -45,7 +46,7 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   std::string audio;
   std::vector<std::string> files;
   std::int64_t still_s = arguments.play.still_length / kSecond;
-  CLI::App app("Plays what the signed schedule says and logs every play.", "vitrine-player");
+  cli::App app("Plays what the signed schedule says and logs every play.", "vitrine-player");
   app.set_version_flag("--version", VITRINE_VERSION);
   app.add_option("--state", state, "lasting files")->capture_default_str();
   app.add_option("--run", run, "files of this boot")->capture_default_str();
@@ -53,7 +54,7 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
       app.add_option(
              "--output", output,
              "where to show: kms is a display of this machine, x11 a window over all others")
-          ->check(CLI::IsMember({"kms", "x11", "headless"}))
+          ->check(cli::one_of({"kms", "x11", "headless"}))
           ->capture_default_str();
   const auto* of_kms =
       app.add_option("--device", device, "of kms, such as /dev/dri/card0; else the first in use");
@@ -72,7 +73,7 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
                             ->capture_default_str();
   const auto* of_refresh = app.add_option("--refresh-mhz", arguments.headless.refresh_mhz,
                                           "headless vblanks in 1000 seconds")
-                               ->check(CLI::Range(1'000, 1'000'000))
+                               ->check(cli::range(1'000, 1'000'000))
                                ->capture_default_str();
   const auto* of_keep =
       app.add_option("--keep", keep, "directory for a record of what was on the headless glass");
@@ -86,11 +87,11 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
           });
   app.add_option("--rotate", arguments.rotate,
                  "degrees clockwise by which the display hangs turned")
-      ->check(CLI::IsMember({0, 90, 180, 270}))
+      ->check(cli::one_of({"0", "90", "180", "270"}))
       ->capture_default_str();
   auto* play = app.add_option("--play", files, "show these files instead of the schedule");
   app.add_option("--still-seconds", still_s, "how long --play shows a picture")
-      ->check(CLI::Range(1, 86'400))
+      ->check(cli::range(1, 86'400))
       ->needs(play)
       ->capture_default_str();
   app.add_flag("--once", arguments.play.once, "end when each file of --play had its turn")
@@ -102,32 +103,34 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
   app.add_option("FILE", probe_file, "of --probe-display")->needs(probe);
   std::int64_t probe_s = arguments.probe.show / kSecond;
   app.add_option("--probe-seconds", probe_s, "how long the test card is up; 0: not at all")
-      ->check(CLI::Range(0, 86'400))
+      ->check(cli::range(0, 86'400))
       ->needs(probe)
       ->capture_default_str();
   probe->excludes(play);
-  try {
-    app.parse(argc, argv);
-    const std::pair<const CLI::Option*, std::vector<std::string>> owners[] = {
-        {of_kms, {"kms"}},
-        {of_display, {"x11"}},
-        {of_size, {"headless", "x11"}},
-        {of_refresh, {"headless"}},
-        {of_keep, {"headless"}}};
-    if (arguments.probe.asked && of_output->count() == 0) output = "kms";
-    if (arguments.probe.asked && output != "kms") {
-      throw CLI::ValidationError("--probe-display", "needs --output kms");
-    }
-    for (const auto& [option, outputs] : owners) {
-      if (option->count() > 0 && std::ranges::find(outputs, output) == outputs.end()) {
-        throw CLI::ValidationError(
-            option->get_name(),
-            "is nothing that --output " + output + " has; it needs --output " + outputs.front());
-      }
-    }
-  } catch (const CLI::ParseError& error) {
-    status = app.exit(error) == 0 ? 0 : 2;
+  if (const auto code = app.parse(argc, argv)) {
+    status = *code == 0 ? 0 : 2;
     return std::nullopt;
+  }
+  const auto refuse = [&](const std::string& option, const std::string& why) {
+    (void)app.refuse(option, why);
+    status = 2;
+    return std::nullopt;
+  };
+  const std::pair<const cli::Option*, std::vector<std::string>> owners[] = {
+      {of_kms, {"kms"}},
+      {of_display, {"x11"}},
+      {of_size, {"headless", "x11"}},
+      {of_refresh, {"headless"}},
+      {of_keep, {"headless"}}};
+  if (arguments.probe.asked && of_output->count() == 0) output = "kms";
+  if (arguments.probe.asked && output != "kms") {
+    return refuse("--probe-display", "needs --output kms");
+  }
+  for (const auto& [option, outputs] : owners) {
+    if (option->count() > 0 && std::ranges::find(outputs, output) == outputs.end()) {
+      return refuse(option->get_name(), "is nothing that --output " + output +
+                                            " has; it needs --output " + outputs.front());
+    }
   }
   arguments.paths = {state, run};
   if (output == "kms") arguments.output = OutputKind::kms;

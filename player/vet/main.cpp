@@ -1,8 +1,7 @@
 // vitrine-vet: tries each creative before its flight.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "vet/examine.hpp"
 #include "vet/sandbox.hpp"
@@ -64,7 +63,7 @@ int watch(const StatePaths& paths, const VetOptions& options) {
 
 int main(int argc, char** argv) {
   log_start("vitrine-vet");
-  CLI::App app{"Decodes each creative once in a sandbox and writes a verdict", "vitrine-vet"};
+  cli::App app{"Decodes each creative once in a sandbox and writes a verdict", "vitrine-vet"};
   app.set_version_flag("--version", VITRINE_VERSION);
   StatePaths paths;
   std::string state = paths.root, run = paths.run, file, sha256;
@@ -74,7 +73,7 @@ int main(int argc, char** argv) {
   app.add_option("--run", run, "where the daemons keep figures of the moment")
       ->capture_default_str();
   app.add_option("--timeout", timeout_s, "seconds of wall time a file")
-      ->check(CLI::Range(1, 3600))
+      ->check(cli::range(1, 3600))
       ->capture_default_str();
   auto* watch_flag =
       app.add_flag("--watch", watching, "give every file of the content store a verdict");
@@ -83,7 +82,7 @@ int main(int argc, char** argv) {
   app.add_option("--sha256", sha256, "of this file, which is examined only when it has it")
       ->needs(file_option);
   watch_flag->excludes(file_option);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   const auto wanted = hash_from_hex(sha256);
   if (!sha256.empty() && !wanted) {
     log_error("--sha256 {}: not 64 hexadecimal digits", sha256);

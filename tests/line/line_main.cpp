@@ -14,11 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 
 #include "platform/clock.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "shaper.hpp"
@@ -113,19 +113,17 @@ class Line {
     bool up = false, down = false, both = false;
     LineSettings settings;
     std::int64_t delay_ms = 0;
-    CLI::App app;
+    cli::App app;
     app.add_flag("--up", up);
     app.add_flag("--down", down);
     app.add_flag("--both", both);
-    app.add_option("--rate", settings.bits_per_second)->check(CLI::Range(0, 1'000'000'000));
-    app.add_option("--delay-ms", delay_ms)->check(CLI::Range(0, 60'000));
-    app.add_option("--loss-permille", settings.loss_permille)->check(CLI::Range(0, 1000));
+    app.add_option("--rate", settings.bits_per_second)->check(cli::range(0, 1'000'000'000));
+    app.add_option("--delay-ms", delay_ms)->check(cli::range(0, 60'000));
+    app.add_option("--loss-permille", settings.loss_permille)->check(cli::range(0, 1000));
     app.add_option("--queue", settings.queue_bytes);
     app.add_flag("--cut", settings.cut);
-    try {
-      app.parse(order);
-    } catch (const CLI::ParseError& error) {
-      return fmt::format("error = '''{}'''\n", error.what());
+    if (const auto read = app.parse_words(order); !read) {
+      return fmt::format("error = '''{}'''\n", read.error().message);
     }
     settings.delay = delay_ms * kMillisecond;
     if (up || both) up_.set(settings);
@@ -164,14 +162,14 @@ Status run(const std::string& near, const std::string& far, const std::string& c
 }  // namespace vitrine::testing
 
 int main(int argc, char** argv) {
-  CLI::App app("An emulated line into a network namespace of its own");
+  vitrine::cli::App app("An emulated line into a network namespace of its own");
   std::string near, far, control;
   std::uint64_t seed = 1;
   app.add_option("--near", near, "IPv4 address of the end that stays here")->required();
   app.add_option("--far", far, "IPv4 address of the end in the new namespace")->required();
   app.add_option("--control", control, "socket that takes orders")->required();
   app.add_option("--seed", seed, "which packets are lost")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   vitrine::log_start("vitrine-line");
   const auto done = vitrine::testing::run(near, far, control, seed);
   if (done) return 0;

@@ -380,7 +380,17 @@ TEST_CASE("Prometheus reads the figures on the Unix socket") {
 
 TEST_CASE("every figure that is sampled stands in the table, and every name once") {
   Whole screen;
+  AudienceLive live;
+  live.written_at = screen.clock.boottime();
+  live.camera = "dark";
+  live.blind = {{"dark", 40}, {"moved", 2}};
+  REQUIRE(make_directories(screen.paths.audience_live().parent_path()).ok());
+  REQUIRE(write_audience_live(screen.paths, live).ok());
   screen.health->tick(*screen.inbox);
+  const Figures& sampled = screen.health->status().figures;
+  const auto blind = std::ranges::find(sampled, "camera_blind_s", &Figures::value_type::first);
+  REQUIRE(blind != sampled.end());
+  CHECK(blind->second == 42);
   std::set<std::string_view> names;
   for (const FigureKind& kind : kFigureKinds) CHECK(names.insert(kind.name).second);
   std::set<std::string> keys;

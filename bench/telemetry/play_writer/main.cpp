@@ -1,10 +1,10 @@
 // Writes a play log by the code that the player writes it with, chained and signed by the screen's
 // own proof key: first a backlog of ordinary plays, then one play every so often, whose sequence
 // number and end (CLOCK_BOOTTIME, us) it prints. Ends at SIGTERM or after --live plays.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "platform/clock.hpp"
+#include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "sample_batches.hpp"
@@ -72,7 +72,7 @@ Status run(const Wanted& wanted) {
 }  // namespace vitrine
 
 int main(int argc, char** argv) {
-  CLI::App app("Writes plays.db");
+  vitrine::cli::App app("Writes plays.db");
   vitrine::Wanted wanted;
   std::string state;
   app.add_option("--state", state, "state directory")->required();
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   app.add_option("--backlog", wanted.backlog, "plays that wait already");
   app.add_option("--live", wanted.live, "plays to come");
   app.add_option("--every", wanted.every_s, "seconds between them")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   wanted.paths.root = state;
   vitrine::log_start("bench-play-writer");
   if (const auto done = vitrine::run(wanted); !done) {

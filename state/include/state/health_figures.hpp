@@ -68,8 +68,12 @@ inline constexpr std::array kFigureKinds = {
     FigureKind{"lateness_p50_ms", "", false, "First flip less planned start, last hour"},
     FigureKind{"lateness_p99_ms", "", false, "First flip less planned start, last hour"},
     FigureKind{"audience_alive", "", false, "1 while the audience daemon writes what it sees"},
-    FigureKind{"camera_ok", "", false, "1 while the camera gives pictures"},
+    FigureKind{"camera_ok", "", false,
+               "1 while the camera gives pictures in which people can be counted"},
     FigureKind{"camera_fps_milli", "", false, "Pictures a second, in thousandths"},
+    FigureKind{"camera_blind_s", "", true,
+               "Seconds since the audience daemon started in which pictures came and nobody could "
+               "be counted in them"},
     FigureKind{"fetch_errors", "", true, "Downloads that failed"},
     FigureKind{"certificate_left_s", "", false, "Until the device certificate expires"},
     FigureKind{"alerts", "", false, "Alerts in force"},

@@ -1,8 +1,8 @@
 // vitrine-telemetry-double: see attacker.hpp. tests/e2e/attacker.py runs it in telemetry's place.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "attacker/attacker.hpp"
+#include "platform/command_line.hpp"
 
 namespace vitrine::attacker {
 
@@ -32,11 +32,11 @@ void tell(const std::string& name, const std::string& answer) {
 int main(int argc, char** argv) {
   using namespace vitrine;
   attacker::Attacker attacker;
-  CLI::App app{"A telemetry in an attacker's hands, for tests."};
+  cli::App app{"A telemetry in an attacker's hands, for tests."};
   app.add_option("--state", attacker.paths.root, "the screen's state directory")->required();
   app.add_option("--run", attacker.paths.run, "the screen's run directory")->required();
   app.add_option("--loot", attacker.loot, "what was stolen or kept: attacker.hpp")->required();
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = app.parse(argc, argv)) return *code;
   Status done = ok();
   if (auto identity = read_device_identity(attacker.paths)) {
     attacker.identity = *std::move(identity);
