@@ -16,4 +16,6 @@ if(VITRINE_SANITIZE)
   target_compile_options(vitrine_warnings INTERFACE
     -fsanitize=${VITRINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(vitrine_warnings INTERFACE -fsanitize=${VITRINE_SANITIZE})
+  # GCC and clang tell the code in different words.
+  target_compile_definitions(vitrine_warnings INTERFACE VITRINE_SANITIZED)
 endif()

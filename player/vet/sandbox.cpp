@@ -13,8 +13,8 @@
 namespace vitrine {
 namespace {
 
-// Both sanitizers reserve terabytes of address space at their start.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Sanitizers reserve terabytes of address space at their start.
+#ifdef VITRINE_SANITIZED
 constexpr bool kLimitAddressSpace = false;
 #else
 constexpr bool kLimitAddressSpace = true;

@@ -11,7 +11,7 @@
 using namespace vitrine;
 
 // A sanitizer brings operators of its own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef VITRINE_SANITIZED
 #define VITRINE_COUNTS_ALLOCATIONS
 namespace {
 std::atomic<long> allocations{0};

@@ -30,7 +30,8 @@ import screen  # noqa: E402
 import strip  # noqa: E402
 from device import HOST, SCREEN, Device, DeviceError, Options  # noqa: E402
 
-PROGRAMS = ("vitrine-player", "vitrine-audience")
+PROGRAMS = ("vitrine-player", "vitrine-audience", "vitrine-vet")
+DAEMONS = ("player", "audience", "vet")
 CLIP = media.CreativeSpec(201, "clip.mp4", 640, 360, 20, 5, "Device", "frame by frame", "\u2699", ("0x102040", "0x306090"))
 CAMERA_SIZE = (320, 240)
 
@@ -52,6 +53,7 @@ def make_inputs(folder: Path, bin_directory: Path) -> None:
     (folder / "bin").mkdir(parents=True)
     for name in PROGRAMS:
         shutil.copy(bin_directory / name, folder / "bin" / name)
+    shutil.copytree(ROOT / "systemd", folder / "systemd")
     media.make_creative(CLIP, folder / CLIP.name)
     walkers = media.make(ROOT / "demo" / "out" / "media") / "camera.mp4"
     footage.make(walkers, 8, 10, CAMERA_SIZE, folder / "footage.yuyv")
@@ -103,12 +105,33 @@ def check_frame(device: Device, dump: Path) -> int:
     return code.frame
 
 
+def install(device: Device) -> None:
+    """The units and what belongs to them, where a package would put them; only what the daemons are told differs."""
+    own = {"player": f"--output kms --play /opt/vitrine/{CLIP.name}", "audience": "--camera /dev/video0"}
+    device.check("cd /opt/vitrine && ln -s /opt/vitrine/bin/* /usr/bin/ && cp systemd/*.service systemd/*.path /usr/lib/systemd/system/ && "
+                 "cp systemd/vitrine.sysusers /usr/lib/sysusers.d/vitrine.conf && "
+                 "cp systemd/vitrine.tmpfiles /usr/lib/tmpfiles.d/vitrine.conf && "
+                 "cp systemd/vitrine.rules /usr/lib/udev/rules.d/70-vitrine.rules && "
+                 "systemd-sysusers && systemd-tmpfiles --create vitrine.conf && udevadm control --reload && udevadm trigger --settle")
+    for daemon, arguments in own.items():
+        folder = f"/etc/systemd/system/vitrine-{daemon}.service.d"
+        device.check(f"mkdir -p {folder} && printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/vitrine-{daemon} {arguments}\\n' "
+                     f"> {folder}/test.conf")
+    device.check("systemctl daemon-reload")
+
+
+def start_daemon(device: Device, daemon: str) -> None:
+    started = device.run(f"systemctl start vitrine-{daemon}", 90)
+    if started.code != 0:
+        raise Wrong(f"vitrine-{daemon} does not start: {started.errors}\n{log_of(device, f'vitrine-{daemon}')}")
+
+
 def play(device: Device) -> None:
-    start(device, "player", f"/opt/vitrine/bin/vitrine-player --output kms --play /opt/vitrine/{CLIP.name}")
+    start_daemon(device, "player")
     try:
         device.wait(lambda: live(device, "player"), "the player's live figures", 60)
     except DeviceError as error:
-        raise Wrong(f"{error}\n{log_of(device, 'player')}") from None
+        raise Wrong(f"{error}\n{log_of(device, 'vitrine-player')}") from None
 
 
 def test(arch: str, bin_directory: Path, base: Path) -> None:
@@ -147,7 +170,9 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         device.screendump(folder / "before.png")
         if (code := read_dump(folder / "before.png")) is not None:
             raise Wrong(f"before anything was shown the display has {code}")
+        install(device)
         play(device)
+        start_daemon(device, "vet")
         shown = [check_frame(device, folder / f"screen-{number}.png") for number in (1, 2, 3)]
         if len(set(shown)) != len(shown):
             raise Wrong(f"the picture stands still: frames {shown}")
@@ -202,12 +227,12 @@ def camera(device: Device, steps: Steps) -> None:
     start(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
     device.check("mkdir -p /var/lib/vitrine/camera && cat > /var/lib/vitrine/camera/settings.toml << 'end'\n"
                  + screen.camera_settings("drawn figures in an emulated camera") + "end")
-    start(device, "audience", "/opt/vitrine/bin/vitrine-audience --state /var/lib/vitrine --camera /dev/video0")
+    start_daemon(device, "audience")
     try:
         seen = device.wait(lambda: (figures := live(device, "audience")).get("camera") == "ok"
                            and figures["crossings"] > 0 and figures, "frames and a crossing from the camera", 90)
     except DeviceError as error:
-        raise Wrong(f"{error}\n{log_of(device, 'camera')}\n{log_of(device, 'audience')}") from None
+        raise Wrong(f"{error}\n{log_of(device, 'camera')}\n{log_of(device, 'vitrine-audience')}") from None
     steps.say(f"camera frames reach the audience: {seen['fps_milli'] / 1000:.1f} a second, {seen['crossings']} crossings")
 
 

@@ -1,0 +1,70 @@
+"""systemd's own word on the units: nothing to complain of, and little that a service could do beside its job.
+
+    units_test.py --bin DIRECTORY
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+UNITS = Path(__file__).resolve().parents[2] / "systemd"
+# The most exposure that `systemd-analyze security` may find, in tenths.
+MOST = {"vitrine-audience": 10, "vitrine-player": 15, "vitrine-telemetry": 15, "vitrine-vet": 10}
+# What must be so whatever the sum says, and who it is said of.
+PROMISES = {
+    "PrivateNetwork=yes": ("vitrine-audience", "vitrine-player", "vitrine-vet"),
+    "RestrictAddressFamilies=AF_UNIX": ("vitrine-audience", "vitrine-player", "vitrine-vet"),
+    "LimitCORE=0": ("vitrine-audience", "vitrine-player", "vitrine-telemetry", "vitrine-vet"),
+    "MemorySwapMax=0": ("vitrine-audience",),
+    "FileDescriptorStoreMax=1": ("vitrine-player",),
+    "StartLimitIntervalSec=0": ("vitrine-audience", "vitrine-player", "vitrine-telemetry", "vitrine-vet"),
+}
+# The devices of each, and no more.
+DEVICES = {"vitrine-audience": ["char-video4linux rw"], "vitrine-player": ["char-drm rw", "char-alsa rw"],
+           "vitrine-telemetry": [], "vitrine-vet": []}
+
+
+def settings(unit: Path) -> list[str]:
+    return [line for line in unit.read_text().splitlines() if line and not line.startswith("#")]
+
+
+def analyze(*words: object) -> tuple[int, str]:
+    done = subprocess.run(["systemd-analyze", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout.strip()
+
+
+def complaints(programs: Path) -> str:
+    """Of `verify`, which only warns of a word it does not know; so silence is what counts. ExecStart= leads to the built programs."""
+    with tempfile.TemporaryDirectory() as folder:
+        copies = []
+        for unit in sorted(UNITS.glob("*.service")) + sorted(UNITS.glob("*.path")):
+            copy = Path(folder, unit.name)
+            copy.write_text(unit.read_text().replace("=/usr/bin/vitrine-", f"={programs}/vitrine-"))
+            copies.append(copy)
+        return analyze("verify", "--man=no", "--recursive-errors=no", *copies)[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", type=Path, required=True)
+    wrong = [f"verify: {line}" for line in complaints(parser.parse_args().bin.resolve()).splitlines()]
+    for name, most in MOST.items():
+        unit = UNITS / f"{name}.service"
+        code, said = analyze("security", "--offline=true", "--no-pager", f"--threshold={most}", unit)
+        print(f"{name}: {said.splitlines()[-1]}, at most {most / 10}")
+        if code != 0:
+            wrong.append(f"{name} is exposed by more than {most / 10}")
+        said = settings(unit)
+        wrong += [f"{name} lacks {promise}" for promise, of in PROMISES.items() if name in of and promise not in said]
+        devices = [line.split("=", 1)[1] for line in said if line.startswith("DeviceAllow=")]
+        if devices != DEVICES[name] or ("DevicePolicy=closed" if devices else "PrivateDevices=yes") not in said:
+            wrong.append(f"{name} may touch {devices or 'no device it names'}, and {DEVICES[name]} is what it should")
+    for reason in wrong:
+        print(f"FAILED: {reason}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
