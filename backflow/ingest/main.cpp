@@ -101,7 +101,7 @@ Status run(const fs::path& config_file) {
   auto store = Store::open(config->ingest.store, config->ingest.spool / "all");
   if (!store) return std::move(store).error();
   log_info("{} batches known, spool {}, store {}", ingest->known_batches(),
-           config->ingest.spool.string(), config->ingest.store.string());
+           config->ingest.spool.string(), sql_store_name(config->ingest.store));
   IngestDaemon daemon(*config, *key, *std::move(ingest), *std::move(store));
   return daemon.run(stop);
 }

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <numeric>
 
-#include "store/row_binary.hpp"
+#include "store/clickhouse_format.hpp"
 #include "store/sql_engines.hpp"
 
 namespace vitrine::store {
@@ -118,8 +118,11 @@ struct Answer {
 
 class ClickhouseStore : public SqlStore {
  public:
-  ClickhouseStore(Address address, std::unique_ptr<CURL, CurlDeleter> curl)
-      : address_(std::move(address)), curl_(std::move(curl)) {}
+  ClickhouseStore(Address address, std::unique_ptr<CURL, CurlDeleter> curl, std::string owner)
+      : address_(std::move(address)),
+        curl_(std::move(curl)),
+        owner_(std::move(owner)),
+        unsettled_(!owner_.empty()) {}
 
   Status make_database() {
     return post("", "CREATE DATABASE IF NOT EXISTS " + address_.database, nullptr, false);
@@ -137,6 +140,9 @@ class ClickhouseStore : public SqlStore {
     sql.resize(sql.size() - 2);
     sql += ") ENGINE = MergeTree() ";
     if (!table.day.empty()) sql += "PARTITION BY " + table.day + " ";
+    if (!table.partition.empty())
+      sql += "PARTITION BY intDiv(" + table.partition + ", " +
+             std::to_string(SqlTable::kPartition) + ") ";
     std::string key;
     for (const std::string& name : table.key) key += (key.empty() ? "" : ", ") + name;
     sql += "ORDER BY " + (key.empty() ? "tuple()" : "(" + key + ")");
@@ -150,25 +156,22 @@ class ClickhouseStore : public SqlStore {
   }
 
   Status append(const SqlTable& table, std::span<const SqlRow> rows) override {
-    if (auto good = check_rows(table, rows); !good) return good;
+    if (auto good = check_sql_rows(table, rows); !good) return good;
     // A block of several partitions is not one step, so each day is a block of its own.
     std::map<std::int64_t, std::vector<std::size_t>> days;
     const auto day = day_column(table);
     for (std::size_t i = 0; i < rows.size(); ++i)
       days[day < 0 ? 0 : sql_integer(rows[i][static_cast<std::size_t>(day)])].push_back(i);
-    std::map<std::int64_t, std::string> bodies;  // all are made before the first is sent
     for (const auto& [number, picked] : days) {
-      if (auto made = append_row_binary(bodies[number], table, rows, picked); !made) return made;
-    }
-    for (const auto& [number, picked] : days) {
-      if (auto done = insert(table.name, bodies[number], picked.size()); !done) return done;
+      if (auto done = insert(table.name, native_block(table, rows, picked), picked.size()); !done)
+        return done;
     }
     return ok();
   }
 
   Status replace_day(const SqlTable& table, std::int64_t day,
                      std::span<const SqlRow> rows) override {
-    if (auto good = check_rows(table, rows); !good) return good;
+    if (auto good = check_sql_rows(table, rows); !good) return good;
     const std::string partition = " PARTITION " + std::to_string(day);
     if (rows.empty()) return post("", "ALTER TABLE " + table.name + " DROP" + partition);
     const auto column = static_cast<std::size_t>(day_column(table));
@@ -180,8 +183,7 @@ class ClickhouseStore : public SqlStore {
     }
     std::vector<std::size_t> all(rows.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    std::string body;
-    if (auto made = append_row_binary(body, table, rows, all); !made) return made;
+    const std::string body = native_block(table, rows, all);
     // Beside the table, then put in its place: a reader sees the old day or the new one.
     const std::string staged = table.name + "_staged";
     if (auto done = post("", "DROP TABLE IF EXISTS " + staged); !done) return done;
@@ -193,6 +195,8 @@ class ClickhouseStore : public SqlStore {
       return done;
     return post("", "DROP TABLE IF EXISTS " + staged);
   }
+
+  Status together(const std::function<Status()>& work) override { return work(); }
 
   Status remove(const std::string& table, const std::string& where) override {
     if (auto done = post("", "ALTER TABLE " + table + " DELETE WHERE " + clickhouse_sql(where));
@@ -235,8 +239,25 @@ class ClickhouseStore : public SqlStore {
 
   // One block, and so one step: the server cuts a body only above max_insert_block_size rows.
   Status insert(const std::string& table, const std::string& body, std::size_t rows) {
-    const std::string query = "INSERT INTO " + table + " FORMAT RowBinary";
-    return post("query=" + escaped(query) + "&max_insert_block_size=" + std::to_string(rows), body);
+    const std::string query = "INSERT INTO " + table + " FORMAT Native";
+    std::string parameters =
+        "query=" + escaped(query) + "&max_insert_block_size=" + std::to_string(rows);
+    if (!owner_.empty())
+      parameters += "&query_id=vitrine-" + owner_ + "-" + std::to_string(++inserts_) + "-" + table;
+    auto done = post(parameters, body);
+    unsettled_ = unsettled_ || (!done && !owner_.empty());
+    return done;
+  }
+
+  // An insert of ours whose answer was never read may still be under way, and would land behind
+  // whatever is asked and sent next.
+  Status settle() {
+    if (!unsettled_) return ok();
+    unsettled_ = false;
+    auto done =
+        post("", "KILL QUERY WHERE query_id LIKE 'vitrine-" + owner_ + "-%' SYNC", nullptr, false);
+    unsettled_ = !done;
+    return done;
   }
 
   // The server deletes in its own time; 18.16 has no setting to wait for it. A sleep by select on
@@ -265,6 +286,7 @@ class ClickhouseStore : public SqlStore {
 
   Status post(const std::string& parameters, const std::string& body,
               TabSeparatedRows* rows = nullptr, bool in_database = true) {
+    if (auto settled = settle(); !settled) return settled;
     CURL* curl = curl_.get();
     std::string url = address_.base + "?" + std::string(kSettings) +
                       "&max_execution_time=" + std::to_string(kQuerySeconds);
@@ -295,11 +317,15 @@ class ClickhouseStore : public SqlStore {
 
   Address address_;
   std::unique_ptr<CURL, CurlDeleter> curl_;
+  std::string owner_;
+  std::uint64_t inserts_ = 0;
+  bool unsettled_;  // an insert of `owner_` may be under way
 };
 
 }  // namespace
 
-Result<std::unique_ptr<SqlStore>> open_clickhouse_store(const std::string& url, SqlAccess access) {
+Result<std::unique_ptr<SqlStore>> open_clickhouse_store(const std::string& url, SqlAccess access,
+                                                        const std::string& owner) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   auto address = parse(url);
@@ -318,7 +344,7 @@ Result<std::unique_ptr<SqlStore>> open_clickhouse_store(const std::string& url, 
     curl_easy_setopt(curl.get(), CURLOPT_USERNAME, user.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PASSWORD, address->password.c_str());
   }
-  auto store = std::make_unique<ClickhouseStore>(*std::move(address), std::move(curl));
+  auto store = std::make_unique<ClickhouseStore>(*std::move(address), std::move(curl), owner);
   auto there = access == SqlAccess::write ? store->make_database() : store->find_database();
   if (!there) return std::move(there).error();
   return std::unique_ptr<SqlStore>(std::move(store));

@@ -8,14 +8,18 @@ namespace vitrine::store {
 
 Result<std::unique_ptr<SqlStore>> open_sqlite_store(const fs::path& file, SqlAccess access);
 // `url`: all behind "clickhouse:".
-Result<std::unique_ptr<SqlStore>> open_clickhouse_store(const std::string& url, SqlAccess access);
+Result<std::unique_ptr<SqlStore>> open_clickhouse_store(const std::string& url, SqlAccess access,
+                                                        const std::string& owner);
 // `url` without user, password and what is behind "?".
 std::string clickhouse_name(const std::string& url);
 
-// `invalid`, with the table's and the column's name, unless each row has a value of the right kind
-// for each column.
-Status check_rows(const SqlTable& table, std::span<const SqlRow> rows);
 // What names a table or a column may have: it goes into SQL as it is.
 Status check_names(const SqlTable& table);
+
+struct IntegerWidth {
+  std::size_t bytes = 8;
+  bool is_signed = true;
+};
+IntegerWidth integer_width(const SqlColumn& column);
 
 }  // namespace vitrine::store

@@ -15,12 +15,20 @@ bool is_name(const std::string& text) {
   });
 }
 
-bool fits(const SqlValue& value, SqlType type) {
-  switch (type) {
+bool holds(store::IntegerWidth width, std::int64_t value) {
+  if (width.bytes == 8) return true;  // of UInt64 the bits
+  const int bits = static_cast<int>(width.bytes * 8) - (width.is_signed ? 1 : 0);
+  const std::int64_t end = std::int64_t{1} << bits;
+  return value < end && value >= (width.is_signed ? -end : 0);
+}
+
+bool fits(const SqlValue& value, const SqlColumn& column) {
+  switch (column.type) {
     case SqlType::integer:
-      return value.index() == 1;
     case SqlType::maybe_integer:
-      return value.index() != 2;
+      if (const auto* integer = std::get_if<std::int64_t>(&value))
+        return column.narrow.empty() || holds(store::integer_width(column), *integer);
+      return value.index() == 0 && column.type == SqlType::maybe_integer;
     case SqlType::text:
       return value.index() == 2;
     case SqlType::maybe_text:
@@ -51,7 +59,22 @@ Status check_names(const SqlTable& table) {
               "table '" + table.name + "' has a bad name, or a key or day that is no column of it");
 }
 
-Status check_rows(const SqlTable& table, std::span<const SqlRow> rows) {
+IntegerWidth integer_width(const SqlColumn& column) {
+  IntegerWidth width;
+  std::string_view name = column.narrow;
+  if (name.starts_with("U")) {
+    width.is_signed = false;
+    name.remove_prefix(1);
+  }
+  if (name == "Int8") width.bytes = 1;
+  if (name == "Int16") width.bytes = 2;
+  if (name == "Int32") width.bytes = 4;
+  return width;
+}
+
+}  // namespace store
+
+Status check_sql_rows(const SqlTable& table, std::span<const SqlRow> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].size() != table.columns.size())
       return fail(ErrorCode::invalid, "row " + std::to_string(i) + " for table " + table.name +
@@ -59,20 +82,20 @@ Status check_rows(const SqlTable& table, std::span<const SqlRow> rows) {
                                           " values for " + std::to_string(table.columns.size()) +
                                           " columns");
     for (std::size_t c = 0; c < rows[i].size(); ++c) {
-      if (!fits(rows[i][c], table.columns[c].type))
-        return fail(ErrorCode::invalid, "row " + std::to_string(i) + " for table " + table.name +
-                                            ": a value of the wrong kind for column " +
-                                            table.columns[c].name);
+      if (!fits(rows[i][c], table.columns[c]))
+        return fail(ErrorCode::invalid,
+                    "row " + std::to_string(i) + " for table " + table.name +
+                        ": a value of the wrong kind, or too wide, for column " +
+                        table.columns[c].name);
     }
   }
   return ok();
 }
 
-}  // namespace store
-
-Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address, SqlAccess access) {
+Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address, SqlAccess access,
+                                                 const std::string& owner) {
   if (address.starts_with(kClickhouse))
-    return store::open_clickhouse_store(address.substr(kClickhouse.size()), access);
+    return store::open_clickhouse_store(address.substr(kClickhouse.size()), access, owner);
   const std::string path = address.starts_with(kSqlite) ? address.substr(kSqlite.size()) : address;
   if (path.empty())
     return fail(ErrorCode::invalid,

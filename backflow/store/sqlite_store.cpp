@@ -78,7 +78,7 @@ class SqliteStore : public SqlStore {
 
   Status append(const SqlTable& table, std::span<const SqlRow> rows) override {
     if (rows.empty()) return ok();
-    if (auto good = check_rows(table, rows); !good) return good;
+    if (auto good = check_sql_rows(table, rows); !good) return good;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();
     if (auto done = insert(table, rows); !done) return done;
@@ -87,7 +87,7 @@ class SqliteStore : public SqlStore {
 
   Status replace_day(const SqlTable& table, std::int64_t day,
                      std::span<const SqlRow> rows) override {
-    if (auto good = check_rows(table, rows); !good) return good;
+    if (auto good = check_sql_rows(table, rows); !good) return good;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();
     if (auto done = database_.execute("DELETE FROM " + table.name + " WHERE " + table.day + " = " +
@@ -95,6 +95,13 @@ class SqliteStore : public SqlStore {
         !done)
       return done;
     if (auto done = insert(table, rows); !done) return done;
+    return transaction->commit();
+  }
+
+  Status together(const std::function<Status()>& work) override {
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return std::move(transaction).error();
+    if (auto done = work(); !done) return done;
     return transaction->commit();
   }
 

@@ -24,7 +24,7 @@ struct BackendConfig {
     fs::path sign_key;
     std::string key_id;
     fs::path spool;
-    fs::path store;
+    std::string store;  // for open_sql_store()
   } ingest;
   struct Desired {
     fs::path archive;

@@ -38,8 +38,8 @@ enum class SqlType { integer, text, maybe_integer, maybe_text, hash };
 struct SqlColumn {
   std::string name;
   SqlType type = SqlType::integer;
-  // Of an integer in ClickHouse, where 64 bits are more than it needs: "UInt8", "Int32". A value
-  // that does not fit is refused there. Empty: "Int64".
+  // Of an integer where 64 bits are more than it needs: "UInt8", "Int32". ClickHouse's type; a
+  // value that does not fit is refused by both. Empty: "Int64".
   std::string narrow = {};
 };
 
@@ -52,6 +52,10 @@ struct SqlTable {
   // The integer column (days since 1970) by which days are replaced; empty: none. A partition in
   // ClickHouse.
   std::string day = {};
+  // ClickHouse, for a table without a day: partitioned by intDiv(this column, kPartition), and all
+  // rows of one append() must be of one partition. Empty: one partition.
+  std::string partition = {};
+  static constexpr std::int64_t kPartition = 256;
 };
 
 class SqlStore {
@@ -77,6 +81,10 @@ class SqlStore {
   // of the table anew that has such a row: not for daily use.
   virtual Status remove(const std::string& table, const std::string& where) = 0;
 
+  // All that `work` does by this store in one transaction where the engine has them (SQLite), so it
+  // costs one fsync; step by step in order in ClickHouse.
+  virtual Status together(const std::function<Status()>& work) = 0;
+
   static constexpr long kQuerySeconds = 600;
 };
 
@@ -86,11 +94,18 @@ enum class SqlAccess { write, read };
 // `not_found`.
 // "clickhouse:http://[USER[:PASSWORD]@]HOST:PORT/DATABASE": the database is made when it is not
 // there. A password in a file, by "?password_file=PATH" at the end, keeps it out of process lists.
-// Neither is ever part of an error or a log line.
+// Neither is ever part of an error or a log line. `owner` ([a-z0-9-], may be empty): what an
+// earlier store of this name left under way in ClickHouse, by a kill or a time-out, is ended before
+// anything else is done; at most one process at a time may have it.
 Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address,
-                                                 SqlAccess access = SqlAccess::write);
+                                                 SqlAccess access = SqlAccess::write,
+                                                 const std::string& owner = "");
 // The address without user and password, for log lines.
 std::string sql_store_name(const std::string& address);
+
+// `invalid`, with the table's and the column's name, unless each row has a value of the right kind
+// and width for each column. append() and replace_day() ask it.
+Status check_sql_rows(const SqlTable& table, std::span<const SqlRow> rows);
 
 // A text literal. A NUL in it, which SQLite cannot hold, becomes U+FFFD.
 std::string sql_quoted(std::string_view text);

@@ -1,49 +1,28 @@
-#include "store/row_binary.hpp"
+#include "store/clickhouse_format.hpp"
 
 #include <algorithm>
 #include <charconv>
 
 #include "base/bytes.hpp"
+#include "store/sql_engines.hpp"
 
 namespace vitrine::store {
 namespace {
 
 constexpr std::size_t kHashBytes = 32;
 
-struct Width {
-  std::size_t bytes = 8;
-  bool is_signed = true;
-};
-
-Width width_of(const SqlColumn& column) {
-  Width width;
-  std::string_view name = column.narrow;
-  if (name.starts_with("U")) {
-    width.is_signed = false;
-    name.remove_prefix(1);
-  }
-  if (name == "Int8") width.bytes = 1;
-  if (name == "Int16") width.bytes = 2;
-  if (name == "Int32") width.bytes = 4;
-  return width;
-}
-
-bool holds(Width width, std::int64_t value) {
-  if (width.bytes == 8) return true;  // of UInt64 the bits
-  const int bits = static_cast<int>(width.bytes * 8) - (width.is_signed ? 1 : 0);
-  const std::int64_t end = std::int64_t{1} << bits;
-  return value < end && value >= (width.is_signed ? -end : 0);
-}
-
-void append_integer(std::string& out, Width width, std::int64_t value) {
+void append_integer(std::string& out, std::size_t bytes, std::int64_t value) {
   auto bits = static_cast<std::uint64_t>(value);
-  for (std::size_t i = 0; i < width.bytes; ++i, bits >>= 8) out += static_cast<char>(bits & 0xff);
+  for (std::size_t i = 0; i < bytes; ++i, bits >>= 8) out += static_cast<char>(bits & 0xff);
+}
+
+void append_count(std::string& out, std::size_t count) {
+  for (; count >= 0x80; count >>= 7) out += static_cast<char>((count & 0x7f) | 0x80);
+  out += static_cast<char>(count);
 }
 
 void append_text(std::string& out, const std::string& text) {
-  std::size_t size = text.size();
-  for (; size >= 0x80; size >>= 7) out += static_cast<char>((size & 0x7f) | 0x80);
-  out += static_cast<char>(size);
+  append_count(out, text.size());
   out += text;
 }
 
@@ -131,37 +110,33 @@ std::string clickhouse_type(const SqlColumn& column) {
   return "FixedString(32)";
 }
 
-Status append_row_binary(std::string& out, const SqlTable& table, std::span<const SqlRow> rows,
+std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
                          std::span<const std::size_t> picked) {
-  std::vector<Width> widths;
-  for (const SqlColumn& column : table.columns) widths.push_back(width_of(column));
-  for (const std::size_t r : picked) {
-    for (std::size_t c = 0; c < widths.size(); ++c) {
+  static const std::string none;
+  std::string out;
+  append_count(out, table.columns.size());
+  append_count(out, picked.size());
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const SqlColumn& column = table.columns[c];
+    append_text(out, column.name);
+    append_text(out, clickhouse_type(column));
+    if (column.type == SqlType::maybe_integer || column.type == SqlType::maybe_text) {
+      for (const std::size_t r : picked) out += rows[r][c].index() == 0 ? '\1' : '\0';
+    }
+    const std::size_t bytes = integer_width(column).bytes;
+    const bool integers = column.type == SqlType::integer || column.type == SqlType::maybe_integer;
+    for (const std::size_t r : picked) {
       const SqlValue& value = rows[r][c];
-      const SqlColumn& column = table.columns[c];
-      const auto* text = std::get_if<std::string>(&value);
-      if (column.type == SqlType::hash) {
-        append_hash(out, text == nullptr ? std::string() : *text);
-        continue;
+      if (integers) {
+        append_integer(out, bytes, sql_integer(value));
+      } else if (column.type == SqlType::hash) {
+        append_hash(out, sql_text(value));
+      } else {
+        append_text(out, sql_text(value));
       }
-      if (column.type == SqlType::maybe_integer || column.type == SqlType::maybe_text) {
-        out += value.index() == 0 ? '\1' : '\0';
-        if (value.index() == 0) continue;
-      }
-      if (text != nullptr) {
-        append_text(out, *text);
-        continue;
-      }
-      const std::int64_t integer = std::get<std::int64_t>(value);
-      if (!holds(widths[c], integer))
-        return fail(ErrorCode::invalid, "row " + std::to_string(r) + " for table " + table.name +
-                                            ": " + std::to_string(integer) +
-                                            " does not fit column " + column.name + ", " +
-                                            column.narrow);
-      append_integer(out, widths[c], integer);
     }
   }
-  return ok();
+  return out;
 }
 
 std::string clickhouse_sql(std::string_view sql) {

@@ -1,5 +1,6 @@
-// What ClickHouse reads and writes: RowBinary for rows that go in, TabSeparatedWithNamesAndTypes
-// for those that come back, its own form of text literals. Pure. Private to the store.
+// What ClickHouse reads and writes: a Native block for rows that go in,
+// TabSeparatedWithNamesAndTypes for those that come back, its own form of text literals. Pure.
+// Private to the store.
 #pragma once
 
 #include "backflow/sql_store.hpp"
@@ -9,9 +10,10 @@ namespace vitrine::store {
 // "Nullable(UInt8)" and so on.
 std::string clickhouse_type(const SqlColumn& column);
 
-// Appends the rows that `picked` names, of a table that check_rows() let pass. `invalid` for an
-// integer that its column is too narrow for.
-Status append_row_binary(std::string& out, const SqlTable& table, std::span<const SqlRow> rows,
+// The rows that `picked` names, of a table that check_rows() let pass, as one Native block: it says
+// how many rows it has, so one that is cut off on its way is refused as a whole. In a format of
+// rows a connection that dies between two of them would look like the end.
+std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
                          std::span<const std::size_t> picked);
 
 // The same SQL with its literals as ClickHouse writes them, where a backslash escapes.
