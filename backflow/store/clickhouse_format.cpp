@@ -31,6 +31,23 @@ void append_hash(std::string& out, const std::string& hex) {
   out.append(hash.begin(), hash.end());
 }
 
+// The columns whose sum is taken off, by their places.
+std::vector<std::size_t> places_of(const SqlTable& table, const std::vector<std::string>& names) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (std::find(names.begin(), names.end(), table.columns[i].name) != names.end())
+      places.push_back(i);
+  }
+  return places;
+}
+
+// Modulo 2^64, as ClickHouse adds it up again.
+std::int64_t reduced(const SqlRow& row, std::size_t column, const std::vector<std::size_t>& less) {
+  auto value = static_cast<std::uint64_t>(sql_integer(row[column]));
+  for (const std::size_t i : less) value -= static_cast<std::uint64_t>(sql_integer(row[i]));
+  return static_cast<std::int64_t>(value);
+}
+
 // Field by field of a TabSeparated line, escapes undone; nullopt is NULL.
 std::optional<std::string> unescaped(std::string_view field) {
   if (field == "\\N") return std::nullopt;
@@ -110,6 +127,28 @@ std::string clickhouse_type(const SqlColumn& column) {
   return "FixedString(32)";
 }
 
+std::string stored_column(const SqlColumn& column) {
+  return column.less.empty() ? column.name : column.name + "_less";
+}
+
+std::string stored_name(const SqlTable& table) {
+  const bool whole = std::all_of(table.columns.begin(), table.columns.end(),
+                                 [](const SqlColumn& column) { return column.less.empty(); });
+  return whole ? table.name : table.name + "_stored";
+}
+
+std::string view_of(const SqlTable& table) {
+  if (stored_name(table) == table.name) return {};
+  std::string sql;
+  for (const SqlColumn& column : table.columns) {
+    sql += sql.empty() ? "SELECT " : ", ";
+    for (const std::string& name : column.less) sql += name + " + ";
+    sql += stored_column(column);
+    if (!column.less.empty()) sql += " AS " + column.name;
+  }
+  return sql + " FROM " + stored_name(table);
+}
+
 std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
                          std::span<const std::size_t> picked) {
   static const std::string none;
@@ -118,17 +157,18 @@ std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
   append_count(out, picked.size());
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const SqlColumn& column = table.columns[c];
-    append_text(out, column.name);
+    append_text(out, stored_column(column));
     append_text(out, clickhouse_type(column));
     if (column.type == SqlType::maybe_integer || column.type == SqlType::maybe_text) {
       for (const std::size_t r : picked) out += rows[r][c].index() == 0 ? '\1' : '\0';
     }
     const std::size_t bytes = integer_width(column).bytes;
     const bool integers = column.type == SqlType::integer || column.type == SqlType::maybe_integer;
+    const auto less = places_of(table, column.less);
     for (const std::size_t r : picked) {
       const SqlValue& value = rows[r][c];
       if (integers) {
-        append_integer(out, bytes, sql_integer(value));
+        append_integer(out, bytes, value.index() == 0 ? 0 : reduced(rows[r], c, less));
       } else if (column.type == SqlType::hash) {
         append_hash(out, sql_text(value));
       } else {

@@ -10,6 +10,12 @@ namespace vitrine::store {
 // "Nullable(UInt8)" and so on.
 std::string clickhouse_type(const SqlColumn& column);
 
+// The table that holds the rows, and the SELECT of its view; empty when it needs none.
+std::string stored_name(const SqlTable& table);
+std::string view_of(const SqlTable& table);
+// Of a column in the table that holds the rows.
+std::string stored_column(const SqlColumn& column);
+
 // The rows that `picked` names, of a table that check_rows() let pass, as one Native block: it says
 // how many rows it has, so one that is cut off on its way is refused as a whole. In a format of
 // rows a connection that dies between two of them would look like the end.

@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -18,7 +19,8 @@ constexpr std::size_t kMostComplaint = 64 * 1024;
 // still told by the status, never found in the middle of rows. The server keeps what does not fit
 // its buffer on its disk.
 constexpr std::string_view kSettings =
-    "wait_end_of_query=1&join_default_strictness=ALL&join_use_nulls=1&max_query_size=16000000";
+    "wait_end_of_query=1&join_default_strictness=ALL&join_use_nulls=1&max_query_size=16000000"
+    "&enable_optimize_predicate_expression=1";
 
 struct CurlDeleter {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
@@ -134,9 +136,9 @@ class ClickhouseStore : public SqlStore {
 
   Status create(const SqlTable& table) override {
     if (auto good = check_names(table); !good) return good;
-    std::string sql = "CREATE TABLE IF NOT EXISTS " + table.name + "(";
+    std::string sql = "CREATE TABLE IF NOT EXISTS " + stored_name(table) + "(";
     for (const SqlColumn& column : table.columns)
-      sql += column.name + " " + clickhouse_type(column) + ", ";
+      sql += stored_column(column) + " " + clickhouse_type(column) + ", ";
     sql.resize(sql.size() - 2);
     sql += ") ENGINE = MergeTree() ";
     if (!table.day.empty()) sql += "PARTITION BY " + table.day + " ";
@@ -147,6 +149,10 @@ class ClickhouseStore : public SqlStore {
     for (const std::string& name : table.key) key += (key.empty() ? "" : ", ") + name;
     sql += "ORDER BY " + (key.empty() ? "tuple()" : "(" + key + ")");
     if (auto made = post("", sql); !made) return made;
+    if (const std::string view = view_of(table); !view.empty()) {
+      if (auto made = post("", "CREATE VIEW IF NOT EXISTS " + table.name + " AS " + view); !made)
+        return made;
+    }
     return check_columns(table);
   }
 
@@ -163,7 +169,8 @@ class ClickhouseStore : public SqlStore {
     for (std::size_t i = 0; i < rows.size(); ++i)
       days[day < 0 ? 0 : sql_integer(rows[i][static_cast<std::size_t>(day)])].push_back(i);
     for (const auto& [number, picked] : days) {
-      if (auto done = insert(table.name, native_block(table, rows, picked), picked.size()); !done)
+      if (auto done = insert(stored_name(table), native_block(table, rows, picked), picked.size());
+          !done)
         return done;
     }
     return ok();
@@ -173,7 +180,8 @@ class ClickhouseStore : public SqlStore {
                      std::span<const SqlRow> rows) override {
     if (auto good = check_sql_rows(table, rows); !good) return good;
     const std::string partition = " PARTITION " + std::to_string(day);
-    if (rows.empty()) return post("", "ALTER TABLE " + table.name + " DROP" + partition);
+    const std::string name = stored_name(table);
+    if (rows.empty()) return post("", "ALTER TABLE " + name + " DROP" + partition);
     const auto column = static_cast<std::size_t>(day_column(table));
     for (const SqlRow& row : rows) {
       if (sql_integer(row[column]) != day)
@@ -185,12 +193,11 @@ class ClickhouseStore : public SqlStore {
     std::iota(all.begin(), all.end(), std::size_t{0});
     const std::string body = native_block(table, rows, all);
     // Beside the table, then put in its place: a reader sees the old day or the new one.
-    const std::string staged = table.name + "_staged";
+    const std::string staged = name + "_staged";
     if (auto done = post("", "DROP TABLE IF EXISTS " + staged); !done) return done;
-    if (auto done = post("", "CREATE TABLE " + staged + " AS " + table.name); !done) return done;
+    if (auto done = post("", "CREATE TABLE " + staged + " AS " + name); !done) return done;
     if (auto done = insert(staged, body, rows.size()); !done) return done;
-    if (auto done =
-            post("", "ALTER TABLE " + table.name + " REPLACE" + partition + " FROM " + staged);
+    if (auto done = post("", "ALTER TABLE " + name + " REPLACE" + partition + " FROM " + staged);
         !done)
       return done;
     return post("", "DROP TABLE IF EXISTS " + staged);
@@ -199,10 +206,16 @@ class ClickhouseStore : public SqlStore {
   Status together(const std::function<Status()>& work) override { return work(); }
 
   Status remove(const std::string& table, const std::string& where) override {
-    if (auto done = post("", "ALTER TABLE " + table + " DELETE WHERE " + clickhouse_sql(where));
+    const std::string stored = table + "_stored";
+    auto there =
+        sql_scalar(*this, "SELECT count(*) FROM system.tables WHERE database = " +
+                              sql_quoted(address_.database) + " AND name = " + sql_quoted(stored));
+    if (!there) return std::move(there).error();
+    const std::string& name = sql_integer(*there) == 0 ? table : stored;
+    if (auto done = post("", "ALTER TABLE " + name + " DELETE WHERE " + clickhouse_sql(where));
         !done)
       return done;
-    return wait_for_removal(table);
+    return wait_for_removal(name);
   }
 
  private:

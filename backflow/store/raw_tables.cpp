@@ -40,6 +40,20 @@ SqlTable table_of_rows(const std::string& name) {
   return {name, std::move(columns), {"device", "log_id", "seq"}, "", "segment"};
 }
 
+// What a play's times and numbers are nearly made of. Its planned start and length are there in any
+// row that is one.
+SqlTable play_table() {
+  SqlTable table = table_of_rows<PlayRow>("play");
+  for (SqlColumn& column : table.columns) {
+    if (column.name == "planned_start_us" || column.name == "planned_length_us")
+      column.type = SqlType::integer;
+    if (column.name == "first_flip_us") column.less = {"planned_start_us"};
+    if (column.name == "last_flip_us") column.less = {"planned_start_us", "planned_length_us"};
+    if (column.name == "decision_seq") column.less = {"seq"};
+  }
+  return table;
+}
+
 SqlTable table_of(const std::string& name, Columns columns, std::vector<std::string> key) {
   add_source(columns);
   return {name, std::move(columns), std::move(key), "", "segment"};
@@ -91,7 +105,7 @@ SqlTable batch_table() {
 SqlTable make(RawTable table) {
   switch (table) {
     case RawTable::play:
-      return table_of_rows<PlayRow>("play");
+      return play_table();
     case RawTable::exposure:
       return table_of_rows<ExposureRow>("exposure");
     case RawTable::flow:

@@ -41,6 +41,10 @@ struct SqlColumn {
   // Of an integer where 64 bits are more than it needs: "UInt8", "Int32". ClickHouse's type; a
   // value that does not fit is refused by both. Empty: "Int64".
   std::string narrow = {};
+  // Integer columns, never absent, that add up to nearly this: ClickHouse keeps the difference,
+  // which takes a fraction of the room. A table with such columns is <name>_stored there, and
+  // <name> a view of it.
+  std::vector<std::string> less = {};
 };
 
 struct SqlTable {
