@@ -32,4 +32,14 @@ void SeqRanges::add(std::uint64_t first, std::uint64_t last) {
   last_of_.emplace(first, last);
 }
 
+std::vector<std::pair<std::uint64_t, std::uint64_t>> SeqRanges::holes_from(
+    std::uint64_t first) const {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> holes;
+  for (const auto& [begin, end] : last_of_) {
+    if (begin > first) holes.emplace_back(first, begin - 1);
+    if (end >= first) first = end + 1;
+  }
+  return holes;
+}
+
 }  // namespace vitrine::store

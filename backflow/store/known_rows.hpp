@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "protocol/batch.hpp"
 
@@ -15,6 +17,8 @@ class SeqRanges {
   bool overlaps(std::uint64_t first, std::uint64_t last) const;
   void add(std::uint64_t first, std::uint64_t last);
   std::size_t ranges() const { return last_of_.size(); }
+  // What is missing from `first` up to the highest there is.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> holes_from(std::uint64_t first) const;
 
  private:
   std::map<std::uint64_t, std::uint64_t> last_of_;  // by the first

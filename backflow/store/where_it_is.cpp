@@ -44,29 +44,30 @@ Status ask_ranges(SqlStore& store, const LogName& log, SeqRanges& ranges) {
                      });
 }
 
+}  // namespace
+
 // A log whose rows, each counted once, are as many as its ends are apart has all of them.
-Status ask_known(SqlStore& store, KnownRows& known) {
+Status ask_known(SqlStore& store, KnownRows& known, const ScreenId& device) {
+  const std::string where = device.empty() ? "" : "WHERE device = " + sql_quoted(device) + " ";
   std::vector<LogName> with_gaps;
-  auto done = store.query(
-      "SELECT device, stream, log_id, min(first), max(last), sum(added) FROM batch "
-      "GROUP BY device, stream, log_id",
-      [&](const SqlRow& row) {
-        const auto first = id<std::uint64_t>(row[3]), last = id<std::uint64_t>(row[4]);
-        if (id<std::uint64_t>(row[5]) == last - first + 1) {
-          known[log_of(row)].add(first, last);
-        } else {
-          with_gaps.push_back(log_of(row));
-        }
-        return ok();
-      });
+  auto done =
+      store.query("SELECT device, stream, log_id, min(first), max(last), sum(added) FROM batch " +
+                      where + "GROUP BY device, stream, log_id",
+                  [&](const SqlRow& row) {
+                    const auto first = id<std::uint64_t>(row[3]), last = id<std::uint64_t>(row[4]);
+                    if (id<std::uint64_t>(row[5]) == last - first + 1) {
+                      known[log_of(row)].add(first, last);
+                    } else {
+                      with_gaps.push_back(log_of(row));
+                    }
+                    return ok();
+                  });
   if (!done) return done;
   for (const LogName& log : with_gaps) {
     if (auto asked = ask_ranges(store, log, known[log]); !asked) return asked;
   }
   return ok();
 }
-
-}  // namespace
 
 Result<WhereItIs> ask_where_it_is(SqlStore& store, std::int64_t spool) {
   WhereItIs where;

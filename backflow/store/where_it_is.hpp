@@ -18,6 +18,9 @@ struct WhereItIs {
   KnownRows known;  // the rows of all records up to `whole`, of every spool
 };
 
+// All rows that `batch` knows of, of one screen or, without a name, of all.
+Status ask_known(SqlStore& store, KnownRows& known, const ScreenId& device = {});
+
 Result<WhereItIs> ask_where_it_is(SqlStore& store, std::int64_t spool);
 
 }  // namespace vitrine::store

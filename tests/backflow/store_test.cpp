@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "backend_kit.hpp"
+#include "backflow/gaps.hpp"
 #include "backflow/report.hpp"
 #include "backflow/store_loader.hpp"
 #include "clickhouse.hpp"
@@ -266,6 +267,37 @@ TEST_CASE("a spool that is an older copy is not taken for the one that was loade
   REQUIRE(store);
   load_all(*store, 10);
   CHECK(number(address, "SELECT count(*) FROM play") == 60);
+}
+
+TEST_CASE("gaps are what was numbered and is neither stored nor declared, by screen and log") {
+  const BackendKit kit;
+  const Places places("gaps");
+  const LogId log = kit.plays(1, 1).key.log_id;
+  Batch drops;
+  drops.key = {Stream::event, 3, 1, 2};
+  drops.rows = std::vector<EventRow>{{1, DropNotice{Stream::play, log, 41, 50, {}, "room"}},
+                                     {2, DropNotice{Stream::play, 12345, 1, 9, {}, "room"}}};
+  spool_batches(kit.root() / "spool", {kit.plays(11, 10), kit.plays(31, 10), kit.plays(71, 10),
+                                       exposures_of(kit.plays(1, 20), 15), drops});
+  for (const std::string& address : places.both()) {
+    auto store = Store::open(address, kit.root() / "spool");
+    REQUIRE(store);
+    load_all(*store, 10);
+    auto sql = open_sql_store(address, SqlAccess::read);
+    REQUIRE(sql);
+    const auto gaps = find_gaps(**sql);
+    REQUIRE(gaps);
+    REQUIRE(gaps->size() == 3);
+    const std::uint64_t first[] = {1, 21, 51}, last[] = {10, 30, 70};
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK((*gaps)[i].device == "lobby-1");
+      CHECK((*gaps)[i].log_id == log);
+      CHECK((*gaps)[i].first == first[i]);
+      CHECK((*gaps)[i].last == last[i]);
+    }
+    CHECK(find_gaps(**sql, "lobby-1")->size() == 3);
+    CHECK(find_gaps(**sql, "lobby-2")->empty());
+  }
 }
 
 TEST_CASE("ranges of known rows join, whatever the order in which they come") {
