@@ -160,7 +160,7 @@ TEST_CASE("the store is the same wherever the loader was stopped, and each row i
 TEST_CASE("killed between any two tables, it fills the others and none twice") {
   const BackendKit kit;
   const Places places("between");
-  spool_batches(kit.root() / "spool", sample(kit));
+  spool_batches(kit.root() / "spool", sample(kit), 400);
   std::string expected;
   for (const std::string& address : places.both()) {
     {
