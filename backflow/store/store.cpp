@@ -74,8 +74,9 @@ bool same_content(const SqlRow& a, const SqlRow& b) {
 
 class Store::Loader {
  public:
-  Loader(std::unique_ptr<SqlStore> sql, fs::path spool_directory, std::int64_t spool, bool large)
-      : large(large),
+  Loader(std::unique_ptr<SqlStore> sql, fs::path spool_directory, std::int64_t spool,
+         bool likes_large)
+      : large(likes_large),
         sql_(std::move(sql)),
         spool_directory_(std::move(spool_directory)),
         spool_(spool) {}
