@@ -25,6 +25,29 @@ class Required {
   std::optional<Error> problem_;
 };
 
+Status read_ingest_bounds(const Config& file, BackendConfig::Ingest& ingest) {
+  if (const auto shards = file.integers("ingest.shards")) {
+    const bool good = shards->size() == 2 && (*shards)[0] >= 0 && (*shards)[0] <= (*shards)[1] &&
+                      (*shards)[1] < static_cast<std::int64_t>(kShards);
+    if (!good)
+      return fail(ErrorCode::invalid,
+                  "ingest.shards: it is [FIRST, LAST] within 0 and " + std::to_string(kShards - 1));
+    ingest.first_shard = static_cast<std::uint32_t>((*shards)[0]);
+    ingest.last_shard = static_cast<std::uint32_t>((*shards)[1]);
+  }
+  ingest.metrics = file.text_or("ingest.metrics", "");
+  const auto bound = [&](const char* key, std::uint64_t otherwise) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, file.integer_or(key, static_cast<std::int64_t>(otherwise))));
+  };
+  ScreenLimits::Most& most = ingest.most_of_a_screen;
+  most.batches = bound("ingest.most_batches_minute", most.batches);
+  most.bytes = bound("ingest.most_bytes_minute", most.bytes);
+  ingest.most_ahead_s = std::clamp<std::int64_t>(
+      file.integer_or("ingest.most_ahead_s", ingest.most_ahead_s), 0, 366 * 86'400);
+  return ok();
+}
+
 }  // namespace
 
 Result<BackendConfig> read_backend_config(const fs::path& path, const std::string& program) {
@@ -50,6 +73,12 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
     config.ingest.key_id = required.text("ingest.key_id");
     config.ingest.spool = required.text("ingest.spool");
     config.ingest.store = required.text("ingest.store");
+    if (auto read = read_ingest_bounds(*file, config.ingest); !read)
+      return std::move(read).error().context(path.string());
+    // Several ingests on one broker: another with the same client id would be put off the link.
+    if (!config.ingest.owns_all())
+      config.mqtt.client_id += "-" + std::to_string(config.ingest.first_shard) + "-" +
+                               std::to_string(config.ingest.last_shard);
   } else {
     config.root_key = required.text("root_key");
     config.trust = required.text("trust");

@@ -8,6 +8,7 @@
 #include "operator/allocate.hpp"
 #include "operator/command.hpp"
 #include "operator/documents.hpp"
+#include "operator/gaps.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
 #include "operator/report.hpp"
@@ -146,6 +147,25 @@ void add_command(cli::App& app, op::CommandOptions& options) {
       ->capture_default_str();
 }
 
+void add_gaps(cli::App& app, op::GapsOptions& options) {
+  auto* gaps = app.add_subcommand("gaps", "which rows of screens the store lacks; ask for them");
+  gaps->add_option("--store", options.store, "sqlite:PATH or clickhouse:URL, as in backend.toml")
+      ->required();
+  gaps->add_option("--screen", options.screen, "of this one alone");
+  auto* resend = gaps->add_flag("--resend", options.resend, "ask the screens for them again");
+  resend->needs(gaps->add_option("--key", options.key_file, "private signing key"));
+  resend->needs(gaps->add_option("--key-id", options.key_id, "its id in the trust document"));
+  resend->needs(
+      gaps->add_option("--operator", options.operator_name, "MQTT user = CN of the certificate"));
+  resend->needs(gaps->add_option("--broker", options.broker, "HOST:PORT"));
+  gaps->add_option("--ca", options.ca_file, "PEM: who signed the broker's certificate");
+  gaps->add_option("--certificate", options.certificate_file, "PEM: the operator's");
+  gaps->add_option("--tls-key", options.tls_key_file, "PEM: its key");
+  gaps->add_option("--wait", options.wait_s, "seconds to wait for each screen's answer")
+      ->check(cli::range(1, 3600))
+      ->capture_default_str();
+}
+
 void add_rollout(cli::App& app, op::RolloutOptions& options) {
   auto* rollout =
       app.add_subcommand("rollout", "how a document goes out in rings; resume or abort it");
@@ -215,6 +235,8 @@ int main(int argc, char** argv) {
   add_sign(app, sign, sign_second, sign_out);
   op::CommandOptions command;
   add_command(app, command);
+  op::GapsOptions gaps;
+  add_gaps(app, gaps);
   op::RolloutOptions rollout;
   add_rollout(app, rollout);
   auto* check = app.add_subcommand("validate", "check a document as a screen would");
@@ -255,6 +277,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("push")) return op::push(push, clock);
   if (app.got_subcommand("sign")) return op::sign(sign, sign_second, sign_out, clock);
   if (app.got_subcommand("command")) return op::command(command, clock);
+  if (app.got_subcommand("gaps")) return op::gaps(gaps, clock);
   if (app.got_subcommand("rollout")) return op::rollout(rollout, clock);
   if (app.got_subcommand("allocate")) return allocate(allocate_options, allocate_json, clock);
   if (app.got_subcommand("report")) {

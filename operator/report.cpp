@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "backflow/backend_config.hpp"
+#include "backflow/sql_store.hpp"
 #include "protocol/json.hpp"
 
 namespace vitrine::op {
@@ -115,7 +116,7 @@ Result<std::string> report(const fs::path& config, bool json) {
   auto backend = read_backend_config(config, "ingest");  // the store is the ingest's
   if (!backend) return std::move(backend).error();
   auto store = read_report(backend->ingest.store);
-  if (!store) return std::move(store).error().context(backend->ingest.store.string());
+  if (!store) return std::move(store).error().context(sql_store_name(backend->ingest.store));
   return json ? report_json(*store) : report_text(*store);
 }
 

@@ -42,6 +42,7 @@ constexpr std::size_t kWorthAThread = 8;
 Ingest::Ingest(IngestOptions options, Spool spool, Spool quarantine)
     : options_(std::move(options)),
       registry_(options_.registry),
+      limits_(options_.most_of_a_screen),
       spool_(std::move(spool)),
       quarantine_(std::move(quarantine)) {}
 
@@ -91,6 +92,12 @@ void Ingest::take(const std::string& topic, Bytes payload, std::int64_t received
   if (screen == nullptr || screen->revoked) {
     log_warn("batch from {}: the screen is {}; dropped without an ack", parsed->device,
              screen == nullptr ? "not in the registry" : "revoked");
+    ++counts_.unknown_screen;
+    return;
+  }
+  if (!limits_.admits(parsed->device, payload.size(), received_at_us)) {
+    // Said by the counter alone: a line for each would be a flood of its own.
+    ++counts_.over_limit;
     return;
   }
   Taken& taken = taken_.emplace_back();
@@ -118,34 +125,58 @@ void Ingest::examine(Taken& taken) const {
   taken.contents = contents_of(*batch);
   const auto known = known_.find({device, batch->key});
   taken.known = known != known_.end() && known->second.hash == taken.hash;
-  if (!taken.known) taken.verdict = verify_batch(*batch, device, taken.proof_key);
+  if (!taken.known) {
+    taken.verdict = verify_batch(*batch, device, taken.proof_key);
+    taken.refusal = Refusal::forged;
+    if (taken.verdict) refuse_future(taken, batch->fix);
+  }
   // Filled in wrongly, where a creative has got another file since: only the whole can tell.
   taken.lacking = filled_in && !taken.verdict;
+}
+
+void Ingest::refuse_future(Taken& taken, const TimeFix& fix) const {
+  if (options_.most_ahead_us == 0 || fix.source == TimeSource::none) return;
+  // Compared without adding to what the screen said, which may be any number.
+  const std::int64_t latest = taken.record.received_at_us + options_.most_ahead_us;
+  if (fix.utc_us <= latest) return;
+  taken.verdict = fail(ErrorCode::invalid, "its time fix lies more than " +
+                                               std::to_string(options_.most_ahead_us / 1'000'000) +
+                                               " s in the future");
+  taken.refusal = Refusal::future;
 }
 
 void Ingest::settle(Taken& taken) {
   const SpoolRecord& record = taken.record;
   if (taken.lacking) {
+    ++counts_.asked_whole;
     if (taken.key) ack(taken, AckStatus::whole);
     return;
   }
   if (taken.key) {
     const auto known = known_.find({record.device, *taken.key});
     if (known != known_.end()) {
-      if (known->second.hash == taken.hash || has_these_rows(known->second.at, record.payload))
+      if (known->second.hash == taken.hash || has_these_rows(known->second.at, record.payload)) {
+        ++counts_.again;
         return ack(taken, AckStatus::stored);
+      }
       log_error("ALARM: {} sent {} a second time with other content", record.device,
                 words(*taken.key));
-      return quarantine(taken, "conflict: " + words(*taken.key) + " is known with other rows");
+      return quarantine(taken, Refusal::conflict,
+                        "conflict: " + words(*taken.key) + " is known with other rows");
     }
   }
-  if (!taken.verdict) return quarantine(taken, taken.verdict.error().message);
+  if (!taken.verdict) return quarantine(taken, taken.refusal, taken.verdict.error().message);
   auto spooled = spool_.append(record);
   if (!spooled) {
     log_error("cannot take {} from {}: {}; not acknowledged, the screen keeps it",
               words(*taken.key), record.device, spooled.error().message);
+    ++counts_.no_room;
     return;
   }
+  const auto stream = static_cast<std::size_t>(taken.key->stream);
+  ++counts_.batches[stream];
+  counts_.rows[stream] += taken.key->last - taken.key->first + 1;
+  counts_.bytes += record.payload.size();
   known_.emplace(std::pair(record.device, *taken.key), Known{taken.hash, *spooled});
   for (const auto& [creative, content] : taken.contents)
     contents_[record.device][creative] = content;
@@ -164,7 +195,7 @@ bool Ingest::has_these_rows(const SpoolPosition& at, ByteView payload) const {
   return encode_batch(*stored) == encode_batch(*batch);
 }
 
-void Ingest::quarantine(Taken& taken, const std::string& reason) {
+void Ingest::quarantine(Taken& taken, Refusal refusal, const std::string& reason) {
   const ScreenId& device = taken.record.device;
   const Hash256 hash = quarantine_hash(device, taken.hash);
   if (!quarantined_.contains(hash)) {
@@ -172,8 +203,10 @@ void Ingest::quarantine(Taken& taken, const std::string& reason) {
     if (auto kept = quarantine_.append(taken.record); !kept) {
       log_error("cannot quarantine a batch from {}: {}; not acknowledged", device,
                 kept.error().message);
+      ++counts_.no_room;
       return;
     }
+    ++counts_.quarantined[static_cast<std::size_t>(refusal)];
     quarantined_.insert(hash);
     log_warn("batch on {}: {}; quarantined", taken.record.topic, reason);
   }

@@ -95,8 +95,12 @@ Status read_streams(Database& store, StoreReport& report) {
 
 }  // namespace
 
-Result<StoreReport> read_report(const fs::path& store) {
-  auto database = Database::open_reader(store);
+Result<StoreReport> read_report(const std::string& store) {
+  constexpr std::string_view kPrefix = "sqlite:";
+  if (store.starts_with("clickhouse:"))
+    return fail(ErrorCode::invalid, "this report reads a SQLite store; ClickHouse answers SQL itself");
+  auto database =
+      Database::open_reader(store.starts_with(kPrefix) ? store.substr(kPrefix.size()) : store);
   if (!database) return std::move(database).error();
   StoreReport report;
   for (const auto& read : {read_creatives, read_totals, read_audience, read_streams}) {

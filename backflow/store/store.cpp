@@ -1,68 +1,295 @@
 #include "backflow/store.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "base/math.hpp"
+#include "platform/crypto.hpp"
 #include "platform/log.hpp"
+#include "platform/sqlite.hpp"
 #include "protocol/wire.hpp"
-#include "store/rows.hpp"
+#include "store/raw_rows.hpp"
+#include "store/where_it_is.hpp"
 
 namespace vitrine {
+namespace {
 
-Store::Store(Database database, fs::path spool_directory)
-    : database_(std::move(database)), spool_directory_(std::move(spool_directory)) {}
+// Of one load, so that memory is bounded: a play is some 2 KB on its way.
+constexpr std::size_t kMostRows = 50'000;
 
-Result<Store> Store::open(const fs::path& database, const fs::path& spool_directory) {
-  // Normal is enough: a power cut may take the last transactions, position and rows together, and
-  // they are loaded again.
-  auto opened = Database::open_owner(database, Database::Durability::normal);
-  if (!opened) return std::move(opened).error();
-  Store store(*std::move(opened), spool_directory);
-  if (auto made = store::create_tables(store.database_); !made) return std::move(made).error();
-  auto row = store.database_.prepare("SELECT segment, offset FROM position");
-  if (!row) return std::move(row).error();
-  auto found = row->step();
-  if (!found) return std::move(found).error();
-  store.position_ = {static_cast<std::uint64_t>(row->integer(0)),
-                     static_cast<std::uint64_t>(row->integer(1))};
-  return store;
+// The id of a spool's directory, drawn when it is first loaded, for rows of several spools meet in
+// one store. Positive.
+Result<std::int64_t> spool_id(const fs::path& directory) {
+  const fs::path file = directory / "id";
+  auto text = read_text(file, 64);
+  if (text) {
+    std::int64_t id = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, error] = std::from_chars(text->data(), end, id);
+    if (error == std::errc{} && stop != end && *stop == '\n' && id > 0) return id;
+    return fail(ErrorCode::corrupt, file.string() + " is not the id of a spool");
+  }
+  if (text.error().code != ErrorCode::not_found) return std::move(text).error();
+  const auto id = static_cast<std::int64_t>(random_u64() >> 1);
+  if (auto made = make_directories(directory); !made) return std::move(made).error();
+  if (auto written = write_atomic(file, std::to_string(id) + "\n"); !written)
+    return std::move(written).error();
+  return id;
+}
+
+bool is_sqlite(const std::string& address) {
+  return !address.starts_with("clickhouse:");
+}
+
+// What SQLite has beyond the tables.
+Status make_view(const std::string& address) {
+  const std::string path =
+      address.starts_with("sqlite:") ? address.substr(std::string_view("sqlite:").size()) : address;
+  auto database = Database::open_owner(path);
+  if (!database) return std::move(database).error();
+  return database->execute(
+      "CREATE INDEX IF NOT EXISTS exposure_of_play ON exposure(device, play_log_id, play_seq);"
+      // An audience log that was made again may measure a play twice.
+      "CREATE VIEW IF NOT EXISTS play_audience AS SELECT p.*, e.log_id AS exposure_log_id, e.seq "
+      "AS exposure_seq, e.person_ms, e.ots, e.first_exposed, e.viewers, e.attention_ms, "
+      "e.crossings, e.coverage_permille, e.quality, e.method, e.model FROM play p LEFT JOIN "
+      "exposure e ON e.rowid = (SELECT x.rowid FROM exposure x WHERE x.device = p.device AND "
+      "x.play_log_id = p.log_id AND x.play_seq = p.seq ORDER BY x.coverage_permille DESC, "
+      "x.log_id, x.seq LIMIT 1);");
+}
+
+std::string key_of(const std::string& device, LogId log_id, std::uint64_t seq) {
+  return " WHERE device = " + sql_quoted(device) +
+         " AND log_id = " + std::to_string(static_cast<std::int64_t>(log_id)) +
+         " AND seq = " + std::to_string(static_cast<std::int64_t>(seq));
+}
+
+// Without where they come from.
+bool same_content(const SqlRow& a, const SqlRow& b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end() - store::kSourceColumns, b.begin());
+}
+
+}  // namespace
+
+class Store::Loader {
+ public:
+  Loader(std::unique_ptr<SqlStore> sql, fs::path spool_directory, std::int64_t spool,
+         bool likes_large)
+      : large(likes_large),
+        sql_(std::move(sql)),
+        spool_directory_(std::move(spool_directory)),
+        spool_(spool) {}
+
+  Status prepare() {
+    for (std::size_t i = 0; i < kRawTables; ++i) {
+      if (auto made = sql_->create(raw_table(static_cast<RawTable>(i))); !made)
+        return std::move(made).error().context(
+            "it can be made again from the spool, in a new place");
+    }
+    return ask();
+  }
+
+  Result<std::size_t> load(std::size_t most, SpoolPosition until) {
+    if (lost_) {
+      if (auto asked = ask(); !asked) return std::move(asked).error();
+    }
+    if (position >= until) return std::size_t{0};
+    Chunk chunk;
+    if (auto read = fill(chunk, most, until); !read) return std::move(read).error();
+    if (chunk.records == 0) return std::size_t{0};
+    auto stored = sql_->together([&] { return append(chunk); });
+    if (!stored) {
+      lost_ = true;
+      return std::move(stored).error();
+    }
+    for (const auto& [log, range] : chunk.logs) where_.known[log].add(range.first, range.second);
+    position = chunk.next;
+    return chunk.records;
+  }
+
+  SpoolPosition position;
+  const bool large;
+
+ private:
+  struct Chunk {
+    std::array<std::vector<SqlRow>, kRawTables> rows;
+    std::multimap<store::LogName, std::pair<std::uint64_t, std::uint64_t>> logs;
+    std::size_t records = 0;
+    std::size_t row_count = 0;
+    SpoolPosition next;
+    bool full = false;
+
+    std::vector<SqlRow>& of(RawTable table) { return rows[static_cast<std::size_t>(table)]; }
+  };
+
+  Status ask() {
+    auto where = store::ask_where_it_is(*sql_, spool_);
+    if (!where) return std::move(where).error();
+    where_ = *std::move(where);
+    position = {};
+    if (where_.whole) {
+      SpoolReader reader(spool_directory_, *where_.whole);
+      auto last = reader.next();
+      if (!last) return std::move(last).error();
+      if (!*last)
+        return fail(ErrorCode::corrupt, "the store has rows of spool record " +
+                                            std::to_string(where_.whole->segment) + ":" +
+                                            std::to_string(where_.whole->offset) +
+                                            ", which is not in " + spool_directory_.string());
+      position = (*last)->next;
+    }
+    lost_ = false;
+    return ok();
+  }
+
+  Status fill(Chunk& chunk, std::size_t most, SpoolPosition until) {
+    SpoolReader reader(spool_directory_, position);
+    while (chunk.records < most && chunk.row_count < kMostRows && !chunk.full &&
+           reader.position() < until) {
+      auto entry = reader.next();
+      if (!entry) return std::move(entry).error();
+      if (!*entry) break;
+      const SpoolEntry& record = **entry;
+      // One append is of one partition.
+      if (chunk.records > 0 &&
+          record.at.segment / SqlTable::kPartition != chunk.next.segment / SqlTable::kPartition)
+        break;
+      auto taken = take(chunk, record);
+      if (!taken) return std::move(taken).error();
+      if (!*taken) break;
+      ++chunk.records;
+      chunk.next = record.next;
+    }
+    return ok();
+  }
+
+  // false: it has to wait for what is in the chunk to be stored.
+  Result<bool> take(Chunk& chunk, const SpoolEntry& entry) {
+    const store::Source source{entry.record.device, spool_, entry.at};
+    auto batch = decode_batch(entry.record.payload);
+    auto raw = batch ? store::raw_rows(source, *batch)
+                     : Result<std::vector<store::RawRow>>(std::move(batch).error());
+    if (!raw) {
+      // It was decoded before it was spooled, so this is an older format or a defect: noted, and
+      // the rest goes on.
+      log_error("spool record {}:{} of {}: {}; noted as unreadable", entry.at.segment,
+                entry.at.offset, entry.record.device, raw.error().message);
+      chunk.of(RawTable::unreadable).push_back(store::unreadable_row(source, raw.error().message));
+      chunk.full = true;
+      return true;
+    }
+    const store::LogName log{source.device, batch->key.stream, batch->key.log_id};
+    const auto [begin, end] = chunk.logs.equal_range(log);
+    for (auto other = begin; other != end; ++other) {
+      if (other->second.first <= batch->key.last && other->second.second >= batch->key.first)
+        return false;
+    }
+    const auto known = where_.known.find(log);
+    const bool overlaps =
+        known != where_.known.end() && known->second.overlaps(batch->key.first, batch->key.last);
+    std::size_t added = 0;
+    for (store::RawRow& row : *raw) {
+      if (overlaps && known->second.has(row.seq)) {
+        if (auto held = compare(chunk, source, log, row); !held) return std::move(held).error();
+        continue;
+      }
+      ++added;
+      auto& figures = chunk.of(RawTable::health_figure);
+      chunk.row_count += 1 + row.figures.size();
+      chunk.of(raw_table_of(log.stream)).push_back(std::move(row.row));
+      figures.insert(figures.end(), std::make_move_iterator(row.figures.begin()),
+                     std::make_move_iterator(row.figures.end()));
+    }
+    chunk.of(RawTable::batch).push_back(store::batch_row(source, entry.record, *batch, added));
+    ++chunk.row_count;
+    chunk.logs.emplace(log, std::pair(batch->key.first, batch->key.last));
+    return true;
+  }
+
+  // A row that came before, against what is stored.
+  Status compare(Chunk& chunk, const store::Source& source, const store::LogName& log,
+                 const store::RawRow& row) {
+    const std::string key = key_of(log.device, log.log_id, row.seq);
+    std::vector<SqlRow> stored;
+    const auto collect = [&](const SqlRow& found) {
+      stored.push_back(found);
+      return ok();
+    };
+    if (auto asked = sql_->query(select(raw_table_of(log.stream)) + key, collect); !asked)
+      return asked;
+    bool same = !stored.empty() && same_content(stored.front(), row.row);
+    if (same && log.stream == Stream::health) {
+      stored.clear();
+      if (auto asked =
+              sql_->query(select(RawTable::health_figure) + key + " ORDER BY name", collect);
+          !asked)
+        return asked;
+      same = std::equal(stored.begin(), stored.end(), row.figures.begin(), row.figures.end(),
+                        same_content);
+    }
+    if (same) return ok();
+    log_error("ALARM: row {} of {} log {} of {} was stored before with other content", row.seq,
+              name_of(log.stream), log.log_id, log.device);
+    chunk.of(RawTable::conflict)
+        .push_back(store::conflict_row(source, log.stream, log.log_id, row.seq));
+    return ok();
+  }
+
+  static std::string select(RawTable table) {
+    std::string sql;
+    for (const SqlColumn& column : raw_table(table).columns)
+      sql += (sql.empty() ? "SELECT " : ", ") + column.name;
+    return sql + " FROM " + raw_table(table).name;
+  }
+
+  // Rows that a table got before a kill are left out. A table's rows are in the spool's order.
+  Status append(Chunk& chunk) {
+    for (std::size_t i = 0; i < kRawTables; ++i) {
+      std::span<const SqlRow> rows = chunk.rows[i];
+      if (const auto& newest = where_.newest[i]) {
+        while (!rows.empty() && store::position_of(rows.front()) <= *newest) rows = rows.subspan(1);
+      }
+      if (auto done = sql_->append(raw_table(static_cast<RawTable>(i)), rows); !done) return done;
+    }
+    return ok();
+  }
+
+  std::unique_ptr<SqlStore> sql_;
+  fs::path spool_directory_;
+  std::int64_t spool_;
+  store::WhereItIs where_;
+  bool lost_ = false;  // what the store has is to be asked
+};
+
+Store::Store(std::unique_ptr<Loader> loader) : loader_(std::move(loader)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const std::string& address, const fs::path& spool_directory) {
+  auto spool = spool_id(spool_directory);
+  if (!spool) return std::move(spool).error();
+  auto sql = open_sql_store(address, SqlAccess::write, std::to_string(*spool));
+  if (!sql) return std::move(sql).error();
+  auto loader =
+      std::make_unique<Loader>(*std::move(sql), spool_directory, *spool, !is_sqlite(address));
+  if (auto ready = loader->prepare(); !ready)
+    return std::move(ready).error().context("the store " + sql_store_name(address));
+  if (is_sqlite(address)) {
+    if (auto made = make_view(address); !made) return std::move(made).error();
+  }
+  return Store(std::move(loader));
 }
 
 Result<std::size_t> Store::load(std::size_t most, SpoolPosition until) {
-  if (position_ >= until) return std::size_t{0};
-  SpoolReader reader(spool_directory_, position_);
-  auto entry = reader.next();
-  if (!entry) return std::move(entry).error();
-  if (!*entry) return std::size_t{0};
-  auto transaction = Transaction::begin(database_);
-  if (!transaction) return std::move(transaction).error();
-  std::size_t count = 0;
-  while (*entry) {
-    if (auto loaded = load_record(**entry); !loaded) return std::move(loaded).error();
-    if (++count == most || reader.position() >= until) break;
-    entry = reader.next();
-    if (!entry) return std::move(entry).error();
-  }
-  const SpoolPosition next = reader.position();
-  auto save = database_.prepare("UPDATE position SET segment = ?, offset = ?");
-  if (!save) return std::move(save).error();
-  save->bind(1, static_cast<std::int64_t>(next.segment))
-      .bind(2, static_cast<std::int64_t>(next.offset));
-  if (auto saved = save->run(); !saved) return std::move(saved).error();
-  if (auto done = transaction->commit(); !done) return std::move(done).error();
-  position_ = next;
-  return count;
+  return loader_->load(most, until);
 }
-
-Status Store::load_record(const SpoolEntry& entry) {
-  const store::Source source{entry.record.device, entry.at};
-  auto batch = decode_batch(entry.record.payload);
-  if (!batch) {
-    // It was decoded before it was spooled, so this is an older format or a defect: noted, and the
-    // rest goes on.
-    log_error("spool record {}:{} of {}: {}; noted as unreadable", entry.at.segment,
-              entry.at.offset, entry.record.device, batch.error().message);
-    return store::insert_unreadable(database_, source, batch.error().message);
-  }
-  if (auto done = store::insert_batch(database_, source, entry.record, *batch); !done) return done;
-  return store::insert_rows(database_, source, *batch);
+SpoolPosition Store::position() const {
+  return loader_->position;
+}
+bool Store::likes_large_appends() const {
+  return loader_->large;
 }
 
 }  // namespace vitrine

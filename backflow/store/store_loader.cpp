@@ -12,6 +12,10 @@ namespace vitrine {
 namespace {
 
 constexpr std::size_t kRecordsALoad = 200;
+// ClickHouse makes a file of every column at each append, and merges them later: it wants one a
+// second at most.
+constexpr std::size_t kRecordsALargeLoad = 20'000;
+constexpr auto kBetweenLargeLoads = std::chrono::seconds(1);
 // A store that cannot be written is tried again this often.
 constexpr auto kTryAgain = std::chrono::seconds(1);
 
@@ -43,12 +47,14 @@ void StoreLoader::work() {
   // fast as everything else, and everything else slower.
   const sched_param none{};
   (void)::pthread_setschedparam(::pthread_self(), SCHED_IDLE, &none);
+  const bool large = store_.likes_large_appends();
+  const std::size_t most = large ? kRecordsALargeLoad : kRecordsALoad;
   std::string problem;  // to say each thing once
   std::unique_lock lock(mutex_);
   while (!stop_) {
     const SpoolPosition until = durable_;
     lock.unlock();
-    auto loaded = store_.load(kRecordsALoad, until);
+    auto loaded = store_.load(most, until);
     lock.lock();
     const std::string now = loaded ? "" : loaded.error().message;
     if (!now.empty() && now != problem)
@@ -58,6 +64,8 @@ void StoreLoader::work() {
       changed_.wait_for(lock, kTryAgain, [&] { return stop_; });
     } else if (*loaded == 0) {
       changed_.wait(lock, [&] { return stop_ || durable_ != until; });
+    } else if (large && store_.position() >= until) {
+      changed_.wait_for(lock, kBetweenLargeLoads, [&] { return stop_; });
     }
   }
 }

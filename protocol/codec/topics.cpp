@@ -81,6 +81,9 @@ std::string operator_reply_topic(const std::string& operator_name) {
 std::string shard_up_filter(std::uint32_t shard) {
   return std::string(kRoot) + std::to_string(shard) + "/+/up/#";
 }
+std::string shard_connections_filter(std::uint32_t shard) {
+  return std::string(kRoot) + std::to_string(shard) + "/+/state/conn";
+}
 std::string all_connections_filter() {
   return std::string(kRoot) + "+/+/state/conn";
 }

@@ -1,6 +1,10 @@
 #include "backflow/ingest.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <limits>
 
 #include "backend_kit.hpp"
 #include "protocol/topics.hpp"
@@ -284,6 +288,133 @@ TEST_CASE("an unknown or revoked screen gets no ack, until the registry names it
                       fs::file_time_type::clock::now() + std::chrono::seconds(2));
   ingest.take(DeviceTopics("lobby-3").up(Stream::play), batch, 5);
   CHECK(ingest.pending() == 1);
+}
+
+// How large any file of this process may become, until it is let go: what a full disk does to a
+// write, for root too.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    before_handler_ = ::signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  ~FullDisk() {
+    (void)::setrlimit(RLIMIT_FSIZE, &before_);
+    (void)::signal(SIGXFSZ, before_handler_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*before_handler_)(int) = nullptr;
+};
+
+TEST_CASE(
+    "on a full disk nothing is acked and nothing is dropped: with room again it is all taken") {
+  const BackendKit kit;
+  Ingest ingest = open_ingest(kit);
+  std::vector<Bytes> batches;
+  for (std::uint64_t i = 0; i < 8; ++i) batches.push_back(encode_batch(kit.plays(1 + i * 20, 20)));
+  const auto send = [&] {
+    for (const Bytes& batch : batches) ingest.take(kTopic, batch, 5);
+    return acks_of(ingest, kit).size();
+  };
+  std::size_t taken = 0;
+  {
+    const FullDisk full(3 * batches.front().size());
+    taken = send();
+    CHECK(taken > 0);
+    CHECK(taken < batches.size());
+    CHECK(ingest.counts().no_room == batches.size() - taken);
+  }
+  CHECK(records_in(kit.root() / "spool" / "all") == taken);
+  CHECK(send() == batches.size());
+  CHECK(records_in(kit.root() / "spool" / "all") == batches.size());
+  CHECK(records_in(kit.root() / "spool" / "quarantine") == 0);
+}
+
+TEST_CASE("what a screen sends above its limit waits, and the next period takes it") {
+  ScreenLimits limits({3, 1000});
+  for (int i = 0; i < 3; ++i) CHECK(limits.admits("a", 10, 100));
+  CHECK_FALSE(limits.admits("a", 10, 100));
+  CHECK(limits.admits("b", 10, 100));
+  CHECK_FALSE(limits.admits("a", 10, 99 + ScreenLimits::kPeriodUs));
+  CHECK(limits.admits("a", 10, 100 + ScreenLimits::kPeriodUs));
+  CHECK(limits.admits("b", 990, 200));
+  CHECK_FALSE(limits.admits("b", 1, 200));
+  // One that is larger than all passes alone; a clock that went back begins a period.
+  CHECK(limits.admits("c", 5000, 100));
+  CHECK_FALSE(limits.admits("c", 1, 100));
+  CHECK(limits.admits("c", 1, 50));
+  ScreenLimits none({});
+  for (int i = 0; i < 10'000; ++i) REQUIRE(none.admits("a", 1'000'000, 0));
+
+  const BackendKit kit;
+  auto ingest = Ingest::open({.spool = kit.root() / "spool",
+                              .registry = kit.root() / "registry.json",
+                              .key_id = "ingest-1",
+                              .sign_key = kit.ingest_key,
+                              .most_of_a_screen = {2, 0}});
+  REQUIRE(ingest);
+  for (std::uint64_t i = 0; i < 3; ++i)
+    ingest->take(kTopic, encode_batch(kit.plays(1 + i * 20, 20)), 5);
+  CHECK(acks_of(*ingest, kit).size() == 2);
+  CHECK(ingest->counts().over_limit == 1);
+  ingest->take(kTopic, encode_batch(kit.plays(41, 20)), 5 + ScreenLimits::kPeriodUs);
+  CHECK(acks_of(*ingest, kit).size() == 1);
+}
+
+TEST_CASE("a batch from the future is set aside with its cause, one a little ahead is not") {
+  const BackendKit kit;
+  auto ingest = Ingest::open({.spool = kit.root() / "spool",
+                              .registry = kit.root() / "registry.json",
+                              .key_id = "ingest-1",
+                              .sign_key = kit.ingest_key,
+                              .most_ahead_us = 600 * kSecond});
+  REQUIRE(ingest);
+  const Batch batch = kit.plays(1, 20);
+  ingest->take(kTopic, encode_batch(batch), batch.fix.utc_us - 601 * kSecond);
+  auto acks = acks_of(*ingest, kit);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].status == AckStatus::quarantined);
+  CHECK(ingest->counts().quarantined[static_cast<std::size_t>(Refusal::future)] == 1);
+  ingest->take(kTopic, encode_batch(kit.plays(21, 20)), batch.fix.utc_us - 599 * kSecond);
+  acks = acks_of(*ingest, kit);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].status == AckStatus::stored);
+  Batch wild = kit.plays(41, 20);
+  wild.fix.utc_us = std::numeric_limits<std::int64_t>::max();
+  ingest->take(kTopic, encode_batch(wild), batch.fix.utc_us);
+  acks = acks_of(*ingest, kit);
+  REQUIRE(acks.size() == 1);
+  CHECK(acks[0].status == AckStatus::quarantined);
+}
+
+TEST_CASE("the metrics page counts what was done, by stream and by cause") {
+  const BackendKit kit;
+  Ingest ingest = open_ingest(kit);
+  ingest.take(kTopic, encode_batch(kit.plays(1, 20)), 5);
+  ingest.take(kTopic, encode_batch(kit.plays(1, 20)), 5);
+  Batch forged = kit.plays(21, 20);
+  forged.signature[0] ^= 1;
+  ingest.take(kTopic, encode_batch(forged), 5);
+  ingest.take(DeviceTopics("nobody").up(Stream::play), Bytes{1}, 5);
+  CHECK(acks_of(ingest, kit).size() == 3);
+  const std::string page = metrics_page(ingest.counts(), {true, ingest.known_batches(), 1, 2, 3});
+  for (const char* line :
+       {"vitrine_ingest_batches_total{stream=\"play\"} 1\n",
+        "vitrine_ingest_rows_total{stream=\"play\"} 20\n", "vitrine_ingest_again_total 1\n",
+        "vitrine_ingest_quarantined_total{cause=\"forged\"} 1\n",
+        "vitrine_ingest_quarantined_total{cause=\"future\"} 0\n",
+        "vitrine_ingest_unknown_screen_total 1\n", "vitrine_ingest_connected 1\n",
+        "# TYPE vitrine_ingest_known_batches gauge\n"}) {
+    CAPTURE(line);
+    CHECK(page.find(line) != std::string::npos);
+  }
 }
 
 }  // namespace

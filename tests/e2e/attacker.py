@@ -198,8 +198,8 @@ class Attacked(demo.Demo):
             stored = store.execute(f"SELECT {columns} FROM play").fetchall()
             expect(f"all {len(stored)} plays of the store were written by the player", set(stored) == written and len(stored) == len(written),
                    set(stored) ^ written)
-            expect("with the player's own chain", all(chains[log_id, seq] == chain for log_id, seq, chain
-                                                      in store.execute("SELECT log_id, seq, chain FROM play")))
+            expect("with the player's own chain", all(chains[log_id, last] == chain for log_id, last, chain
+                                                      in store.execute("SELECT log_id, last, chain_after FROM batch WHERE stream = 0")))
             expect("of this screen alone", store.execute("SELECT DISTINCT device FROM play").fetchall() == [(screen.SCREEN,)])
             expect("the false notice changes nothing of that", store.execute(
                 "SELECT count(*) FROM event WHERE kind = 'drop'").fetchone()[0] == 1)

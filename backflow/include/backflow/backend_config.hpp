@@ -4,9 +4,11 @@
 #include <string>
 
 #include "backflow/rollout.hpp"
+#include "backflow/screen_limits.hpp"
 #include "base/result.hpp"
 #include "mqtt/transport.hpp"
 #include "platform/config.hpp"
+#include "protocol/registry.hpp"
 #include "protocol/settings.hpp"
 
 namespace vitrine {
@@ -24,7 +26,13 @@ struct BackendConfig {
     fs::path sign_key;
     std::string key_id;
     fs::path spool;
-    fs::path store;
+    std::string store;  // for open_sql_store()
+    // One owner a shard: the screens of these and of no others.
+    std::uint32_t first_shard = 0, last_shard = kShards - 1;
+    bool owns_all() const { return first_shard == 0 && last_shard == kShards - 1; }
+    std::string metrics;  // a loopback address; empty: none
+    ScreenLimits::Most most_of_a_screen = {6000, 64u << 20};
+    std::int64_t most_ahead_s = 600;
   } ingest;
   struct Desired {
     fs::path archive;

@@ -16,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "backflow/ingest_counts.hpp"
 #include "backflow/registry_file.hpp"
+#include "backflow/screen_limits.hpp"
 #include "backflow/spool.hpp"
 #include "platform/crypto.hpp"
 #include "protocol/batch.hpp"
@@ -31,6 +33,10 @@ struct IngestOptions {
   PrivateKey sign_key;
   std::uint64_t segment_bytes = Spool::kSegmentBytes;
   unsigned threads = 1;  // that decode, verify and sign
+  ScreenLimits::Most most_of_a_screen = {};
+  // A batch whose time fix claims a later moment than that of its receipt by more than this goes to
+  // quarantine: its plays would be billed on days to come. 0: is not asked.
+  std::int64_t most_ahead_us = 0;
 };
 
 struct OutgoingAck {
@@ -52,6 +58,7 @@ class Ingest {
   std::size_t pending() const { return taken_.size(); }  // messages taken since the last commit
   std::size_t known_batches() const { return known_.size(); }
   SpoolPosition spool_end() const { return spool_.end(); }  // durable after a commit
+  const IngestCounts& counts() const { return counts_; }
 
  private:
   Ingest(IngestOptions options, Spool spool, Spool quarantine);
@@ -65,6 +72,7 @@ class Ingest {
     bool lacking = false;         // hashes were left out that we do not know, or know otherwise
     ContentOf contents;           // of its creatives
     Status verdict = ok();
+    Refusal refusal = Refusal::unreadable;  // where the verdict is against it
   };
   struct Known {
     Hash256 hash{};  // of the payload
@@ -73,15 +81,18 @@ class Ingest {
 
   Status rebuild();
   void examine(Taken& taken) const;  // several threads at a time
+  void refuse_future(Taken& taken, const TimeFix& fix) const;
   void settle(Taken& taken);
   bool has_these_rows(const SpoolPosition& at, ByteView payload) const;
-  void quarantine(Taken& taken, const std::string& reason);
+  void quarantine(Taken& taken, Refusal refusal, const std::string& reason);
   void ack(const Taken& taken, AckStatus status);
   std::vector<OutgoingAck> sign_acks();
   std::uint32_t credit() const;
 
   IngestOptions options_;
   RegistryFile registry_;
+  ScreenLimits limits_;
+  IngestCounts counts_;
   Spool spool_;
   Spool quarantine_;
   std::vector<Taken> taken_;

@@ -51,7 +51,7 @@ struct StoreReport {
   std::int64_t unreadable = 0;
 };
 
-// `not_found` while the ingest has made no store yet.
-Result<StoreReport> read_report(const fs::path& store);
+// `store` as for open_sql_store(), of SQLite. `not_found` while the ingest has made no store yet.
+Result<StoreReport> read_report(const std::string& store);
 
 }  // namespace vitrine

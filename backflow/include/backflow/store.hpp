@@ -1,45 +1,48 @@
-// The store: the spool's rows in SQLite, for reports and for anybody with a SQL client.
+// The store: the spool's rows as the tables of raw_tables.hpp, in SQLite or ClickHouse, for reports
+// and for anybody with a SQL client. SQLite has a view more, `play_audience`: plays with the
+// exposure that was measured for them, null where there is none; of two exposures of one play that
+// with the larger coverage.
 //
-//     play, exposure, flow   every column of for_each_column, device, segment, offset; key (device,
-//     log_id, seq);
-//                            play also has chain
-//     health, health_figure  one row a snapshot, one a figure
-//     event                  what happened, the columns of its kind filled
-//     batch                  device, stream, log_id, first, last, bytes, hash, the time fix,
-//     received_at_us conflict               a row whose key was stored before with other content
-//     unreadable             a spool record that is no batch
-//     play_audience          view: plays with the exposure that was measured for them, null where
-//     there is none
+// Exactly once, in an engine without transactions: every append is one step, tables are filled in
+// one order and `batch` last, and each row says which spool record it is from. So where to go on is
+// asked of the store itself, table by table: behind the newest row of `batch`, and in a table that
+// got further before a kill, behind its own newest row. Nothing else is saved anywhere. Rows that
+// are known (ranges may overlap) are left out: which, is asked of `batch` when the store is opened,
+// one row a log where nothing is missing. A known row that comes again is held against the stored
+// one; with other content it is a conflict.
 //
-// 64-bit ids stand as signed integers of the same bits, hashes as lower-case hex text (null: none),
-// enums as their numbers, absent values as null.
-//
-// (segment, offset) of the spool is saved in the transaction that inserts the rows: after a crash
-// the store goes on exactly where it was. It can always be deleted and made again from the spool.
+// It can always be deleted and made again from the spool.
 #pragma once
 
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "backflow/raw_tables.hpp"
 #include "backflow/spool.hpp"
-#include "platform/sqlite.hpp"
 #include "protocol/batch.hpp"
 
 namespace vitrine {
 
 class Store {
  public:
-  static Result<Store> open(const fs::path& database, const fs::path& spool_directory);
+  // `address` as for open_sql_store(). Makes the tables.
+  static Result<Store> open(const std::string& address, const fs::path& spool_directory);
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
 
-  // Loads up to `most` spool records that lie before `until` in one transaction; how many there
-  // were. 0: the store is up to date.
+  // Loads up to `most` spool records that lie before `until` in one step; how many there were. 0:
+  // the store is up to date. After an error the next call asks the store where it is.
   Result<std::size_t> load(std::size_t most, SpoolPosition until = kSpoolEnd);
-  SpoolPosition position() const { return position_; }
+  SpoolPosition position() const;
+  // An engine that wants few large appends rather than many small ones.
+  bool likes_large_appends() const;
 
  private:
-  Store(Database database, fs::path spool_directory);
-  Status load_record(const SpoolEntry& entry);
-
-  Database database_;
-  fs::path spool_directory_;
-  SpoolPosition position_;
+  class Loader;
+  explicit Store(std::unique_ptr<Loader> loader);
+  std::unique_ptr<Loader> loader_;
 };
 
 }  // namespace vitrine

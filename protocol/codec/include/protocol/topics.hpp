@@ -42,6 +42,7 @@ std::string operator_reply_topic(const std::string& operator_name);  // vt/v1/op
 
 // Server side: all screens of a shard, and taking a device topic apart again.
 std::string shard_up_filter(std::uint32_t shard);  // vt/v1/{shard}/+/up/#
+std::string shard_connections_filter(std::uint32_t shard);  // vt/v1/{shard}/+/state/conn
 std::string all_connections_filter();              // vt/v1/+/+/state/conn
 std::string all_reported_filter();                 // vt/v1/+/+/state/reported
 inline constexpr std::string_view kOperatorPushFilter = "vt/v1/op/+/push";
