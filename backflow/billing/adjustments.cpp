@@ -41,7 +41,7 @@ const SqlTable& adjustment_table() {
                                {"imp_milli_after", maybe_integer},
                                {"amount_pico_after", integer},
                                {"price_micro", maybe_integer},
-                              {"currency", text},
+                               {"currency", text},
                                {"noted_at_us", integer}},
                               {"device", "log_id", "seq", "n"}};
   return table;
@@ -59,8 +59,9 @@ SqlRow to_sql(const Adjustment& adjustment) {
     row.insert(row.end(), {SqlValue(), SqlValue(), SqlValue(), SqlValue()});
   }
   const SettledPlay& after = adjustment.after;
-  row.insert(row.end(), {after.day, column_value(after.cause), maybe(after.imp_milli),
-                         after.amount_pico, maybe(adjustment.price_micro), adjustment.currency, adjustment.noted_at_us});
+  row.insert(row.end(),
+             {after.day, column_value(after.cause), maybe(after.imp_milli), after.amount_pico,
+              maybe(adjustment.price_micro), adjustment.currency, adjustment.noted_at_us});
   return row;
 }
 

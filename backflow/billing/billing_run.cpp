@@ -34,8 +34,7 @@ Result<BillingOutcome> BillingRun::run(bool close, std::int64_t now_utc_us) {
   if (!news_.empty()) {
     if (auto read = read_known(); !read) return std::move(read).error();
     if (auto cleared = clear_days(); !cleared) return std::move(cleared).error();
-    auto written = for_each_billed(
-        [&](BilledPlay play, bool unread) { return write(std::move(play), unread); });
+    auto written = for_each_billed([&](BilledPlay play, bool) { return write(std::move(play)); });
     if (written) written = flush();
     if (written) written = finish_days();
     if (!written) return std::move(written).error();
@@ -117,7 +116,6 @@ Status BillingRun::find_news(bool close, std::int64_t now_utc_us) {
   auto read = for_each_billed([&](const BilledPlay& play, bool unread) {
     BilledDay& day = current_[play.day];
     ++day.rows;
-    day.billable += play.cause == Reason::none ? 1 : 0;
     day.unread += unread ? 1 : 0;
     day.fingerprint = static_cast<std::int64_t>(static_cast<std::uint64_t>(day.fingerprint) +
                                                 fingerprint_of(play));
@@ -132,8 +130,7 @@ Status BillingRun::find_news(bool close, std::int64_t now_utc_us) {
     const BilledDay* before = found == booked_.end() ? nullptr : &found->second;
     const bool is_closed = before != nullptr && before->closed;
     day.prices = inputs_.prices_hash;
-    bool news = before == nullptr || !before->complete || before->fingerprint != day.fingerprint ||
-                before->rows + 0 != before->rows;
+    bool news = before == nullptr || !before->complete || before->fingerprint != day.fingerprint;
     if (is_closed) {
       day.closed = true;
     } else {
@@ -157,7 +154,7 @@ Status BillingRun::find_news(bool close, std::int64_t now_utc_us) {
 
 // The rows of closed days with news, and every play that was adjusted before.
 Status BillingRun::read_known() {
-  for (const auto& [number, hash] : news_) {
+  for (const auto& [number, news] : news_) {
     const auto booked = booked_.find(number);
     if (booked == booked_.end() || !booked->second.closed) continue;
     auto read = inputs_.store.query(
@@ -174,9 +171,9 @@ Status BillingRun::read_known() {
   if (!adjusted) return std::move(adjusted).error();
   for (const auto& [key, last] : *adjusted) {
     Known& known = known_[key];
-    // A row that stands in a closed day without news was not read: it is there.
-    const auto day = booked_.find(last.before ? last.before->day : last.after.day);
-    if (day == booked_.end() || !news_.contains(day->first)) known.in_table = true;
+    // Only a late row whose call was killed between its line and itself is not there, and then its
+    // day, which was not finished, has news.
+    if (last.before || !news_.contains(last.after.day)) known.in_table = true;
     known.state = last.after;
     known.price_micro = last.price_micro;
     known.currency = last.currency;
@@ -188,7 +185,7 @@ Status BillingRun::read_known() {
 // From here until they are finished the days are under way, and a run that is ended in the middle
 // is known by it.
 Status BillingRun::clear_days() {
-  for (const auto& [number, hash] : news_) {
+  for (const auto& [number, news] : news_) {
     const auto found = booked_.find(number);
     if (found != booked_.end() && found->second.closed) continue;
     BilledDay under_way;
@@ -200,7 +197,7 @@ Status BillingRun::clear_days() {
   return ok();
 }
 
-Status BillingRun::write(BilledPlay play, bool) {
+Status BillingRun::write(BilledPlay play) {
   const auto known = known_.find(key_of(play));
   if (known != known_.end()) {
     // Its price is the one that held at the close.
@@ -226,7 +223,10 @@ Status BillingRun::write(BilledPlay play, bool) {
     return write_late(std::move(play));
   }
   play.closed = current_[play.day].closed;
-  news->second.add(play);
+  News& day = news->second;
+  day.hash.add(play);
+  ++day.rows;
+  day.billable += play.cause == Reason::none ? 1 : 0;
   rows_.push_back(to_sql(play));
   return rows_.size() < kRowsAtOnce ? ok() : flush();
 }
@@ -256,13 +256,13 @@ Status BillingRun::adjust(const BilledPlay& play, const Known* known) {
 std::int64_t BillingRun::statement_month(const BilledPlay& play) {
   if (!last_statement_) {
     last_statement_.emplace();
-    auto read = inputs_.store.query(
-        "SELECT campaign, max(month) FROM bill_statement GROUP BY campaign",
-        [&](const SqlRow& row) {
-          last_statement_->emplace(static_cast<CampaignId>(sql_integer(row[0])),
-                                   sql_integer(row[1]));
-          return ok();
-        });
+    auto read =
+        inputs_.store.query("SELECT campaign, max(month) FROM bill_statement GROUP BY campaign",
+                            [&](const SqlRow& row) {
+                              last_statement_->emplace(static_cast<CampaignId>(sql_integer(row[0])),
+                                                       sql_integer(row[1]));
+                              return ok();
+                            });
     if (!read) log_error("{}; adjustments go to the month of their plays", read.error().message);
   }
   const CivilDate date = civil_from_days(play.day);
@@ -285,7 +285,7 @@ Status BillingRun::flush() {
 }
 
 Status BillingRun::finish_days() {
-  for (auto& [number, hash] : news_) {
+  for (auto& [number, news] : news_) {
     BilledDay day = current_[number];
     const auto found = booked_.find(number);
     if (found != booked_.end() && found->second.closed) {
@@ -295,7 +295,9 @@ Status BillingRun::finish_days() {
       day = found->second;
       day.fingerprint = fingerprint;
     } else {
-      day.hash = hash.finish();
+      day.rows = news.rows;
+      day.billable = news.billable;
+      day.hash = news.hash.finish();
     }
     day.complete = true;
     if (auto noted = write_day(inputs_.store, day); !noted) return noted;

@@ -42,6 +42,13 @@ class BillingRun {
     std::int64_t adjusted = 0;  // times
     bool in_table = false;      // false: its adjustment was written, the row was not
   };
+  // A day that is done anew: what was written of it. A play of a closed day that by later fixes
+  // belongs here stays where it is.
+  struct News {
+    DayHash hash;
+    std::int64_t rows = 0;
+    std::int64_t billable = 0;
+  };
   struct Screen {
     RegisteredScreen entry;
     const ZoneTable* zone = nullptr;
@@ -55,7 +62,7 @@ class BillingRun {
   Status find_news(bool close, std::int64_t now_utc_us);
   Status read_known();
   Status clear_days();
-  Status write(BilledPlay play, bool unread);
+  Status write(BilledPlay play);
   Status write_late(BilledPlay play);
   Status adjust(const BilledPlay& play, const Known* known);
   Status flush();
@@ -69,7 +76,7 @@ class BillingRun {
   std::map<std::string, std::unique_ptr<ZoneTable>> zones_;
   std::map<std::int64_t, BilledDay> booked_;   // as the last run left them
   std::map<std::int64_t, BilledDay> current_;  // as they are now
-  std::map<std::int64_t, DayHash> news_;       // days to be done anew
+  std::map<std::int64_t, News> news_;          // days to be done anew
   std::map<PlayKey, Known> known_;
   std::optional<std::map<CampaignId, std::int64_t>> last_statement_;
   std::vector<SqlRow> rows_;         // to be appended

@@ -90,8 +90,8 @@ std::uint64_t fingerprint_of(const BilledPlay& play) {
   for (const std::int64_t value :
        {column_value(play.log_id), column_value(play.seq), column_value(play.kind), play.day,
         play.hour, play.utc_us, play.error_us, column_value(play.time_quality),
-        column_value(play.area), column_value(play.cause), play.imp_milli,
-        play.target_imp_milli, play.observed, play.quality, play.method, play.coverage_permille})
+        column_value(play.area), column_value(play.cause), play.imp_milli, play.target_imp_milli,
+        play.observed, play.quality, play.method, play.coverage_permille})
     add(value);
   return sum;
 }

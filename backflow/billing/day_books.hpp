@@ -26,9 +26,9 @@ const SqlTable& bill_day_table();
 Result<std::map<std::int64_t, BilledDay>> read_days(SqlStore& store);
 Status write_day(SqlStore& store, const BilledDay& day);
 
-// SHA-256 over the rows of a day in the order of their keys, each as one line of its columns, absent
-// as nothing, each column followed by '|'. Left out are closed, restated and the time of receipt,
-// which is another one whenever a batch had to be sent again.
+// SHA-256 over the rows of a day in the order of their keys, each as one line of its columns,
+// absent as nothing, each column followed by '|'. Left out are closed, restated and the time of
+// receipt, which is another one whenever a batch had to be sent again.
 class DayHash {
  public:
   void add(const BilledPlay& play);

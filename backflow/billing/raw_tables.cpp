@@ -28,6 +28,8 @@ std::string where_of(const ScreenRange& range) {
   return " WHERE device >= " + sql_quoted(range.first) + " AND device <= " + sql_quoted(range.last);
 }
 
+using Place = std::tuple<ScreenId, std::int64_t, std::int64_t>;  // device, segment, offset
+
 struct Exposed {
   ScreenId device;
   ExposureRow row;
@@ -43,7 +45,17 @@ class RangeFacts {
   Status read(SqlStore& store, const ScreenRange& range) {
     if (auto done = read_fixes(store, range); !done) return done;
     if (auto done = read_exposures(store, range); !done) return done;
+    if (auto done = read_receipts(store, range); !done) return done;
     return read_conflicts(store, range);
+  }
+
+  // 0 when nobody noted it.
+  std::int64_t received_at(const Place& place) {
+    if (place == last_place_) return last_receipt_;
+    const auto found = receipts_.find(place);
+    last_place_ = place;
+    last_receipt_ = found == receipts_.end() ? 0 : found->second;
+    return last_receipt_;
   }
 
   WallTime wall(const ScreenId& device, BootId boot, std::int64_t at_us) const {
@@ -116,6 +128,17 @@ class RangeFacts {
     return rank(one) < rank(other);
   }
 
+  Status read_receipts(SqlStore& store, const ScreenRange& range) {
+    return store.query(
+        "SELECT device, segment, offset, received_at_us FROM batch" + where_of(range) +
+            " AND stream = " + std::to_string(column_value(Stream::play)),
+        [&](const SqlRow& row) {
+          receipts_.insert_or_assign(Place(sql_text(row[0]), number(row[1]), number(row[2])),
+                                     number(row[3]));
+          return ok();
+        });
+  }
+
   Status read_conflicts(SqlStore& store, const ScreenRange& range) {
     return store.query("SELECT device, log_id, seq FROM conflict" + where_of(range) +
                            " AND stream = " + std::to_string(column_value(Stream::play)),
@@ -129,6 +152,9 @@ class RangeFacts {
   std::vector<Exposed> exposures_;
   std::size_t next_ = 0;
   std::set<Key> conflicts_;
+  std::map<Place, std::int64_t> receipts_;
+  Place last_place_;
+  std::int64_t last_receipt_ = 0;
 };
 
 constexpr std::size_t kPage = 20'000;
@@ -141,9 +167,9 @@ std::string literal(const Key& key) {
 constexpr const char* kPlayColumns =
     "device, log_id, seq, kind, boot_high, boot_low, planned_start_us, first_flip_us, "
     "last_flip_us, schedule_version, profile_version, campaign, flight_phase, creative, variant, "
-    "arm, content, grade, display_bits, verdict_bits, received_at_us";
+    "arm, content, grade, display_bits, verdict_bits, segment, offset";
 
-void take_play(const SqlRow& values, StoredPlay& play) {
+Place take_play(const SqlRow& values, StoredPlay& play) {
   std::size_t next = 1;
   PlayRow& row = play.row;
   const auto one = [&](auto& member) { take(member, values[next++]); };
@@ -166,7 +192,7 @@ void take_play(const SqlRow& values, StoredPlay& play) {
   one(row.grade);
   one(row.display_bits);
   one(row.verdict_bits);
-  one(play.received_at_us);
+  return {play.device, number(values[next]), number(values[next + 1])};
 }
 
 }  // namespace

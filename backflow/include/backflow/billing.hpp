@@ -32,8 +32,8 @@ struct BillingConfig {
 Result<BillingConfig> read_billing_config(const fs::path& file);
 
 struct BillingOutcome {
-  std::int64_t rows = 0;      // plays in the store, each key once
-  std::int64_t repeated = 0;  // rows that stand in the store more than once
+  std::int64_t rows = 0;                    // plays in the store, each key once
+  std::int64_t repeated = 0;                // rows that stand in the store more than once
   std::map<Reason, std::int64_t> by_cause;  // none = billable; adds up to `rows`
   std::int64_t unknown_time = 0;            // plays of no day
   std::vector<std::int64_t> written;        // days that were done anew
@@ -53,9 +53,9 @@ Result<BillingOutcome> run_billing(const BillingConfig& config, bool close,
                                    std::int64_t now_utc_us);
 
 struct Statement {
-  std::string json;    // canonical
-  std::string sha256;  // of it, hex
-  std::string key_id;  // empty: not signed
+  std::string json;       // canonical
+  std::string sha256;     // of it, hex
+  std::string key_id;     // empty: not signed
   std::string signature;  // base64url, Ed25519 over "vt1statement" and the JSON
   bool issued_before = false;
 };
@@ -67,8 +67,8 @@ Result<std::int64_t> parse_month(const std::string& text);  // "2026-11"
 std::string month_text(std::int64_t month);
 
 struct Reconciliation {
-  std::int64_t stored = 0;    // plays, each key once
-  std::int64_t billed = 0;    // rows of billed_play
+  std::int64_t stored = 0;  // plays, each key once
+  std::int64_t billed = 0;  // rows of billed_play
   std::map<Reason, std::int64_t> by_cause;
   std::int64_t conflicts = 0;  // keys that came with two contents; neither is paid
   std::int64_t open_days = 0, closed_days = 0;
