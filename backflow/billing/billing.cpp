@@ -38,9 +38,9 @@ Result<PriceFile> read_price_file(const fs::path& file) {
   return read;
 }
 
-Result<std::optional<Statement>> issued_statement(SqlStore& store, CampaignId campaign,
-                                                  std::int64_t month) {
-  std::optional<Statement> found;
+Result<std::optional<BillStatement>> issued_statement(SqlStore& store, CampaignId campaign,
+                                                      std::int64_t month) {
+  std::optional<BillStatement> found;
   auto done = store.query(
       "SELECT json, sha256, key_id, signature FROM bill_statement WHERE campaign = " +
           std::to_string(campaign) + " AND month = " + std::to_string(month),
@@ -52,7 +52,7 @@ Result<std::optional<Statement>> issued_statement(SqlStore& store, CampaignId ca
   return found;
 }
 
-Status sign(const BillingConfig& config, Statement& statement) {
+Status sign(const BillingConfig& config, BillStatement& statement) {
   if (config.sign_key.empty()) return ok();
   auto key = read_private_key(config.sign_key);
   if (!key) return std::move(key).error();
@@ -129,8 +129,8 @@ Result<BillingOutcome> run_billing(const BillingConfig& config, bool close,
   return run.run(close, now_utc_us);
 }
 
-Result<Statement> make_statement(const BillingConfig& config, CampaignId campaign,
-                                 std::int64_t month, std::int64_t now_utc_us) {
+Result<BillStatement> make_statement(const BillingConfig& config, CampaignId campaign,
+                                     std::int64_t month, std::int64_t now_utc_us) {
   auto store = open_store(config);
   if (!store) return std::move(store).error();
   auto issued = issued_statement(**store, campaign, month);
@@ -138,7 +138,7 @@ Result<Statement> make_statement(const BillingConfig& config, CampaignId campaig
   if (*issued) return **issued;
   auto json = billing::statement_json(**store, campaign, month, now_utc_us);
   if (!json) return std::move(json).error();
-  Statement statement{*std::move(json), "", "", "", false};
+  BillStatement statement{*std::move(json), "", "", "", false};
   statement.sha256 = to_hex(sha256(as_bytes(statement.json)));
   if (auto is_signed = sign(config, statement); !is_signed) return std::move(is_signed).error();
   const SqlRow row{

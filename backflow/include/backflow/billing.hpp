@@ -52,7 +52,7 @@ struct BillingOutcome {
 Result<BillingOutcome> run_billing(const BillingConfig& config, bool close,
                                    std::int64_t now_utc_us);
 
-struct Statement {
+struct BillStatement {
   std::string json;       // canonical
   std::string sha256;     // of it, hex
   std::string key_id;     // empty: not signed
@@ -61,7 +61,7 @@ struct Statement {
 };
 // A campaign's month (12 x year + month - 1), whose days must be closed. Issued once: what was is
 // returned as it was, whatever came since.
-Result<Statement> make_statement(const BillingConfig& config, CampaignId campaign,
+Result<BillStatement> make_statement(const BillingConfig& config, CampaignId campaign,
                                  std::int64_t month, std::int64_t now_utc_us);
 Result<std::int64_t> parse_month(const std::string& text);  // "2026-11"
 std::string month_text(std::int64_t month);
