@@ -8,6 +8,7 @@ namespace vitrine::op {
 namespace {
 
 constexpr int kRefused = 1;
+constexpr std::int64_t kMostCalls = 100'000;  // a round
 
 int refuse(const std::string& command, const Error& error) {
   std::fprintf(stderr, "vitrine %s: %s\n", command.c_str(), error.message.c_str());
@@ -19,7 +20,7 @@ int refuse(const std::string& command, const Error& error) {
 void BillCommands::add_to(CLI::App& app) {
   auto* bill = app.add_subcommand("bill", "what plays are paid: by day, closed, and by the month");
   bill->add_option("verb", verb_)
-      ->check(CLI::IsMember({"run", "close", "statement", "reconcile"}))
+      ->check(CLI::IsMember({"run", "close", "statement", "reconcile", "call"}))
       ->required();
   bill->add_option("--config", config_, "backend.toml")->required();
   bill->add_option("--campaign", campaign_, "statement: whose");
@@ -68,6 +69,12 @@ Result<std::string> BillCommands::bill(const BillingConfig& config, const std::s
     auto statement = make_statement(config, campaign_, *month, now_utc_us);
     if (!statement) return std::move(statement).error();
     return statement_text(*statement);
+  }
+  if (verb == "call") {
+    auto round = call_proofs(config, now_utc_us, kMostCalls);
+    if (!round) return std::move(round).error();
+    holds = round->failed == 0;
+    return round_text(*round);
   }
   auto outcome = run_billing(config, verb == "close", now_utc_us);
   if (!outcome) return std::move(outcome).error();

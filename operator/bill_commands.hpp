@@ -1,4 +1,5 @@
-// The sub-commands around money: bill run, close, statement, reconcile; export plays, statement.
+// The sub-commands around money: bill run, close, statement, reconcile, call; export plays,
+// statement.
 #pragma once
 
 #include <CLI/CLI.hpp>

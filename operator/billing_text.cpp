@@ -73,6 +73,14 @@ std::string reconciliation_text(const Reconciliation& books) {
   return text + (books.holds() ? "reconcile: holds\n" : "reconcile: does not hold\n");
 }
 
+std::string round_text(const ProofRound& round) {
+  std::string text = fmt::format("{} plays taken up; {} calls answered, {} failed, {} waiting\n",
+                                 round.taken, round.done, round.failed, round.waiting);
+  if (!round.last_failure.empty())
+    text += "the last failure: " + round.last_failure + "; it is tried again\n";
+  return text;
+}
+
 std::string statement_text(const BillStatement& statement) {
   // The text stands in it as it was hashed: as a string.
   return write_json(Json::Object{{"statement", statement.json},

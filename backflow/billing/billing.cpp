@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "billing/billing_run.hpp"
+#include "billing/proof_calls.hpp"
 #include "billing/statement.hpp"
 #include "billing/statement_table.hpp"
 #include "platform/config.hpp"
@@ -106,6 +107,8 @@ Result<BillingConfig> read_billing_config(const fs::path& path) {
   config.prices = file->text_or("bill.prices", "");
   config.sign_key = file->text_or("ingest.sign_key", "");
   config.key_id = file->text_or("ingest.key_id", "");
+  config.outbox = file->text_or("bill.outbox", "");
+  config.call_ca = file->text_or("bill.call_ca", "");
   return config;
 }
 
@@ -194,6 +197,23 @@ Result<Reconciliation> reconcile(const BillingConfig& config) {
       return std::move(checked).error();
   }
   return result;
+}
+
+Result<ProofRound> call_proofs(const BillingConfig& config, std::int64_t now_utc_us,
+                               std::int64_t most) {
+  if (config.outbox.empty())
+    return fail(ErrorCode::invalid, "bill.outbox is not set: nobody would know who was called");
+  auto prices = read_price_file(config.prices);
+  if (!prices) return std::move(prices).error();
+  auto store = open_store(config);
+  if (!store) return std::move(store).error();
+  auto outbox = billing::ProofOutbox::open(config.outbox);
+  if (!outbox) return std::move(outbox).error();
+  auto taken = outbox->take_up(**store, prices->prices);
+  if (!taken) return std::move(taken).error();
+  auto fired = outbox->fire(billing::make_http_get(config.call_ca), now_utc_us, most);
+  if (!fired) return std::move(fired).error();
+  return ProofRound{*taken, fired->done, fired->failed, fired->waiting, fired->last_failure};
 }
 
 }  // namespace vitrine

@@ -4,7 +4,8 @@
 //
 // backend.toml: registry; ingest.store; desired.archive; [bill] prices = "prices.csv", origin =
 // "DIR" where bodies of large documents lie below documents/ (both may be left out);
-// ingest.sign_key and ingest.key_id sign statements.
+// ingest.sign_key and ingest.key_id sign statements; bill.outbox is the file of the proof calls
+// that prices.csv asks for, bill.call_ca whom they trust.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +29,8 @@ struct BillingConfig {
   fs::path prices;    // empty: nothing has a price
   fs::path sign_key;  // empty: statements are not signed
   std::string key_id;
+  fs::path outbox;      // of proof calls; empty: none are made
+  std::string call_ca;  // who signed the certificates of whoever is called; empty: the system's
 };
 Result<BillingConfig> read_billing_config(const fs::path& file);
 
@@ -62,7 +65,7 @@ struct BillStatement {
 // A campaign's month (12 x year + month - 1), whose days must be closed. Issued once: what was is
 // returned as it was, whatever came since.
 Result<BillStatement> make_statement(const BillingConfig& config, CampaignId campaign,
-                                 std::int64_t month, std::int64_t now_utc_us);
+                                     std::int64_t month, std::int64_t now_utc_us);
 Result<std::int64_t> parse_month(const std::string& text);  // "2026-11"
 std::string month_text(std::int64_t month);
 
@@ -78,5 +81,14 @@ struct Reconciliation {
 };
 // Billable + rejected by cause = all, and every closed day still has the hash that closed it.
 Result<Reconciliation> reconcile(const BillingConfig& config);
+
+// One round of proof calls (`burl` of prices.csv): takes up what is billable so far, calls what is
+// due, at most `most`. Each play is called until it was answered, and may be called twice.
+struct ProofRound {
+  std::int64_t taken = 0, done = 0, failed = 0, waiting = 0;
+  std::string last_failure;
+};
+Result<ProofRound> call_proofs(const BillingConfig& config, std::int64_t now_utc_us,
+                               std::int64_t most);
 
 }  // namespace vitrine

@@ -9,6 +9,7 @@ namespace vitrine::op {
 
 std::string outcome_text(const BillingOutcome& outcome);
 std::string reconciliation_text(const Reconciliation& books);
+std::string round_text(const ProofRound& round);
 // One JSON object: the statement with its hash and signature.
 std::string statement_text(const BillStatement& statement);
 
