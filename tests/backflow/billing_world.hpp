@@ -48,13 +48,12 @@ class BillingWorld {
 
   const fs::path& root() const { return directory_.path(); }
   BillingConfig config(const std::string& store = "store.db") const {
-    return {(root() / store).string(),
-            root() / "registry.json",
-            root() / "archive",
-            "",
-            root() / "prices.csv",
-            "",
-            ""};
+    BillingConfig config;
+    config.store = (root() / store).string();
+    config.registry = root() / "registry.json";
+    config.archive = root() / "archive";
+    config.prices = root() / "prices.csv";
+    return config;
   }
   void prices(const std::string& lines) const {
     REQUIRE(write_atomic(root() / "prices.csv",
