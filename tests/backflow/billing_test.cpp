@@ -1,6 +1,10 @@
 #include "backflow/billing.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdlib>
 
 #include "billing/bill_play.hpp"
 #include "billing/money.hpp"
@@ -117,6 +121,41 @@ TEST_CASE("every stored play is billable or has one cause, by the fault it was g
   CHECK(books->stored == 3 * 1440);
   CHECK(books->billed == books->stored);
   CHECK(books->by_cause == world.expected);
+}
+
+// VITRINE_BILL_PLAYS=10000000 is the size of a night.
+TEST_CASE("a large network with every fault closes its books exactly, within its memory") {
+  constexpr int kPlays = 4'000;  // of a screen
+  const char* wanted = std::getenv("VITRINE_BILL_PLAYS");
+  const int screens = std::max(5, (wanted == nullptr ? 0 : std::atoi(wanted)) / kPlays);
+  BillingWorld world(screens);
+  testing::Random random(77);
+  std::vector<SpoolRecord> records;
+  for (int screen = 1; screen <= screens; ++screen) {
+    auto log = world.log_of(screen, kPlays, 60 * kSecond, &random);
+    for (std::size_t i = 0; i < log.size(); i += 9) records.push_back(log[i]);  // sent twice
+    records.insert(records.end(), log.begin(), log.end());
+    if (records.size() < 20'000 && screen != screens) continue;
+    world.load(records);
+    records.clear();
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const BillingOutcome outcome = bill(world.config(), true, kAllClosed);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - start);
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  CHECK(outcome.rows == std::int64_t{screens} * kPlays);
+  CHECK(outcome.by_cause == world.expected);
+  const auto books = reconcile(world.config());
+  REQUIRE(books);
+  CHECK(books->holds());
+  CHECK(books->by_cause == world.expected);
+  CHECK(books->closed_days >= 3);
+  CHECK(usage.ru_maxrss < 1'000'000);
+  if (wanted != nullptr)
+    MESSAGE(outcome.rows, " plays billed and closed in ", took.count(), " ms, at most ",
+            usage.ru_maxrss, " KiB");
 }
 
 TEST_CASE("only days with news are done again") {

@@ -24,6 +24,7 @@ class BillingWorld {
   static constexpr CampaignId kCampaign = 41;
   static constexpr CreativeId kCreative = 7;
   static constexpr std::int64_t kVersion = 3;
+  static constexpr int kBatch = 20;
 
   explicit BillingWorld(int screens = 3) {
     for (int i = 1; i <= screens; ++i) {
@@ -105,30 +106,34 @@ class BillingWorld {
   }
 
   // One log of a screen: `count` plays every `step`, from 06:00 UTC of the first day on, cut into
-  // batches of 20, with the fixes of their boot. Faults only with a `random`.
+  // batches of 20, with the fixes of their boot. Faults only with a `random`: one play in four is
+  // spoilt, one batch in twenty comes after the cut-off.
   std::vector<SpoolRecord> log_of(int screen, int count, Micros step, Random* random = nullptr,
                                   LogId log_id = 77) {
     const ScreenId device = "lobby-" + std::to_string(screen);
     std::vector<PlayRow> plays;
     std::vector<ExposureRow> exposures;
+    std::vector<bool> late;
     for (int i = 0; i < count; ++i) {
+      if (i % kBatch == 0) late.push_back(random != nullptr && random->one_in(20));
       PlayRow row = good_play(log_id, static_cast<std::uint64_t>(i + 1), kHour + i * step);
       if (random != nullptr && random->one_in(4)) {
         ++expected[spoil(row, *random)];
       } else {
-        ++expected[Reason::none];
+        ++expected[late.back() ? Reason::bill_cutoff : Reason::none];
       }
       if (i % 2 == 0 && row.first_flip_us != kAbsent) exposures.push_back(seen(row, i));
       plays.push_back(row);
     }
     std::vector<SpoolRecord> records;
-    for (std::size_t at = 0; at < plays.size(); at += 20) {
+    for (std::size_t at = 0; at < plays.size(); at += kBatch) {
       const auto from = plays.begin() + static_cast<std::ptrdiff_t>(at);
       const auto until =
-          plays.begin() + static_cast<std::ptrdiff_t>(std::min(at + 20, plays.size()));
+          plays.begin() + static_cast<std::ptrdiff_t>(std::min(at + kBatch, plays.size()));
       records.push_back(record(device,
                                signed_batch({from, until}, device, PrivateKey::from_seed({4})),
-                               utc_of(kHour + static_cast<std::int64_t>(at) * step) + kHour));
+                               utc_of(kHour + static_cast<std::int64_t>(at) * step) + kHour +
+                                   (late[at / kBatch] ? 40 * kDay : 0)));
     }
     for (std::size_t at = 0; at < exposures.size(); at += 20) {
       const auto from = exposures.begin() + static_cast<std::ptrdiff_t>(at);
