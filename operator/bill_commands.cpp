@@ -7,12 +7,12 @@
 namespace vitrine::op {
 namespace {
 
-constexpr int kRefused = 1;
+constexpr int kNotDone = 1;
 constexpr std::int64_t kMostCalls = 100'000;  // a round
 
-int refuse(const std::string& command, const Error& error) {
+int complain(const std::string& command, const Error& error) {
   std::fprintf(stderr, "vitrine %s: %s\n", command.c_str(), error.message.c_str());
-  return kRefused;
+  return kNotDone;
 }
 
 }  // namespace
@@ -44,13 +44,13 @@ int BillCommands::run(const CLI::App& app, const Clock& clock) const {
   const bool exporting = app.got_subcommand("export");
   const std::string command = exporting ? "export " + what_ : "bill " + verb_;
   auto config = read_billing_config(config_);
-  if (!config) return refuse(command, config.error());
+  if (!config) return complain(command, config.error());
   if (exporting) return export_csv(*config, clock);
   bool holds = true;
   auto text = bill(*config, verb_, clock.realtime(), holds);
-  if (!text) return refuse(command, text.error());
+  if (!text) return complain(command, text.error());
   std::fputs(text->c_str(), stdout);
-  return holds ? 0 : kRefused;
+  return holds ? 0 : kNotDone;
 }
 
 Result<std::string> BillCommands::bill(const BillingConfig& config, const std::string& verb,
@@ -87,25 +87,25 @@ int BillCommands::export_csv(const BillingConfig& config, const Clock& clock) co
   ExportScope scope{campaign_, kAbsent, kAbsent};
   if (what_ == "statement") {
     if (campaign_ == 0 || month_.empty())
-      return refuse("export statement",
-                    fail(ErrorCode::invalid, "--campaign and --month say of what"));
+      return complain("export statement",
+                      fail(ErrorCode::invalid, "--campaign and --month say of what"));
     auto month = parse_month(month_);
-    if (!month) return refuse("export statement", std::move(month).error().context("--month"));
+    if (!month) return complain("export statement", std::move(month).error().context("--month"));
     auto statement = make_statement(config, campaign_, *month, clock.realtime());
-    if (!statement) return refuse("export statement", statement.error());
+    if (!statement) return complain("export statement", statement.error());
     auto csv = statement_csv(*statement);
-    if (!csv) return refuse("export statement", csv.error());
-    return write(*csv) ? 0 : kRefused;
+    if (!csv) return complain("export statement", csv.error());
+    return write(*csv) ? 0 : kNotDone;
   }
   for (const auto& [text, into] :
        {std::pair(&from_, &scope.first_day), std::pair(&until_, &scope.last_day)}) {
     if (text->empty()) continue;
     auto day = parse_date(*text);
-    if (!day) return refuse("export plays", day.error());
+    if (!day) return complain("export plays", day.error());
     *into = *day;
   }
   if (auto done = export_plays(config, scope, write); !done)
-    return refuse("export plays", done.error());
+    return complain("export plays", done.error());
   return 0;
 }
 
