@@ -234,7 +234,8 @@ Result<std::int64_t> for_each_play(SqlStore& store, const ScreenRange& range,
                     [&](const SqlRow& values) {
                       page.emplace_back();
                       page.back().device = sql_text(values[0]);
-                      take_play(values, page.back());
+                      const Place place = take_play(values, page.back());
+                      page.back().received_at_us = facts.received_at(place);
                       return ok();
                     });
     if (!done) return std::move(done).error();

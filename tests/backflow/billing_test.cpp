@@ -36,6 +36,13 @@ BillStatement december(const BillingConfig& config) {
   return *std::move(statement);
 }
 
+std::string told(const std::map<Reason, std::int64_t>& by_cause) {
+  std::string text;
+  for (const auto& [cause, count] : by_cause)
+    text += std::string(name_of(cause)) + " " + std::to_string(count) + " ";
+  return text;
+}
+
 void shuffle(std::vector<SpoolRecord>& records, testing::Random& random) {
   for (std::size_t i = records.size(); i > 1; --i)
     std::swap(records[i - 1], records[random.below(static_cast<std::uint32_t>(i))]);
@@ -112,7 +119,7 @@ TEST_CASE("every stored play is billable or has one cause, by the fault it was g
   world.load(records);
   const BillingOutcome outcome = bill(world.config());
   CHECK(outcome.rows == 3 * 1440);
-  CHECK(outcome.by_cause == world.expected);
+  CHECK(told(outcome.by_cause) == told(world.expected));
   CHECK(outcome.missing.empty());
   CHECK(outcome.unknown_time > 0);
   const auto books = reconcile(world.config());
@@ -120,7 +127,7 @@ TEST_CASE("every stored play is billable or has one cause, by the fault it was g
   CHECK(books->holds());
   CHECK(books->stored == 3 * 1440);
   CHECK(books->billed == books->stored);
-  CHECK(books->by_cause == world.expected);
+  CHECK(told(books->by_cause) == told(world.expected));
 }
 
 // VITRINE_BILL_PLAYS=10000000 is the size of a night.
@@ -146,11 +153,11 @@ TEST_CASE("a large network with every fault closes its books exactly, within its
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   CHECK(outcome.rows == std::int64_t{screens} * kPlays);
-  CHECK(outcome.by_cause == world.expected);
+  CHECK(told(outcome.by_cause) == told(world.expected));
   const auto books = reconcile(world.config());
   REQUIRE(books);
   CHECK(books->holds());
-  CHECK(books->by_cause == world.expected);
+  CHECK(told(books->by_cause) == told(world.expected));
   CHECK(books->closed_days >= 3);
   CHECK(usage.ru_maxrss < 1'000'000);
   if (wanted != nullptr)

@@ -122,7 +122,8 @@ class BillingWorld {
       } else {
         ++expected[late.back() ? Reason::bill_cutoff : Reason::none];
       }
-      if (i % 2 == 0 && row.first_flip_us != kAbsent) exposures.push_back(seen(row, i));
+      if (i % 2 == 0 && row.first_flip_us != kAbsent)
+        exposures.push_back(seen(row, i, exposures.size() + 1));
       plays.push_back(row);
     }
     std::vector<SpoolRecord> records;
@@ -239,10 +240,10 @@ class BillingWorld {
         return Reason::bill_hash;
     }
   }
-  static ExposureRow seen(const PlayRow& play, int i) {
+  static ExposureRow seen(const PlayRow& play, int i, std::uint64_t seq) {
     ExposureRow row;
     row.log_id = play.log_id + 1;
-    row.seq = static_cast<std::uint64_t>(i / 2 + 1);
+    row.seq = seq;
     row.play_log_id = play.log_id;
     row.play_seq = play.seq;
     row.person_ms = 17'000 + 13 * i;
