@@ -178,7 +178,7 @@ Json lines(const std::vector<std::string>& texts) {
 Result<Audit> audit(const AuditOptions& options) {
   auto day = parse_date(options.day);
   if (!day) return std::move(day).error().context("--day");
-  auto state = ScreenState::read(options.state, options.registry);
+  auto state = ScreenState::read(options.state, options.registry, options.archive);
   if (!state) return std::move(state).error();
   return Auditor(**state, *day).run();
 }

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "bill_commands.hpp"
 #include "camera_commands.hpp"
 #include "enrol_commands.hpp"
 #include "operator/allocate.hpp"
@@ -262,6 +263,8 @@ int main(int argc, char** argv) {
   camera_commands.add_to(app);
   op::EnrolCommands enrol_commands;
   enrol_commands.add_to(app);
+  op::BillCommands bill_commands;
+  bill_commands.add_to(app);
   if (const auto code = app.parse(argc, argv)) return *code;
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
@@ -288,6 +291,7 @@ int main(int argc, char** argv) {
   }
   if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
+  if (bill_commands.called(app)) return bill_commands.run(app, clock);
   if (app.got_subcommand("status")) {
     auto page = op::status_page(status_paths, clock);
     if (!page) return report_error("status", page.error());

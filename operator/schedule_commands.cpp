@@ -77,6 +77,10 @@ void ScheduleCommands::add_audit(cli::App& app) {
   command->add_option("--day", audit_.day, "local day, YYYY-MM-DD")->required();
   command->add_option("--registry", audit_.registry,
                       "registry.json: the screen's proof key, where the state does not hold it");
+  command->add_option("--archive", audit_.archive.directory,
+                      "the archive of vitrine-desired: documents that the screen has pruned");
+  command->add_option("--origin", audit_.archive.origin,
+                      "directory of the origin: documents too large for a message");
 }
 
 bool ScheduleCommands::called(const cli::App& app) const {

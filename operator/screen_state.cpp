@@ -69,8 +69,10 @@ VersionFloors no_floors(const StatePaths& paths) {
 }  // namespace
 
 Result<std::unique_ptr<ScreenState>> ScreenState::read(const fs::path& directory,
-                                                       const fs::path& registry) {
+                                                       const fs::path& registry,
+                                                       const ArchivePlace& archive) {
   std::unique_ptr<ScreenState> state(new ScreenState());
+  state->archive_ = archive;
   state->paths_.root = directory;
   std::error_code error;
   if (!fs::is_directory(directory, error))
@@ -147,6 +149,8 @@ Result<const ActiveDocuments*> ScreenState::generation(std::uint64_t number) {
   const auto known = generations_.find(number);
   if (known != generations_.end()) return &known->second;
   auto generation = GenerationStore(paths_).read(number);
+  if (!generation && !archive_.directory.empty())
+    generation = archived_generation(archive_, identity_, record_.log, number);
   if (!generation) return std::move(generation).error();
   auto documents = check(*generation);
   if (!documents)
@@ -168,6 +172,7 @@ Result<const ActiveTakeover*> ScreenState::takeover(std::uint64_t version) {
     jws = std::move(text);
     break;
   }
+  if (!jws && !archive_.directory.empty()) jws = archived_takeover(archive_, identity_, version);
   if (!jws) return std::move(jws).error().context(named);
   std::optional<Result<ActiveTakeover>> read;
   const VersionFloors floors = no_floors(paths_);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "backflow/desired.hpp"
 #include "operator/explain.hpp"
 #include "operator/local_clock.hpp"
 #include "operator/next.hpp"
@@ -301,6 +302,40 @@ TEST_CASE("the slots after a log go on with its documents, its files and what it
   const auto later = op::next_slots(options, false);
   REQUIRE(later);
   CHECK(later->find("2026-11-25 09:00:") != std::string::npos);
+}
+
+TEST_CASE("a day whose documents the screen has pruned is decided again from the archive") {
+  Copy copy;
+  auto archive = DocumentArchive::open(copy.directory / "archive");
+  REQUIRE(archive);
+  const auto keep = [&](const std::string& jws) {
+    const auto document = parse_envelope(jws);
+    REQUIRE(document);
+    REQUIRE(archive->keep_by_hash(*document));
+  };
+  StatePaths paths;
+  paths.root = copy.state;
+  for (const std::uint64_t number : GenerationStore(paths).list()) {
+    const auto generation = GenerationStore(paths).read(number);
+    REQUIRE(generation);
+    const GenerationFiles& files = generation->files;
+    for (const std::string* jws :
+         {&files.schedule, &files.numbers, &files.profile, &files.settings})
+      if (!jws->empty()) keep(*jws);
+    fs::remove_all(copy.state / "telemetry/offered" / std::to_string(number));
+  }
+  for (const fs::path& file : numbered_files(paths.takeover())) {
+    keep(*read_text(file));
+    fs::remove(file);
+  }
+  CHECK(copy.audit().lost > 0);
+  op::AuditOptions options = options_of(copy.state);
+  options.archive.directory = copy.directory / "archive";
+  const auto audited = op::audit(options);
+  REQUIRE(audited);
+  INFO(told(*audited));
+  CHECK(audited->passed());
+  CHECK(audited->decisions > 1000);
 }
 
 TEST_CASE("what a screen played after its log is what the simulation from there says") {

@@ -9,9 +9,10 @@
 namespace vitrine::op {
 
 struct AuditOptions {
-  fs::path state;     // the screen's state directory, or a copy of it
-  fs::path registry;  // holds the proof key's public half; empty = the state directory's own
-  std::string day;    // local, YYYY-MM-DD
+  fs::path state;        // the screen's state directory, or a copy of it
+  fs::path registry;     // holds the proof key's public half; empty = the state directory's own
+  ArchivePlace archive;  // for documents that the screen has pruned
+  std::string day;       // local, YYYY-MM-DD
 };
 
 struct Audit {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "operator/archived_generation.hpp"
 #include "operator/log_record.hpp"
 #include "player/documents.hpp"
 #include "scheduler/input_record.hpp"
@@ -17,9 +18,11 @@ namespace vitrine::op {
 class ScreenState {
  public:
   // `registry`: where the screen's proof key is looked up when the directory itself does not hold
-  // it; may be empty. Errors say what is missing.
+  // it; may be empty. `archive`: where documents are looked up that the directory has pruned.
+  // Errors say what is missing.
   static Result<std::unique_ptr<ScreenState>> read(const fs::path& directory,
-                                                   const fs::path& registry = {});
+                                                   const fs::path& registry = {},
+                                                   const ArchivePlace& archive = {});
 
   const DeviceIdentity& identity() const { return identity_; }
   const ZoneTable& zone() const { return zone_; }
@@ -46,6 +49,7 @@ class ScreenState {
   Result<const ActiveTakeover*> takeover(std::uint64_t version);
 
   StatePaths paths_;
+  ArchivePlace archive_;
   DeviceIdentity identity_;
   ZoneTable zone_;
   LogRecord record_;
