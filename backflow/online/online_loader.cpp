@@ -114,8 +114,9 @@ Status OnlineLoader::take(const OnlineRow& row) {
   return waiting_.size() < kMostWaiting && waiting_bytes_ < kMostIdBytes ? ok() : flush();
 }
 
-Status OnlineLoader::flush() {
-  if (waiting_.empty()) return ok();
+// What is new is stored; what stands there with other content comes back.
+Result<std::vector<const OnlineLoader::Waiting*>> OnlineLoader::store_waiting(
+    std::size_t& fresh_rows) {
   const SqlTable& table = online_table(kind_);
   std::string keys;
   for (const Waiting& one : waiting_)
@@ -128,7 +129,7 @@ Status OnlineLoader::flush() {
                                    return ok();
                                  });
       !asked)
-    return asked;
+    return std::move(asked).error();
   std::vector<SqlRow> fresh;
   std::vector<const Waiting*> conflicts;
   for (const Waiting& one : waiting_) {
@@ -139,14 +140,26 @@ Status OnlineLoader::flush() {
       conflicts.push_back(&one);
     }
   }
-  // Nothing is counted before it is stored: what failed may come again.
   if (!fresh.empty()) {
-    if (auto done = store_->append(table, fresh); !done) return done;
+    if (auto done = store_->append(table, fresh); !done) return std::move(done).error();
   }
-  counts_.stored += static_cast<std::int64_t>(fresh.size());
-  counts_.already += static_cast<std::int64_t>(waiting_.size() - fresh.size() - conflicts.size());
-  for (const Waiting* one : conflicts) {
-    if (auto told = reject({one->line, RowCause::conflict, table.key.front(), one->text}); !told)
+  fresh_rows = fresh.size();
+  return conflicts;
+}
+
+Status OnlineLoader::flush() {
+  if (waiting_.empty()) return ok();
+  std::size_t fresh = 0;
+  auto conflicts = store_waiting(fresh);
+  // Another loader was here between the question and the answer: now its rows are known.
+  if (!conflicts && conflicts.error().code == ErrorCode::conflict) conflicts = store_waiting(fresh);
+  // Nothing is counted before it is stored: what failed may come again.
+  if (!conflicts) return std::move(conflicts).error();
+  counts_.stored += static_cast<std::int64_t>(fresh);
+  counts_.already += static_cast<std::int64_t>(waiting_.size() - fresh - conflicts->size());
+  for (const Waiting* one : *conflicts) {
+    if (auto told = reject({one->line, RowCause::conflict, online_table(kind_).key.front(), one->text});
+        !told)
       return told;
   }
   waiting_.clear();

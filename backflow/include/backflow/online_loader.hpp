@@ -2,7 +2,8 @@
 // same row (counted, nothing happens) or a conflict (kept aside, the stored one stays). Rows of an
 // id that was erased after their time do not come back.
 //
-// One loader at a time on a table; whoever may meet another holds the lock of OnlineConfig.
+// Two loaders may meet in SQLite, where a second row of one key is refused and asked for again; in
+// ClickHouse, which refuses nothing, the same key must not come by two ways at one moment.
 #pragma once
 
 #include <map>
@@ -50,6 +51,7 @@ class OnlineLoader {
       : store_(&store), kind_(kind), rejected_(std::move(rejected)) {}
   Status read_erased();
   Status take(const OnlineRow& row);
+  Result<std::vector<const Waiting*>> store_waiting(std::size_t& fresh_rows);
   Status reject(const RejectedRow& row);
   bool is_erased(const SqlRow& values) const;
 
