@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "backflow/online_file.hpp"
+#include "backflow/scan_journal.hpp"
 #include "backflow/scan_tie.hpp"
 
 namespace vitrine::op {
@@ -57,8 +58,8 @@ void OnlineCommands::add_to(CLI::App& app) {
   };
   auto* load = add("load", "put a file, CSV or NDJSON, into the store, each row once");
   load->add_option("kind", kind_)
-      ->check(CLI::IsMember(
-          std::vector<std::string>(kOnlineKindNames.begin(), kOnlineKindNames.end())))
+      ->check(
+          CLI::IsMember(std::vector<std::string>(kOnlineKindNames.begin(), kOnlineKindNames.end())))
       ->required();
   load->add_option("file", file_)->required();
   load->add_option("--rejected", rejected_, "where rows with faults go; FILE.rejected.csv");
@@ -69,7 +70,9 @@ void OnlineCommands::add_to(CLI::App& app) {
   add("tie", "read the scans of vitrine-redirect and tie them to their plays");
 }
 
-bool OnlineCommands::called(const CLI::App& app) const { return app.got_subcommand("online"); }
+bool OnlineCommands::called(const CLI::App& app) const {
+  return app.got_subcommand("online");
+}
 
 int OnlineCommands::run(const Clock& clock) const {
   if (online_->got_subcommand("load")) return load(clock);
@@ -109,9 +112,25 @@ int OnlineCommands::expire(const Clock& clock) const {
       local_time(opened->config.zone, clock.realtime() / kSecond).day - opened->config.keep_days;
   auto rows = expire_online(*opened->store, first_day);
   if (!rows) return refuse_online("expire", rows.error());
+  if (!opened->config.journal.empty()) {
+    auto files = expire_scan_journal(opened->config.journal, first_day);
+    if (!files) return refuse_online("expire", files.error());
+  }
   const CivilDate first = civil_from_days(first_day);
   std::printf("%lld rows from before %04d-%02d-%02d removed\n", static_cast<long long>(*rows),
               first.year, first.month, first.day);
+  return 0;
+}
+
+int OnlineCommands::tie(const Clock& clock) const {
+  auto opened = open_store(config_);
+  if (!opened) return refuse_online("tie", opened.error());
+  if (opened->config.journal.empty())
+    return refuse_online("tie",
+                         fail(ErrorCode::invalid, config_ + ": redirect.journal is missing"));
+  auto report = tie_stored_scans(*opened->store, opened->config.journal, clock.realtime());
+  if (!report) return refuse_online("tie", report.error());
+  std::fputs(report->text().c_str(), stdout);
   return 0;
 }
 

@@ -102,8 +102,8 @@ struct HttpServerCalls {
                              value_of(connection, MHD_HEADER_KIND, "Authorization"),
                              value_of(connection, MHD_GET_ARGUMENT_KIND, "to")}};
       if (server.limits_.method != method) {
-        return reply(connection,
-                     {405, R"({"error":"only )" + server.limits_.method + R"( is answered here"})"});
+        return reply(connection, {405, R"({"error":"only )" + server.limits_.method +
+                                           R"( is answered here"})"});
       }
       if (server.admit_) {
         if (auto answer = server.admit_(static_cast<Exchange*>(*state)->request))

@@ -24,6 +24,7 @@ Result<OnlineConfig> read_online_config(const fs::path& path) {
     return fail(ErrorCode::invalid,
                 path.string() + ": online.keep_days must be 31 or more; a scan waits 30 days");
   }
+  config.journal = file->text_or("redirect.journal", "");
   config.listen = file->text_or("online.listen", "");
   config.token = file->text_or("online.token", "");
   config.requests_a_minute =

@@ -29,8 +29,8 @@ Result<std::size_t> read_some(int fd, std::string& block, const fs::path& path) 
 
 // A spreadsheet that opens the file must not calculate what somebody put into a row.
 std::string harmless(std::string_view text) {
-  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) !=
-                                            std::string_view::npos;
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   return (formula ? "'" : "") + std::string(text);
 }
 
@@ -113,9 +113,8 @@ Result<OnlineCounts> load_online_file(
   if (!done) {
     if (done.error().code == ErrorCode::invalid && loader->counts().read == 0)
       return std::move(done).error();
-    return std::move(done).error().context(
-        file.path.string() + " is not through, " + loader->counts().text() +
-        "; load it again to go on");
+    return std::move(done).error().context(file.path.string() + " is not through, " +
+                                           loader->counts().text() + "; load it again to go on");
   }
   return loader->counts();
 }

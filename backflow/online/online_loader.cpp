@@ -158,7 +158,8 @@ Status OnlineLoader::flush() {
   counts_.stored += static_cast<std::int64_t>(fresh);
   counts_.already += static_cast<std::int64_t>(waiting_.size() - fresh - conflicts->size());
   for (const Waiting* one : *conflicts) {
-    if (auto told = reject({one->line, RowCause::conflict, online_table(kind_).key.front(), one->text});
+    if (auto told =
+            reject({one->line, RowCause::conflict, online_table(kind_).key.front(), one->text});
         !told)
       return told;
   }

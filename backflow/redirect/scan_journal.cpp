@@ -96,7 +96,9 @@ ScanJournal::~ScanJournal() {
               directory_.string(), problem_);
 }
 
-bool ScanJournal::append(const Scan& scan) { return put(line_of(scan), scan.time_us, true); }
+bool ScanJournal::append(const Scan& scan) {
+  return put(line_of(scan), scan.time_us, true);
+}
 
 void ScanJournal::append(const ScanRefused& count) {
   (void)put(line_of(count), count.time_us, false);
@@ -112,9 +114,10 @@ bool ScanJournal::put(std::string line, std::int64_t time_us, bool wait) {
   const std::uint64_t mine = ++taken_;
   arrived_.notify_one();
   if (!wait) return false;
-  // A disk that is known to take nothing is waited for by nobody.
-  if (!problem_.empty()) return false;
+  // A disk that is known to be full or to hang is waited for by nobody.
+  if (!problem_.empty() || hangs_) return false;
   written_.wait_for(lock, kMostWait, [&] { return kept_ >= mine || !problem_.empty(); });
+  hangs_ = kept_ < mine && problem_.empty();
   return kept_ >= mine;
 }
 
@@ -143,6 +146,7 @@ void ScanJournal::write_on() {
       kept_ += count;
       if (!problem_.empty()) log_info("scans are written again");
       problem_.clear();
+      hangs_ = false;
       written_.notify_all();
       continue;
     }

@@ -59,8 +59,7 @@ void settle(Scan& scan, const ShownPlay* play, std::int64_t now_us) {
 
 void tie_scans(std::span<Scan> scans, std::span<const ShownPlay> plays, std::int64_t now_us) {
   std::unordered_map<std::string, std::vector<const ShownPlay*>> shown;
-  for (const ShownPlay& play : plays)
-    shown[glass_key(play.device, play.creative)].push_back(&play);
+  for (const ShownPlay& play : plays) shown[glass_key(play.device, play.creative)].push_back(&play);
   for (Scan& scan : scans) {
     const ShownPlay* best = nullptr;
     const auto found = shown.find(glass_key(scan.device, scan.creative));
@@ -82,26 +81,27 @@ class ScanDay {
   ScanDay(SqlStore& store, std::int64_t day) : store_(store), day_(day) {}
 
   Status read_stored() {
-    return store_.query("SELECT " + column_names(scan_table()) + " FROM scan WHERE day = " +
-                            std::to_string(day_),
-                        [&](const SqlRow& row) {
-                          Scan scan = from_sql_row<Scan>(row);
-                          before_.push_back(to_sql_row(scan));
-                          scans_.emplace(scan.scan_id, std::move(scan));
-                          return ok();
-                        });
+    return store_.query(
+        "SELECT " + column_names(scan_table()) + " FROM scan WHERE day = " + std::to_string(day_),
+        [&](const SqlRow& row) {
+          Scan scan = from_sql_row<Scan>(row);
+          before_.push_back(to_sql_row(scan));
+          scans_.emplace(scan.scan_id, std::move(scan));
+          return ok();
+        });
   }
 
   // A day in a zone is part of three days of UTC at most.
   Result<std::int64_t> read_journal(const fs::path& journal) {
     std::int64_t fresh = 0;
     for (std::int64_t utc_day = day_ - 1; utc_day <= day_ + 1; ++utc_day) {
-      auto read = read_scan_journal(
-          journal, utc_day,
-          {[&](const Scan& scan) {
-             if (scan.day == day_ && scans_.emplace(scan.scan_id, scan).second) ++fresh;
-           },
-           [](const ScanRefused&) {}});
+      auto read =
+          read_scan_journal(journal, utc_day,
+                            {[&](const Scan& scan) {
+                               if (scan.day == day_ && scans_.emplace(scan.scan_id, scan).second)
+                                 ++fresh;
+                             },
+                             [](const ScanRefused&) {}});
       if (!read) return read;
     }
     return fresh;
@@ -235,12 +235,11 @@ std::string TieReport::text() const {
   }
   std::string head = std::to_string(sum.all()) + " scans of the last " +
                      std::to_string(kDaysLookedAt) + " days, " + std::to_string(new_scans) +
-                     " new: " + std::to_string(sum.tied) + " tied, " +
-                     std::to_string(sum.pending) + " pending, " + std::to_string(sum.rejected) +
-                     " rejected (no_play)";
-  for (const auto& [cause, tokens] : refused)
-    head += "; " + cause + " " + std::to_string(tokens);
-  if (unreadable > 0) head += "; " + std::to_string(unreadable) + " lines of the journal unreadable";
+                     " new: " + std::to_string(sum.tied) + " tied, " + std::to_string(sum.pending) +
+                     " pending, " + std::to_string(sum.rejected) + " rejected (no_play)";
+  for (const auto& [cause, tokens] : refused) head += "; " + cause + " " + std::to_string(tokens);
+  if (unreadable > 0)
+    head += "; " + std::to_string(unreadable) + " lines of the journal unreadable";
   return head + "\n" + text;
 }
 

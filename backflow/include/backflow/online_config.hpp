@@ -13,6 +13,7 @@ struct OnlineConfig {
   std::string store;           // [ingest] store
   ZoneTable zone;              // [online] zone, Etc/UTC: whose days online_event has
   std::int64_t keep_days = 0;  // [online] keep_days, 400: events and links older than this go
+  fs::path journal;            // [redirect] journal, empty where there is none
 
   // vitrine-online
   std::string listen;  // [online] listen, "127.0.0.1:PORT" or "unix:/path"

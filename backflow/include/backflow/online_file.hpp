@@ -20,8 +20,8 @@ struct OnlineFile {
 //
 // The file of rejected rows is CSV: line, cause, column, row. `row` is the row as it stood, with an
 // apostrophe before it where a spreadsheet would take it for a formula.
-Result<OnlineCounts> load_online_file(SqlStore& store, const OnlineFile& file,
-                                      const OnlineRules& rules,
-                                      const std::function<void(std::int64_t, std::int64_t)>& progress);
+Result<OnlineCounts> load_online_file(
+    SqlStore& store, const OnlineFile& file, const OnlineRules& rules,
+    const std::function<void(std::int64_t, std::int64_t)>& progress);
 
 }  // namespace vitrine

@@ -26,7 +26,8 @@ class ScanJournal {
   // What waits in memory at most while the disk takes nothing; more is lost, and counted.
   static constexpr std::size_t kMostWaiting = 100'000;
 
-  // Makes the directory. A last line that a power cut has torn is ended, so that it spoils no other.
+  // Makes the directory. A last line that a power cut has torn is ended, so that it spoils no
+  // other.
   static Result<std::unique_ptr<ScanJournal>> open(const fs::path& directory);
   ~ScanJournal();  // tries once more to write what waits
 
@@ -61,6 +62,7 @@ class ScanJournal {
   std::uint64_t taken_ = 0, kept_ = 0;  // lines so far: handed over, and on disk
   std::int64_t lost_ = 0;
   std::string problem_;
+  bool hangs_ = false;  // the last wait was in vain, and nothing was written since
   bool ending_ = false;
   std::thread writer_;
 };

@@ -29,8 +29,8 @@ struct ShownPlay {
   std::int64_t received_us = 0;
 };
 
-// Pure: sets state, cause and what comes of the play in every scan. Of several plays of the creative
-// that may have begun within the token's five minutes, the last one before the scan.
+// Pure: sets state, cause and what comes of the play in every scan. Of several plays of the
+// creative that may have begun within the token's five minutes, the last one before the scan.
 void tie_scans(std::span<Scan> scans, std::span<const ShownPlay> plays, std::int64_t now_us);
 
 struct ScanFigures {
