@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backflow/online_rows.hpp"
+#include "online/row_form.hpp"
 #include "platform/crypto.hpp"
 
 namespace vitrine {
@@ -170,8 +171,13 @@ Status OnlineLoader::flush() {
 
 Result<std::int64_t> erase_online_id(SqlStore& store, const std::string& id_type,
                                      const std::string& id_hash, std::int64_t now_us) {
+  const auto plain = online::parse_id_hash(id_hash);
+  if (!plain) {
+    return fail(ErrorCode::invalid,
+                "this is no hashed id; ids are stored as hex of 32 to 128 digits only");
+  }
   if (auto made = create_online_tables(store); !made) return std::move(made).error();
-  const std::string type = sql_quoted(id_type), hash = sql_quoted(id_hash);
+  const std::string type = sql_quoted(id_type), hash = sql_quoted(*plain);
   std::int64_t rows = 0;
   for (const auto& [table, where] :
        {std::pair<std::string, std::string>{"online_event",
@@ -182,7 +188,7 @@ Result<std::int64_t> erase_online_id(SqlStore& store, const std::string& id_type
     if (!removed) return removed;
     rows += *removed;
   }
-  const OnlineErasure line{id_sha256(id_type, id_hash), now_us, rows};
+  const OnlineErasure line{id_sha256(id_type, *plain), now_us, rows};
   const SqlRow values = to_sql_row(line);
   if (auto kept = store.append(online_erasure_table(), {&values, 1}); !kept)
     return std::move(kept).error();

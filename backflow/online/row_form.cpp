@@ -95,15 +95,6 @@ Parsed some(std::optional<std::int64_t> value, RowCause otherwise) {
   return SqlValue(*value);
 }
 
-Parsed parse_hash(std::string value) {
-  if (value.size() < 32 || value.size() > 128) return RowCause::id_not_hashed;
-  for (char& c : value) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return RowCause::id_not_hashed;
-  }
-  return SqlValue(std::move(value));
-}
-
 Parsed parse_integer(const FileColumn& column, const std::string& text) {
   std::int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -145,7 +136,8 @@ Parsed parse_value(const FileColumn& column, const std::string& value) {
       if (std::ranges::find(column.words, value) == column.words.end()) return RowCause::bad_word;
       return SqlValue(value);
     case Form::hash:
-      return parse_hash(value);
+      if (auto plain = parse_id_hash(value)) return SqlValue(*std::move(plain));
+      return RowCause::id_not_hashed;
     case Form::integer:
       return parse_integer(column, value);
     case Form::money:

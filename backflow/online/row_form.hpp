@@ -68,6 +68,9 @@ std::optional<std::int64_t> parse_utc_us(std::string_view text);
 // or does not fit.
 std::optional<std::int64_t> parse_decimal(std::string_view text, int decimals);
 
+// Hex of 32 to 128 digits, in small letters whatever they were; anything else is no hash of an id.
+std::optional<std::string> parse_id_hash(std::string text);
+
 bool is_utf8(std::string_view text);
 
 }  // namespace vitrine::online

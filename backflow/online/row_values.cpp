@@ -110,6 +110,15 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, int decimals) {
   return negative ? -value : value;
 }
 
+std::optional<std::string> parse_id_hash(std::string text) {
+  if (text.size() < 32 || text.size() > 128) return std::nullopt;
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    if (!is_digit(c) && !(c >= 'a' && c <= 'f')) return std::nullopt;
+  }
+  return text;
+}
+
 // RFC 3629, section 4.
 bool is_utf8(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };

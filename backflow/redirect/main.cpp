@@ -9,6 +9,7 @@
 #include "backflow/backend_config.hpp"
 #include "backflow/online_config.hpp"
 #include "backflow/registry_file.hpp"
+#include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
 #include "redirect/redirect_desk.hpp"

@@ -195,17 +195,17 @@ void for_each_refused_column(Row& row, F&& f) {
   f("day", row.day);
 }
 
-// What was erased, expired or exported by whom nobody can read an id from.
+// That an id was erased, without the id.
 struct OnlineErasure {
   std::string erased_sha256;  // of "id_type:id_hash"
   std::int64_t time_us = 0;
-  std::int64_t rows = 0;  // how many went, over all tables
+  std::int64_t erased_rows = 0;  // how many went, over all tables
 };
 template <class Row, class F>
 void for_each_erasure_column(Row& row, F&& f) {
   f("erased_sha256", row.erased_sha256);
   f("time_us", row.time_us);
-  f("rows", row.rows);
+  f("erased_rows", row.erased_rows);
 }
 
 #define VITRINE_ONLINE_COLUMNS(Row, walk)       \
