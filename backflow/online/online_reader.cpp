@@ -180,8 +180,9 @@ Status OnlineReader::State::take_texts(std::string_view text) {
 Result<bool> OnlineReader::State::one_csv_row(bool whole) {
   const std::string_view text = rest();
   const CsvOutcome outcome = online::read_csv_record(text, whole, record);
-  if (outcome == CsvOutcome::more && text.size() <= kMostRowBytes) return false;
-  const bool too_long = outcome == CsvOutcome::more || record.size > kMostRowBytes + 2;
+  if (outcome == CsvOutcome::more && text.size() <= kMostRowBytes + 2) return false;
+  const std::string_view raw = without_line_end(text.substr(0, record.size));
+  const bool too_long = outcome == CsvOutcome::more || raw.size() > kMostRowBytes;
   if (header.empty()) {
     if (outcome == CsvOutcome::record && !too_long) {
       if (auto taken = take_header(); !taken) return std::move(taken).error();
@@ -193,7 +194,6 @@ Result<bool> OnlineReader::State::one_csv_row(bool whole) {
   }
   if (outcome == CsvOutcome::bad) return reject_line(RowCause::bad_quotes, whole);
   if (too_long) return reject_line(RowCause::bad_quotes, whole);  // its quote is never closed
-  const std::string_view raw = without_line_end(text.substr(0, record.size));
   if (raw.empty()) {  // an empty line is nobody's row
     move_on(record.size, record.lines);
     return true;
@@ -240,7 +240,7 @@ Result<bool> OnlineReader::State::one_row(bool whole) {
   }
   if (format == OnlineFormat::csv) return one_csv_row(whole);
   const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos && !whole && text.size() <= kMostRowBytes) return false;
+  if (end == std::string_view::npos && !whole && text.size() <= kMostRowBytes + 1) return false;
   const std::string_view raw = without_line_end(text.substr(0, end));
   if (raw.size() > kMostRowBytes || (end == std::string_view::npos && !whole))
     return reject_line(RowCause::too_long, whole);
