@@ -20,7 +20,7 @@ using testing::ReadFile;
 const std::string kHash(64, 'a');
 
 // A row of the columns below, which are all that most of these tests need.
-const std::string kHead = "event_id,time_utc,type,gross,currency,brand\n";
+const std::string kShort = "event_id,time_utc,type,gross,currency,brand\n";
 std::string good(int number) {
   return "e" + std::to_string(number) + ",2026-11-21T08:00:00Z,order,12.50,CNY,Tea\n";
 }
@@ -54,8 +54,9 @@ TEST_CASE("an event's columns become a row, in any order and with those left out
 
 TEST_CASE("the day of an event is that of the zone that was set") {
   const OnlineRules china{{"Asia/Shanghai", "", {{0, 8 * 3600}}}, testing::kToday, 0};
-  const ReadFile file = read_online(OnlineKind::events, kHead + "a,2026-11-21T17:00:00Z,visit,,,\n",
-                                    OnlineFormat::csv, 1 << 20, china);
+  const ReadFile file =
+      read_online(OnlineKind::events, kShort + "a,2026-11-21T17:00:00Z,visit,,,\n",
+                  OnlineFormat::csv, 1 << 20, china);
   REQUIRE(file.events.size() == 1);
   CHECK(file.events[0].day == 20'779);
 }
@@ -111,7 +112,7 @@ TEST_CASE("a file in another encoding is refused by name, or its rows are counte
                                                     6))
             .refused.find("UTF-16") != std::string::npos);
   const ReadFile mixed =
-      read_online(OnlineKind::events, "\xef\xbb\xbf" + kHead + good(1) +
+      read_online(OnlineKind::events, "\xef\xbb\xbf" + kShort + good(1) +
                                           "e2,2026-11-21T08:00:00Z,order,1,CNY,\xb2\xe8\n" +
                                           "e3,2026-11-21T08:00:00Z,order,1,CNY,caf\xe9\n" +
                                           "e4,2026-11-21T08:00:00Z,order,1,CNY,\xe8\x8c\xb6\n");
@@ -151,7 +152,7 @@ TEST_CASE("each fault of a row has its cause and its column, and costs no other 
   for (const auto& fault : faults) {
     CAPTURE(fault.row);
     const ReadFile file =
-        read_online(OnlineKind::events, kHead + good(1) + fault.row + "\n" + good(2));
+        read_online(OnlineKind::events, kShort + good(1) + fault.row + "\n" + good(2));
     CHECK(file.events.size() == 2);
     REQUIRE(file.rejected.size() == 1);
     CHECK(file.rejected[0] == ReadFile::Rejected{3, fault.cause, fault.column, fault.row});
@@ -178,14 +179,14 @@ TEST_CASE("formulas, SQL and control characters in a field are its text") {
        {"=cmd|' /C calc'!A0", "'; DROP TABLE online_event; --", "a\tb\x01\x1b[31m", "+1-2@3"}) {
     CAPTURE(text);
     const ReadFile file = read_online(OnlineKind::events,
-                                      kHead + "a,2026-11-21T08:00:00Z,order,1,CNY," + text + "\n");
+                                      kShort + "a,2026-11-21T08:00:00Z,order,1,CNY," + text + "\n");
     REQUIRE(file.events.size() == 1);
     CHECK(file.events[0].brand == text);
   }
 }
 
 TEST_CASE("a quote that is never closed costs its own line and no other") {
-  std::string text = kHead + good(1) + "b,2026-11-21T08:00:00Z,order,1,CNY,\"never closed\n";
+  std::string text = kShort + good(1) + "b,2026-11-21T08:00:00Z,order,1,CNY,\"never closed\n";
   for (int i = 2; i <= 3000; ++i) text += good(i);  // beyond what a row may hold
   const ReadFile file = read_online(OnlineKind::events, text);
   CHECK(file.events.size() == 3000);
@@ -196,7 +197,7 @@ TEST_CASE("a quote that is never closed costs its own line and no other") {
 }
 
 TEST_CASE("a line that is too long costs itself and no other") {
-  const std::string text = kHead + good(1) + "b," + std::string(300'000, 'x') + "\n" + good(2) +
+  const std::string text = kShort + good(1) + "b," + std::string(300'000, 'x') + "\n" + good(2) +
                            std::string(70'000, 'y');
   for (const OnlineFormat format : {OnlineFormat::csv, OnlineFormat::ndjson}) {
     const ReadFile file = read_online(OnlineKind::events, text, format, 1000);
@@ -238,7 +239,7 @@ TEST_CASE("NDJSON holds the same, with money as it was written") {
 TEST_CASE("how a file is cut into pieces makes no difference") {
   Random random(9);
   for (int round = 0; round < 40; ++round) {
-    std::string text = round % 2 == 0 ? kHead : "\xef\xbb\xbf" + kHead;
+    std::string text = round % 2 == 0 ? kShort : "\xef\xbb\xbf" + kShort;
     for (int row = 0; row < 30; ++row) {
       const std::uint32_t dice = random.below(6);
       if (dice == 0) text += "x,\"two\nlines\",\"\"\"\",1,CNY,y\r\n";

@@ -244,7 +244,7 @@ TEST_CASE("a schedule that is pushed while the redirect runs is known in seconds
   CHECK(until([&] { return http_get(server.port, "/" + token).status == 302; }));
 }
 
-std::string event(const std::string& id, const std::string& more = "") {
+std::string event_json(const std::string& id, const std::string& more = "") {
   return R"({"event_id":")" + id +
          R"(","time_utc":"2026-11-21T08:00:00Z","type":"order","gross":"12.50","currency":"CNY")" +
          more + "}\n";
@@ -253,7 +253,8 @@ std::string event(const std::string& id, const std::string& more = "") {
 TEST_CASE("events over HTTP are stored before they are acknowledged, each once") {
   Server server;
   server.start(VITRINE_ONLINE_PROGRAM);
-  const std::string body = event("a") + event("b") + event("b", R"(,"brand":"x")") + "{\n";
+  const std::string body =
+      event_json("a") + event_json("b") + event_json("b", R"(,"brand":"x")") + "{\n";
   const HttpReply reply = http_post(server.port, "/v1/events", body, server.bearer);
   CHECK(reply.status == 200);
   CHECK(
@@ -265,21 +266,20 @@ TEST_CASE("events over HTTP are stored before they are acknowledged, each once")
   server.program->wait();
   CHECK(server.count("online_event WHERE source = 'http' AND gross_micro = 12500000") == 2);
   server.start(VITRINE_ONLINE_PROGRAM);
-  CHECK(
-      http_post(server.port, "/v1/events", event("a"), server.bearer).body.find(R"("already":1)") !=
-      std::string::npos);
+  CHECK(http_post(server.port, "/v1/events", event_json("a"), server.bearer)
+            .body.find(R"("already":1)") != std::string::npos);
   CHECK(server.count("online_event") == 2);
 }
 
 TEST_CASE("who has no token, another path or too much to say is sent away") {
   Server server;
   server.start(VITRINE_ONLINE_PROGRAM);
-  CHECK(http_post(server.port, "/v1/events", event("a"), "wrong").status == 401);
+  CHECK(http_post(server.port, "/v1/events", event_json("a"), "wrong").status == 401);
   CHECK(http_exchange(
             server.port,
             "POST /v1/events HTTP/1.1\r\nHost: q\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             .status == 401);
-  CHECK(http_post(server.port, "/v1/cost", event("a"), server.bearer).status == 404);
+  CHECK(http_post(server.port, "/v1/cost", event_json("a"), server.bearer).status == 404);
   CHECK(http_get(server.port, "/v1/events").status == 405);
   CHECK(http_post(server.port, "/v1/events", std::string(65 * 1024, '\n'), server.bearer).status ==
         413);
