@@ -4,6 +4,7 @@
 
 #include "backflow/online_file.hpp"
 #include "backflow/scan_journal.hpp"
+#include "backflow/scan_rates.hpp"
 #include "backflow/scan_tie.hpp"
 
 namespace vitrine::op {
@@ -68,6 +69,9 @@ void OnlineCommands::add_to(CLI::App& app) {
   erase->add_option("--id-hash", id_hash_, "as in the files")->required();
   add("expire", "remove what is older than [online] keep_days");
   add("tie", "read the scans of vitrine-redirect and tie them to their plays");
+  auto* rates = add("rates", "scans a thousand plays, by landing type and campaign");
+  rates->add_option("--from", from_, "first day, 2026-11-21")->required();
+  rates->add_option("--until", until_, "last day")->required();
 }
 
 bool OnlineCommands::called(const CLI::App& app) const {
@@ -78,7 +82,8 @@ int OnlineCommands::run(const Clock& clock) const {
   if (online_->got_subcommand("load")) return load(clock);
   if (online_->got_subcommand("erase")) return erase(clock);
   if (online_->got_subcommand("expire")) return expire(clock);
-  return tie(clock);
+  if (online_->got_subcommand("tie")) return tie(clock);
+  return rates();
 }
 
 int OnlineCommands::load(const Clock& clock) const {
@@ -131,6 +136,18 @@ int OnlineCommands::tie(const Clock& clock) const {
   auto report = tie_stored_scans(*opened->store, opened->config.journal, clock.realtime());
   if (!report) return refuse_online("tie", report.error());
   std::fputs(report->text().c_str(), stdout);
+  return 0;
+}
+
+int OnlineCommands::rates() const {
+  const auto first = parse_date(from_), last = parse_date(until_);
+  if (!first) return refuse_online("rates", first.error());
+  if (!last) return refuse_online("rates", last.error());
+  auto opened = open_store(config_);
+  if (!opened) return refuse_online("rates", opened.error());
+  auto rates = scan_rates(*opened->store, *first, *last);
+  if (!rates) return refuse_online("rates", rates.error());
+  std::fputs(scan_rates_text(*rates).c_str(), stdout);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// The sub-commands around what comes from the online side: load, erase, expire, tie.
+// The sub-commands around what comes from the online side: load, erase, expire, tie, rates.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -19,9 +19,10 @@ class OnlineCommands {
   int erase(const Clock& clock) const;
   int expire(const Clock& clock) const;
   int tie(const Clock& clock) const;
+  int rates() const;
 
   CLI::App* online_ = nullptr;
-  std::string config_, kind_, file_, rejected_, id_type_, id_hash_;
+  std::string config_, kind_, file_, rejected_, id_type_, id_hash_, from_, until_;
 };
 
 }  // namespace vitrine::op

@@ -117,8 +117,8 @@ class ScanDay {
         "SELECT device, log_id, seq, creative, campaign, utc_us, error_us, area, arm, "
         "received_at_us FROM billed_play WHERE day >= " +
             std::to_string(day_ - 1) + " AND day <= " + std::to_string(day_ + 1) +
-            " AND utc_us IS NOT NULL AND kind <> " + kind(PlayKind::ghost) + " AND kind <> " +
-            kind(PlayKind::miss),
+            " AND utc_us IS NOT NULL AND play_ms IS NOT NULL AND kind <> " + kind(PlayKind::ghost) +
+            " AND kind <> " + kind(PlayKind::miss),
         [&](const SqlRow& row) {
           if (!wanted.contains(glass_key(sql_text(row[0]), sql_integer(row[3])))) return ok();
           const auto maybe = [&](std::size_t at) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "backflow/scan_journal.hpp"
+#include "backflow/scan_rates.hpp"
 #include "online_kit.hpp"
 #include "protocol/play.hpp"
 #include "random.hpp"
@@ -179,6 +180,13 @@ TEST_CASE("scans of a screen that is three days without a link are all tied when
   CHECK(report.by_landing["coupon"].tied == 300);
   CHECK(backend.count("scan") == 300);
   CHECK(backend.count("scan WHERE state = 'tied' AND seq >= 10 AND area = 7") == 300);
+  const auto rates = scan_rates(*backend.sql, kToday / kDay, kToday / kDay);
+  REQUIRE(rates);
+  REQUIRE(rates->size() == 1);
+  CHECK(rates->front().landing == "coupon");
+  CHECK(rates->front().tied == 300);
+  CHECK(rates->front().plays == 10);
+  CHECK(rates->front().per_mille_milli() == 30'000'000);
   CHECK(report.text() ==
         "300 scans of the last 31 days, 0 new: 300 tied, 0 pending, 0 rejected (no_play); forged "
         "5\n  coupon: 300 scans, 300 tied\n");
