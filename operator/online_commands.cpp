@@ -18,9 +18,9 @@ int refuse_online(const char* command, const Error& error) {
 }
 
 // On stderr, at most one line in five seconds: a file of 10 GB is a matter of minutes.
-class Progress {
+class LoadProgress {
  public:
-  explicit Progress(const Clock& clock) : clock_(clock), said_at_(clock.boottime()) {}
+  explicit LoadProgress(const Clock& clock) : clock_(clock), said_at_(clock.boottime()) {}
   void operator()(std::int64_t done, std::int64_t all) {
     const Micros now = clock_.boottime();
     if (now - said_at_ < 5 * kSecond) return;
@@ -91,7 +91,7 @@ int OnlineCommands::load(const Clock& clock) const {
   if (!opened) return refuse_online("load", opened.error());
   const OnlineFile file{*online_kind(kind_), file_, rejected_};
   const OnlineRules rules{opened->config.zone, clock.realtime(), opened->config.keep_days};
-  auto counts = load_online_file(*opened->store, file, rules, Progress(clock));
+  auto counts = load_online_file(*opened->store, file, rules, LoadProgress(clock));
   if (!counts) return refuse_online("load", counts.error());
   const std::string aside = rejected_.empty() ? file_ + ".rejected.csv" : rejected_;
   const bool clean = counts->rejected.empty();
