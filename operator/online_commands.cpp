@@ -105,7 +105,7 @@ int OnlineCommands::erase(const Clock& clock) const {
   if (!opened) return refuse_online("erase", opened.error());
   auto rows = erase_online_id(*opened->store, id_type_, id_hash_, clock.realtime());
   if (!rows) return refuse_online("erase", rows.error());
-  std::printf("%lld rows erased; what is loaded later and is of before now stays out\n",
+  std::printf("erased: %lld rows; what is loaded later and is of before now stays out\n",
               static_cast<long long>(*rows));
   return 0;
 }
@@ -122,7 +122,7 @@ int OnlineCommands::expire(const Clock& clock) const {
     if (!files) return refuse_online("expire", files.error());
   }
   const CivilDate first = civil_from_days(first_day);
-  std::printf("%lld rows from before %04d-%02d-%02d removed\n", static_cast<long long>(*rows),
+  std::printf("removed: %lld rows from before %04d-%02d-%02d\n", static_cast<long long>(*rows),
               first.year, first.month, first.day);
   return 0;
 }

@@ -188,7 +188,9 @@ Result<bool> OnlineReader::State::one_csv_row(bool whole) {
       if (auto taken = take_header(); !taken) return std::move(taken).error();
       return true;
     }
-    return refusal(online::is_utf8(text.substr(0, text.find('\n')))
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos && !whole && text.size() <= kMostRowBytes + 2) return false;
+    return refusal(online::is_utf8(text.substr(0, std::min(end, kMostRowBytes)))
                        ? "its first line is no list of columns"
                        : "its first line is not UTF-8" + std::string(kEncodingHelp));
   }

@@ -19,7 +19,7 @@ namespace vitrine {
 namespace {
 
 constexpr int kLookEveryMs = 1000;
-constexpr Micros kReadEvery = 5 * kSecond;
+constexpr Micros kReadEvery = 2 * kSecond;
 constexpr unsigned kThreads = 4;
 // A national campaign's crowd; each holds a few KiB.
 constexpr unsigned kConnections = 1000;

@@ -131,7 +131,7 @@ class ScanDay {
                            sql_integer(row[9])});
           return ok();
         });
-    if (!read) return std::move(read).error().context("cannot read the plays");
+    if (!read) return std::move(read).error().context("cannot read the plays (vitrine bill writes them)");
     return plays;
   }
 
