@@ -9,10 +9,11 @@
 namespace vitrine {
 namespace {
 
-// One question to the store for so many rows. A server's limit for the text of a question is
-// 256 KiB, and an id is at most 256 bytes.
-constexpr std::size_t kMostWaiting = 1000;
-constexpr std::size_t kMostIdBytes = 100 * 1024;
+// What goes to the store at once: each day of it is a write of its own to ClickHouse.
+constexpr std::size_t kMostWaiting = 5000;
+constexpr std::size_t kMostWaitingBytes = 4 * 1024 * 1024;
+// One question for so many keys: a server takes 256 KiB of text at most, and quotes are doubled.
+constexpr std::size_t kMostKeyBytes = 100 * 1024;
 
 std::string id_sha256(std::string_view id_type, std::string_view id_hash) {
   return to_hex(sha256(as_bytes(std::string(id_type) + ":" + std::string(id_hash))));
@@ -110,27 +111,37 @@ bool OnlineLoader::is_erased(const SqlRow& values) const {
 Status OnlineLoader::take(const OnlineRow& row) {
   ++counts_.read;
   if (is_erased(row.values)) return reject({row.line, RowCause::erased, "", row.text});
-  waiting_bytes_ += sql_text(row.values[0]).size();
+  waiting_bytes_ += row.text.size();
   waiting_.push_back({row.values, row.line, std::string(row.text)});
-  return waiting_.size() < kMostWaiting && waiting_bytes_ < kMostIdBytes ? ok() : flush();
+  return waiting_.size() < kMostWaiting && waiting_bytes_ < kMostWaitingBytes ? ok() : flush();
+}
+
+// The rows that are stored under the keys of those that wait.
+Status OnlineLoader::read_known(std::unordered_map<std::string, SqlRow>& into) const {
+  const SqlTable& table = online_table(kind_);
+  std::string keys;
+  const auto ask = [&] {
+    const std::string asked = "SELECT " + column_names(table) + " FROM " + table.name + " WHERE " +
+                              table.key.front() + " IN (" + std::exchange(keys, {}) + ")";
+    return store_->query(asked, [&](const SqlRow& row) {
+      into.emplace(sql_text(row[0]), row);
+      return ok();
+    });
+  };
+  for (const Waiting& one : waiting_) {
+    keys += (keys.empty() ? "" : ",") + sql_quoted(sql_text(one.values[0]));
+    if (keys.size() < kMostKeyBytes) continue;
+    if (auto asked = ask(); !asked) return asked;
+  }
+  return keys.empty() ? ok() : ask();
 }
 
 // What is new is stored; what stands there with other content comes back.
 Result<std::vector<const OnlineLoader::Waiting*>> OnlineLoader::store_waiting(
     std::size_t& fresh_rows) {
   const SqlTable& table = online_table(kind_);
-  std::string keys;
-  for (const Waiting& one : waiting_)
-    keys += (keys.empty() ? "" : ",") + sql_quoted(sql_text(one.values[0]));
   std::unordered_map<std::string, SqlRow> known;
-  if (auto asked = store_->query("SELECT " + column_names(table) + " FROM " + table.name +
-                                     " WHERE " + table.key.front() + " IN (" + keys + ")",
-                                 [&](const SqlRow& row) {
-                                   known.emplace(sql_text(row[0]), row);
-                                   return ok();
-                                 });
-      !asked)
-    return std::move(asked).error();
+  if (auto asked = read_known(known); !asked) return std::move(asked).error();
   std::vector<SqlRow> fresh;
   std::vector<const Waiting*> conflicts;
   for (const Waiting& one : waiting_) {

@@ -196,7 +196,7 @@ Result<bool> OnlineReader::State::one_csv_row(bool whole) {
   }
   if (outcome == CsvOutcome::bad) return reject_line(RowCause::bad_quotes, whole);
   if (too_long) return reject_line(RowCause::bad_quotes, whole);  // its quote is never closed
-  if (raw.empty()) {  // an empty line is nobody's row
+  if (raw.empty()) {                                              // an empty line is nobody's row
     move_on(record.size, record.lines);
     return true;
   }

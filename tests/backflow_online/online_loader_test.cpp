@@ -45,17 +45,17 @@ struct Loading : OnlineStore {
 TEST_CASE("a file that is loaded again changes nothing") {
   Loading store;
   std::string text = kHead;
-  for (int i = 0; i < 2500; ++i) text += event("e" + std::to_string(i), kAnna, "1.25");
+  for (int i = 0; i < 5500; ++i) text += event("e" + std::to_string(i), kAnna, "1.25");
   const OnlineCounts first = store.loaded(text);
-  CHECK(first.read == 2500);
-  CHECK(first.stored == 2500);
-  CHECK(store.count("online_event") == 2500);
+  CHECK(first.read == 5500);
+  CHECK(first.stored == 5500);
+  CHECK(store.count("online_event") == 5500);
   const OnlineCounts again = store.loaded(text + event("new", kBen, "3"));
   CHECK(again.stored == 1);
-  CHECK(again.already == 2500);
-  CHECK(again.text() == "2501 rows read, 1 stored, 2500 already there, 0 rejected");
-  CHECK(store.count("online_event") == 2501);
-  CHECK(store.count("online_event WHERE gross_micro = 1250000") == 2500);
+  CHECK(again.already == 5500);
+  CHECK(again.text() == "5501 rows read, 1 stored, 5500 already there, 0 rejected");
+  CHECK(store.count("online_event") == 5501);
+  CHECK(store.count("online_event WHERE gross_micro = 1250000") == 5500);
   CHECK_FALSE(fs::exists(store.file.string() + ".rejected.csv"));
 }
 
@@ -205,7 +205,7 @@ TEST_CASE("a large file is loaded in constant memory") {
   CHECK(counts->read == rows);
   CHECK(counts->rejected.at(RowCause::wrong_columns) == (rows + 992) / 1000);
   CHECK(counts->stored == rows - counts->rejected_rows());
-  if (!testing::kSanitized) CHECK(most - first < 16 * 1024);
+  if (!testing::kSanitized) CHECK(most - first < 32 * 1024);
   MESSAGE(rows, " rows, ", mib, " MiB: memory grew by ", most - first, " KiB");
 }
 

@@ -51,6 +51,7 @@ class OnlineLoader {
       : store_(&store), kind_(kind), rejected_(std::move(rejected)) {}
   Status read_erased();
   Status take(const OnlineRow& row);
+  Status read_known(std::unordered_map<std::string, SqlRow>& into) const;
   Result<std::vector<const Waiting*>> store_waiting(std::size_t& fresh_rows);
   Status reject(const RejectedRow& row);
   bool is_erased(const SqlRow& values) const;
