@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <set>
+#include <thread>
 
 #include "backflow/scan_journal.hpp"
 #include "base/math.hpp"
@@ -166,6 +168,37 @@ TEST_CASE("a phone that scans is sent on at once with a scan_id, and the scan is
   for (const std::string& name : list_directory(server.directory / "scans"))
     CHECK(read_text(server.directory / "scans" / name)->find("192.0.2") == std::string::npos);
   CHECK(server.log().find("192.0.2") == std::string::npos);
+}
+
+TEST_CASE("a crowd that scans at once is sent on at once, and each scan is kept") {
+  Server server;
+  server.start(VITRINE_REDIRECT_PROGRAM);
+  const std::string token = server.token();
+  constexpr int kPhones = 8, kEach = 60;
+  std::array<std::vector<std::int64_t>, kPhones> took;
+  std::vector<std::thread> phones;
+  for (int phone = 0; phone < kPhones; ++phone) {
+    phones.emplace_back([&, phone] {
+      for (int i = 0; i < kEach; ++i) {
+        const Micros began = server.clock.monotonic();
+        const HttpReply reply =
+            http_get(server.port, "/" + token, "192.0.2." + std::to_string(phone));
+        if (reply.header("Location").find("scan_id=") != std::string::npos)
+          took[static_cast<std::size_t>(phone)].push_back(server.clock.monotonic() - began);
+      }
+    });
+  }
+  for (std::thread& phone : phones) phone.join();
+  std::vector<std::int64_t> all;
+  for (const auto& one : took) all.insert(all.end(), one.begin(), one.end());
+  REQUIRE(all.size() == kPhones * kEach);
+  std::ranges::sort(all);
+  MESSAGE("median ", all[all.size() / 2], " us, 99 in 100 within ", all[all.size() * 99 / 100],
+          " us");
+  CHECK(until([&] { return server.scans().size() == all.size(); }));
+  std::set<std::string> ids;
+  for (const Scan& scan : server.scans()) ids.insert(scan.scan_id);
+  CHECK(ids.size() == all.size());
 }
 
 TEST_CASE("what is no scan is sent to no page of anybody else's, and counted by cause") {
