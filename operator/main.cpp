@@ -6,6 +6,7 @@
 #include "bill_commands.hpp"
 #include "camera_commands.hpp"
 #include "enrol_commands.hpp"
+#include "online_commands.hpp"
 #include "operator/allocate.hpp"
 #include "operator/command.hpp"
 #include "operator/documents.hpp"
@@ -265,6 +266,8 @@ int main(int argc, char** argv) {
   enrol_commands.add_to(app);
   op::BillCommands bill_commands;
   bill_commands.add_to(app);
+  op::OnlineCommands online_commands;
+  online_commands.add_to(app);
   if (const auto code = app.parse(argc, argv)) return *code;
 
   // A broker or origin that goes away in the middle of a write is an error with a line, not a
@@ -292,6 +295,7 @@ int main(int argc, char** argv) {
   if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
   if (bill_commands.called(app)) return bill_commands.run(app, clock);
+  if (online_commands.called(app)) return online_commands.run(clock);
   if (app.got_subcommand("status")) {
     auto page = op::status_page(status_paths, clock);
     if (!page) return report_error("status", page.error());

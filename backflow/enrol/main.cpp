@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "backflow/enrolment.hpp"
-#include "enrol/http_server.hpp"
-#include "enrol/rate_limit.hpp"
+#include "http/http_server.hpp"
+#include "http/rate_limit.hpp"
 #include "platform/command_line.hpp"
 #include "platform/log.hpp"
 #include "platform/service.hpp"
@@ -114,7 +114,7 @@ Status run(const fs::path& config_file) {
   EnrolDaemon daemon(**enrolment, config->requests_a_minute);
   daemon.look();
   auto server =
-      HttpServer::start(config->listen, kMostEnrolmentBytes,
+      HttpServer::start(config->listen, {.most_body = kMostEnrolmentBytes},
                         [&](const HttpRequest& request) { return daemon.handle(request); });
   if (!server) return std::move(server).error();
   log_info("certificates of {} s by {}, listening on {}", config->life_s,

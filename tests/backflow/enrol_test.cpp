@@ -5,7 +5,7 @@
 #include "backflow/enrolment.hpp"
 #include "device_keys.hpp"
 #include "enrol/broker_files.hpp"
-#include "enrol/rate_limit.hpp"
+#include "http/rate_limit.hpp"
 #include "manual_clock.hpp"
 #include "sanitized.hpp"
 

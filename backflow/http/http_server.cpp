@@ -1,4 +1,4 @@
-#include "enrol/http_server.hpp"
+#include "http/http_server.hpp"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -14,21 +14,24 @@
 namespace vitrine {
 namespace {
 
-constexpr unsigned kMostConnections = 64;
-// nginx holds the slow ones back and comes with whole requests.
-constexpr unsigned kIdleS = 10;
-
 struct Exchange {
-  std::string body;
+  HttpRequest request;
   bool too_large = false;
 };
+
+std::string value_of(MHD_Connection* connection, MHD_ValueKind kind, const char* name) {
+  const char* value = MHD_lookup_connection_value(connection, kind, name);
+  return value == nullptr ? "" : value;
+}
 
 MHD_Result reply(MHD_Connection* connection, const HttpAnswer& answer) {
   MHD_Response* response = MHD_create_response_from_buffer(
       answer.body.size(), const_cast<char*>(answer.body.data()), MHD_RESPMEM_MUST_COPY);
   if (response == nullptr) return MHD_NO;
-  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer.content_type.c_str());
   MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+  if (!answer.location.empty())
+    MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer.location.c_str());
   const MHD_Result queued = MHD_queue_response(connection, answer.status, response);
   MHD_destroy_response(response);
   return queued;
@@ -78,6 +81,15 @@ Result<FileDescriptor> listen_on(const std::string& where) {
   return socket;
 }
 
+int port_of(int socket) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      address.sin_family != AF_INET)
+    return 0;
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
 struct HttpServerCalls {
@@ -86,25 +98,32 @@ struct HttpServerCalls {
                                void** state) {
     const auto& server = *static_cast<HttpServer*>(object);
     if (*state == nullptr) {  // the head is here, the body is not
-      *state = new Exchange;
+      *state = new Exchange{{url, value_of(connection, MHD_HEADER_KIND, "X-Real-IP"), "",
+                             value_of(connection, MHD_HEADER_KIND, "Authorization"),
+                             value_of(connection, MHD_GET_ARGUMENT_KIND, "to")}};
+      if (server.limits_.method != method) {
+        return reply(connection, {405, R"({"error":"only )" + server.limits_.method +
+                                           R"( is answered here"})"});
+      }
+      if (server.admit_) {
+        if (auto answer = server.admit_(static_cast<Exchange*>(*state)->request))
+          return reply(connection, *answer);
+      }
       return MHD_YES;
     }
     auto& exchange = *static_cast<Exchange*>(*state);
+    std::string& body = exchange.request.body;
     if (*size > 0) {
-      if (exchange.body.size() + *size > server.most_body_) {
+      if (body.size() + *size > server.limits_.most_body) {
         exchange.too_large = true;
       } else {
-        exchange.body.append(data, *size);
+        body.append(data, *size);
       }
       *size = 0;
       return MHD_YES;
     }
-    if (std::string_view(method) != MHD_HTTP_METHOD_POST)
-      return reply(connection, {405, R"({"error":"only POST is answered here"})"});
     if (exchange.too_large) return reply(connection, {413, R"({"error":"too large"})"});
-    const char* source = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Real-IP");
-    return reply(connection,
-                 server.handler_({url, source == nullptr ? "" : source, std::move(exchange.body)}));
+    return reply(connection, server.handler_(exchange.request));
   }
 
   static void on_end(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
@@ -113,16 +132,24 @@ struct HttpServerCalls {
   }
 };
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& listen,
-                                                      std::size_t most_body, Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& listen, HttpLimits limits,
+                                                      Handler handler, Admit admit) {
   auto socket = listen_on(listen);
   if (!socket) return std::move(socket).error();
-  std::unique_ptr<HttpServer> server(new HttpServer(most_body, std::move(handler)));
+  std::unique_ptr<HttpServer> server(
+      new HttpServer(std::move(limits), std::move(handler), std::move(admit)));
+  server->port_ = port_of(socket->get());
+  // A pool of one is refused: without the option there is one thread.
+  const MHD_OptionItem pool[] = {
+      {server->limits_.threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+       static_cast<std::intptr_t>(server->limits_.threads), nullptr},
+      {MHD_OPTION_END, 0, nullptr}};
   server->daemon_ = MHD_start_daemon(
       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, nullptr, nullptr,
       &HttpServerCalls::on_request, server.get(), MHD_OPTION_LISTEN_SOCKET, socket->get(),
       MHD_OPTION_NOTIFY_COMPLETED, &HttpServerCalls::on_end, nullptr, MHD_OPTION_CONNECTION_LIMIT,
-      kMostConnections, MHD_OPTION_CONNECTION_TIMEOUT, kIdleS, MHD_OPTION_END);
+      server->limits_.connections, MHD_OPTION_CONNECTION_TIMEOUT, server->limits_.idle_s,
+      MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
   if (server->daemon_ == nullptr)
     return fail(ErrorCode::unavailable, "cannot serve HTTP on " + listen);
   (void)socket->release();  // libmicrohttpd's from here on
