@@ -36,12 +36,14 @@ std::vector<bool> hidden_of(const std::vector<const AreaDayEvents*>& cells, std:
     const std::size_t row = lines.at({cell->key.area, cell->key.arm});
     const std::size_t column = days.at(cell->key.day);
     table.cells.push_back({row, column, cell->persons});
-    // Who comes on two days is one person and counts as two here, but never as fewer than the most
-    // of one cell: a sum of k or more is hidden only to protect others.
-    table.rows[row] = std::max(table.rows[row], cell->persons);
-    table.columns[column] = std::max(table.columns[column], cell->persons);
-    table.all = std::max(table.all, cell->persons);
+    // Who comes on two days counts as two: a sum is then taken for told where it may not be, never
+    // the other way round.
+    table.rows[row] += cell->persons;
+    table.columns[column] += cell->persons;
+    table.all += cell->persons;
   }
+  // Reports tell what all areas and days add up to, and will not hide it for the sake of a cell.
+  if (table.all >= k) table.total = Margin::exact;
   return hide_few(table, k).cells;
 }
 

@@ -24,9 +24,9 @@ inline constexpr std::int64_t kPrivacyK = 20;
 
 // Whether the sums over rows, over columns, and over everything are told beside the cells.
 enum class Margin {
-  untold,   // nobody gets to know it
-  told,     // told, unless it has to be hidden
-  exact,    // a sum of plays: told whatever comes
+  untold,  // nobody gets to know it
+  told,    // told, unless it has to be hidden
+  exact,   // told whatever comes
 };
 
 // A table of two ways. A cell without an entry is zero, and told as such.
