@@ -153,6 +153,14 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+bool Statement::is_integer(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
+int Statement::columns() const {
+  return sqlite3_column_count(statement_);
+}
+
 Result<Database> Database::open_owner(const fs::path& path, Durability durability, int page_bytes,
                                       const fs::path& index) {
   sqlite3* handle = nullptr;

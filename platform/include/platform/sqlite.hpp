@@ -44,6 +44,8 @@ class Statement {
   std::string text(int column) const;
   Bytes blob(int column) const;
   bool is_null(int column) const;
+  bool is_integer(int column) const;
+  int columns() const;
 
  private:
   friend class Database;

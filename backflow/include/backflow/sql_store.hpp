@@ -1,0 +1,104 @@
+// One door to the two engines that can hold the backend's tables: SQLite, a file of this machine,
+// and ClickHouse over HTTP. Everything above it is written once, in the SQL that SQLite 3.40,
+// ClickHouse 18.16 (Debian 12) and current ClickHouse share.
+//
+// What they do not share, so do not use it: `/` and `%` on integers (ClickHouse makes a fraction;
+// sum in SQL, divide in C++), LIKE without regard to case (SQLite alone),
+// comments, window functions, UPDATE, joins that are not by equality. NULL is NULL in both, in
+// outer joins too; two tables of one join need aliases, and each column said with its alias.
+// A text literal stands between single quotes, a quote in it doubled, as the SQL standard says: the
+// ClickHouse engine makes its own form of that. Nothing from outside may reach SQL but by
+// sql_quoted().
+//
+// Threads: a store is used by one thread at a time. Several stores may be open on one database, in
+// one process or in several.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace vitrine {
+
+using SqlValue = std::variant<std::monostate, std::int64_t, std::string>;  // absent, integer, text
+using SqlRow = std::vector<SqlValue>;
+
+// A `hash` is a SHA-256 in lower-case hex, or absent. ClickHouse keeps its 32 bytes, zero for
+// absent: it comes back as hex, but cannot be compared with a literal or NULL. `maybe_` may be
+// absent.
+enum class SqlType { integer, text, maybe_integer, maybe_text, hash };
+
+struct SqlColumn {
+  std::string name;
+  SqlType type = SqlType::integer;
+  // Of an integer in ClickHouse, where 64 bits are more than it needs: "UInt8", "Int32". A value
+  // that does not fit is refused there. Empty: "Int64".
+  std::string narrow = {};
+};
+
+struct SqlTable {
+  std::string name;
+  std::vector<SqlColumn> columns;
+  // Primary key in SQLite, where a second row with it is refused; the order on disk in ClickHouse,
+  // which refuses nothing. Never absent, except in SQLite.
+  std::vector<std::string> key;
+  // The integer column (days since 1970) by which days are replaced; empty: none. A partition in
+  // ClickHouse.
+  std::string day = {};
+};
+
+class SqlStore {
+ public:
+  virtual ~SqlStore() = default;
+
+  // Makes the table unless it is there. One that is there with other columns is an error,
+  // `conflict`.
+  virtual Status create(const SqlTable& table) = 0;
+  // Calls `row` for each row, streamed; ends with the first error it returns. Integers of any width
+  // are integers (unsigned 64-bit ones by their bits), all else is text. ClickHouse: at most
+  // `kQuerySeconds`.
+  virtual Status query(const std::string& sql, const std::function<Status(const SqlRow&)>& row) = 0;
+  // Rows with values in the order of the columns: whole or not at all, there to be read and (in
+  // SQLite) durable when it returns. In ClickHouse a table with a day is whole within each day: one
+  // that is killed can leave some days of a call. After `unavailable` nobody knows whether they are
+  // in: ask before they are sent again.
+  virtual Status append(const SqlTable& table, std::span<const SqlRow> rows) = 0;
+  // All rows of that day are these from now on, in one step. None: the day is emptied.
+  virtual Status replace_day(const SqlTable& table, std::int64_t day,
+                             std::span<const SqlRow> rows) = 0;
+  // Deletes for good, for erasure and retention; done when it returns. ClickHouse writes every part
+  // of the table anew that has such a row: not for daily use.
+  virtual Status remove(const std::string& table, const std::string& where) = 0;
+
+  static constexpr long kQuerySeconds = 600;
+};
+
+enum class SqlAccess { write, read };
+
+// "sqlite:PATH", or PATH alone: WAL, made when it is not there unless `access` is read, and then
+// `not_found`.
+// "clickhouse:http://[USER[:PASSWORD]@]HOST:PORT/DATABASE": the database is made when it is not
+// there. A password in a file, by "?password_file=PATH" at the end, keeps it out of process lists.
+// Neither is ever part of an error or a log line.
+Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address,
+                                                 SqlAccess access = SqlAccess::write);
+// The address without user and password, for log lines.
+std::string sql_store_name(const std::string& address);
+
+// A text literal. A NUL in it, which SQLite cannot hold, becomes U+FFFD.
+std::string sql_quoted(std::string_view text);
+
+// The first value of the first row; absent when there is none.
+Result<SqlValue> sql_scalar(SqlStore& store, const std::string& sql);
+// 0 and "" when absent or of the other kind.
+std::int64_t sql_integer(const SqlValue& value);
+const std::string& sql_text(const SqlValue& value);
+
+}  // namespace vitrine
