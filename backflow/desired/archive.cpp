@@ -7,11 +7,45 @@ fs::path file_of(const Audience& audience) {
   return (audience.kind == Audience::Kind::screen ? "screen-" : "group-") + audience.name;
 }
 
+// The second name of a file of by-hash, which costs no room.
+Status link_by_name(const fs::path& archive, const fs::path& file, const DocumentHeader& header) {
+  const fs::path name = archived_document(archive, header.kind, header.audience, header.version);
+  if (auto made = make_directories(name.parent_path()); !made) return made;
+  std::error_code error;
+  fs::create_hard_link(file, name, error);
+  // There already: the reply had got lost, and the same document came again.
+  if (!error || error == std::errc::file_exists) return ok();
+  return fail(ErrorCode::unavailable, "cannot link " + name.string() + ": " + error.message());
+}
+
+// Of an archive older than by-name, and of a power cut between the two names.
+Status name_the_unnamed(const fs::path& archive) {
+  const fs::path folder = archive / "by-hash";
+  for (const std::string& name : list_directory(folder)) {
+    std::error_code error;
+    if (!name.ends_with(".jws") || fs::hard_link_count(folder / name, error) != 1 || error)
+      continue;
+    auto jws = read_text(folder / name, kMaxPacket);
+    if (!jws) return std::move(jws).error();
+    const auto document = parse_envelope(*jws);
+    if (!document) continue;  // nobody decides from it any more; its hash still finds it
+    if (auto linked = link_by_name(archive, folder / name, document->header); !linked)
+      return linked;
+  }
+  return ok();
+}
+
 }  // namespace
+
+fs::path archived_document(const fs::path& archive, DocumentKind kind, const Audience& audience,
+                           std::uint64_t version) {
+  return archive / "by-name" / name_of(kind) / file_of(audience) / std::to_string(version);
+}
 
 Result<DocumentArchive> DocumentArchive::open(const fs::path& directory) {
   DocumentArchive archive(directory);
   if (auto made = make_directories(directory / "by-hash"); !made) return std::move(made).error();
+  if (auto named = name_the_unnamed(directory); !named) return std::move(named).error();
   for (const std::string_view kind : kDocumentKindNames) {
     const fs::path folder = directory / "current" / kind;
     if (auto made = make_directories(folder); !made) return std::move(made).error();
@@ -32,8 +66,12 @@ Result<DocumentArchive> DocumentArchive::open(const fs::path& directory) {
 }
 
 Status DocumentArchive::keep_by_hash(const SignedDocument& document) {
-  return write_atomic(directory_ / "by-hash" / (to_hex(sha256(as_bytes(document.jws))) + ".jws"),
-                      document.jws);
+  const fs::path file = directory_ / "by-hash" / (to_hex(sha256(as_bytes(document.jws))) + ".jws");
+  std::error_code error;
+  if (!fs::exists(file, error)) {
+    if (auto written = write_atomic(file, document.jws); !written) return written;
+  }
+  return link_by_name(directory_, file, document.header);
 }
 
 Status DocumentArchive::keep(const SignedDocument& document) {

@@ -18,8 +18,9 @@
 
 namespace vitrine {
 
-// Signed documents on disk: by-hash/<sha256>.jws for ever, current/<kind>/<screen|group>-<name> the
-// newest of each that is for its whole audience.
+// Signed documents on disk: by-hash/<sha256>.jws for ever; by-name/<kind>/<screen|group>-<name>/
+// <version> is the same file under the name by which rows of a log know it; current/<kind>/
+// <screen|group>-<name> the newest of each that is for its whole audience.
 class DocumentArchive {
  public:
   static Result<DocumentArchive> open(const fs::path& directory);
@@ -37,6 +38,10 @@ class DocumentArchive {
   fs::path directory_;
   std::map<std::pair<DocumentKind, Audience>, SignedDocument> current_;
 };
+
+// Where the archive has, or would have, that version.
+fs::path archived_document(const fs::path& archive, DocumentKind kind, const Audience& audience,
+                           std::uint64_t version);
 
 struct RetainedDocument {
   std::string topic;
