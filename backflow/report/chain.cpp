@@ -141,8 +141,7 @@ Things put_together(const std::vector<LinkedEvent>& linked) {
     } else if (event.type == "follow") {
       reach(stage(ChainStage::follow)[one.scan->scan.scan_id], one);
     } else if (event.type == "coupon_claimed" || event.type == "coupon_redeemed") {
-      const auto which =
-          event.type == "coupon_claimed" ? ChainStage::coupon : ChainStage::redeemed;
+      const auto which = event.type == "coupon_claimed" ? ChainStage::coupon : ChainStage::redeemed;
       reach(stage(which)[event.coupon_id.value_or("event " + event.event_id)], one);
     } else if (event.type == "order") {
       const std::string id = event.order_id.value_or("event " + event.event_id);
@@ -201,13 +200,10 @@ class Sums {
 
 // One table: a line for each key that a scan has.
 template <class Key, class KeyOf>
-std::map<Key, ChainFigures> table(const std::vector<ChainScan>& scans, const Things& things,
+std::map<Key, ChainFigures> table(const std::vector<const ChainScan*>& scans, const Things& things,
                                   KeyOf key_of) {
   std::map<Key, Sums> sums;
-  std::set<std::string_view> counted;
-  for (const ChainScan& scan : scans)
-    if (scan.scan.state == "tied" && counted.insert(scan.scan.scan_id).second)
-      sums[key_of(scan)].scan();
+  for (const ChainScan* scan : scans) sums[key_of(*scan)].scan();
   for (std::size_t i = 0; i < kChainStages; ++i) {
     const auto which = static_cast<ChainStage>(i);
     for (const auto& [id, reached] : things.stages[i]) {
@@ -269,27 +265,35 @@ std::vector<LinkedEvent> link_events(const std::vector<ChainScan>& scans,
 }
 
 ChainReport chain_report(const std::vector<ChainScan>& scans,
-                         const std::vector<OnlineEvent>& events, const ChainRules& rules) {
-  const Things things = put_together(link_events(scans, events, rules));
+                         const std::vector<OnlineEvent>& events, const ScanFilter& wanted,
+                         const ChainRules& rules) {
+  auto linked = link_events(scans, events, rules);
+  const auto unwanted = [&](const LinkedEvent& one) {
+    return wanted && one.scan && !wanted(one.scan->scan);
+  };
+  linked.erase(std::remove_if(linked.begin(), linked.end(), unwanted), linked.end());
+  const Things things = put_together(linked);
   ChainReport report;
   report.without_scan = things.without_scan;
   report.returns_without_order = things.returns_without_order;
+  std::vector<const ChainScan*> tied;  // and wanted, each once
   std::set<std::string_view> counted;
   for (const ChainScan& scan : scans) {
-    if (!counted.insert(scan.scan.scan_id).second) continue;
+    if ((wanted && !wanted(scan.scan)) || !counted.insert(scan.scan.scan_id).second) continue;
+    if (scan.scan.state == "tied") tied.push_back(&scan);
     if (scan.scan.state == "pending") ++report.pending;
     if (scan.scan.state == "rejected") ++report.rejected[scan.scan.cause.value_or("")];
   }
-  const auto whole = table<int>(scans, things, [](const ChainScan&) { return 0; });
+  const auto whole = table<int>(tied, things, [](const ChainScan&) { return 0; });
   if (!whole.empty()) report.all = whole.at(0);
-  report.by_creative = table<std::int64_t>(
-      scans, things, [](const ChainScan& scan) { return scan.scan.creative; });
+  report.by_creative =
+      table<std::int64_t>(tied, things, [](const ChainScan& scan) { return scan.scan.creative; });
   report.by_area = table<std::int64_t>(
-      scans, things, [](const ChainScan& scan) { return scan.scan.area.value_or(kAbsent); });
+      tied, things, [](const ChainScan& scan) { return scan.scan.area.value_or(kAbsent); });
   report.by_hour =
-      table<std::int64_t>(scans, things, [](const ChainScan& scan) { return scan.hour; });
+      table<std::int64_t>(tied, things, [](const ChainScan& scan) { return scan.hour; });
   report.by_landing =
-      table<std::string>(scans, things, [](const ChainScan& scan) { return scan.scan.landing; });
+      table<std::string>(tied, things, [](const ChainScan& scan) { return scan.scan.landing; });
   return report;
 }
 

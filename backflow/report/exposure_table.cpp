@@ -41,7 +41,8 @@ void operator+=(Contacts& sum, const Contacts& more) {
 
 void ExposureTableMaker::split(Split& split, const ExposureSum& sum) const {
   const auto profile = profiles_.find(static_cast<AreaId>(sum.key.area));
-  if (profile == profiles_.end() || profile->second.n_sample < k_ || sum.hour < 0 || sum.hour > 23) {
+  if (profile == profiles_.end() || profile->second.n_sample < k_ || sum.hour < 0 ||
+      sum.hour > 23) {
     split.whole = false;
     return;
   }
@@ -67,8 +68,8 @@ void ExposureTableMaker::add(const ExposureSum& sum) {
 
 // What is not told of single rows is known of all of them together, as the total less what is told:
 // so that has to be safe too.
-std::optional<GroupSplit> ExposureTableMaker::tell(
-    Split Cell::*method, std::optional<GroupSplit> ExposureLine::*told) {
+std::optional<GroupSplit> ExposureTableMaker::tell(Split Cell::*method,
+                                                   std::optional<GroupSplit> ExposureLine::*told) {
   std::vector<Cell*> shown;
   GroupSplit all{}, rest{};
   for (auto& [key, cell] : cells_) {

@@ -203,7 +203,8 @@ TEST_CASE("a table of many hides nothing, and one of k or more stays when its ne
 }
 
 TEST_CASE("a list hides the smallest of the rest with one of few, or everything") {
-  CHECK(hide_few(std::vector<std::int64_t>{100, 0, 50}, 20) == std::vector<bool>{false, false, false});
+  CHECK(hide_few(std::vector<std::int64_t>{100, 0, 50}, 20) ==
+        std::vector<bool>{false, false, false});
   CHECK(hide_few(std::vector<std::int64_t>{100, 3, 0, 50}, 20) ==
         std::vector<bool>{false, true, false, true});
   CHECK(hide_few(std::vector<std::int64_t>{7, 0, 19, 1}, 20) ==

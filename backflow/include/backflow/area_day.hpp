@@ -60,7 +60,7 @@ struct ToldEvents {
   std::int64_t net_micro = 0;
 };
 struct AreaDayRow {
-  AreaDayPlays plays;  // its key is the row's
+  AreaDayPlays plays;              // its key is the row's
   std::vector<ToldEvents> events;  // by type, then currency; a type without events is not there
 };
 

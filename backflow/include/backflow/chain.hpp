@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -78,13 +79,17 @@ struct ChainReport {
   ChainFigures all;
   std::map<std::int64_t, ChainFigures> by_creative, by_area, by_hour;  // kAbsent: not known
   std::map<std::string, ChainFigures> by_landing;
-  std::int64_t pending = 0;                        // scans that wait for their play
-  std::map<std::string, std::int64_t> rejected;    // by cause
-  std::int64_t without_scan = 0;                   // events that no scan led to
-  std::int64_t returns_without_order = 0;          // of the linked ones; the order may still come
+  std::int64_t pending = 0;                      // scans that wait for their play
+  std::map<std::string, std::int64_t> rejected;  // by cause
+  std::int64_t without_scan = 0;                 // events that no scan led to
+  std::int64_t returns_without_order = 0;        // of the linked ones; the order may still come
 };
+// Of the scans that are `wanted` (empty: all). Give all there are all the same: a coupon that two
+// campaigns handed out belongs to one of them.
+using ScanFilter = std::function<bool(const Scan&)>;
 ChainReport chain_report(const std::vector<ChainScan>& scans,
-                         const std::vector<OnlineEvent>& events, const ChainRules& rules = {});
+                         const std::vector<OnlineEvent>& events, const ScanFilter& wanted = {},
+                         const ChainRules& rules = {});
 
 // The same as it may be told. Scans have no person behind them and are exact; a stage that few
 // persons reached is absent, with its delays, and with orders their value.

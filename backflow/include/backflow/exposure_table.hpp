@@ -81,8 +81,7 @@ struct ExposureTable {
 class ExposureTableMaker {
  public:
   // Profiles by area, of people's numbers behind them (`n_sample`); must outlive this.
-  explicit ExposureTableMaker(const std::map<AreaId, Profile>& profiles,
-                              std::int64_t k = kPrivacyK)
+  explicit ExposureTableMaker(const std::map<AreaId, Profile>& profiles, std::int64_t k = kPrivacyK)
       : profiles_(profiles), k_(k) {}
   void add(const ExposureSum& sum);
   ExposureTable finish();
@@ -97,7 +96,8 @@ class ExposureTableMaker {
     Split observed, modelled;
   };
   void split(Split& split, const ExposureSum& sum) const;
-  std::optional<GroupSplit> tell(Split Cell::*method, std::optional<GroupSplit> ExposureLine::*told);
+  std::optional<GroupSplit> tell(Split Cell::*method,
+                                 std::optional<GroupSplit> ExposureLine::*told);
 
   const std::map<AreaId, Profile>& profiles_;
   std::int64_t k_;

@@ -36,8 +36,8 @@ struct PersonTable {
     std::size_t column = 0;
     std::int64_t persons = 0;  // distinct, >= 1; its figure is at least that
   };
-  std::vector<Cell> cells;           // each place at most once
-  std::vector<std::int64_t> rows;    // persons behind each row; its size is the number of rows
+  std::vector<Cell> cells;         // each place at most once
+  std::vector<std::int64_t> rows;  // persons behind each row; its size is the number of rows
   std::vector<std::int64_t> columns;
   std::int64_t all = 0;
   Margin row_totals = Margin::told;
