@@ -17,6 +17,7 @@ constexpr double kLeft = 38;
 constexpr double kTop = 16;
 constexpr double kBottom = 20;
 constexpr double kFloor = kHeight - kBottom;
+constexpr std::size_t kBar = 10;  // pixels
 
 std::string_view class_of(Fill fill) {
   switch (fill) {
@@ -32,10 +33,10 @@ std::string_view class_of(Fill fill) {
   return "plain";
 }
 
-std::int64_t sum_of(const std::vector<Part>& parts) {
-  std::int64_t sum = 0;
-  for (const Part& part : parts) sum += part.value;
-  return sum;
+std::int64_t largest(const std::vector<Part>& parts) {
+  std::int64_t most = 0;
+  for (const Part& part : parts) most = std::max(most, part.value);
+  return most;
 }
 
 // The next of 1, 2, 5, 10, 20 ... that is not below.
@@ -65,17 +66,17 @@ std::string axis(std::int64_t most, const std::string& unit, std::int64_t& top) 
   return svg;
 }
 
-std::string stacked(double x, double width, const std::vector<Part>& parts, std::int64_t top) {
+std::string side_by_side(double x, double width, const std::vector<Part>& parts, std::int64_t top) {
   std::string svg;
-  double y = kFloor;
+  const double each = width / static_cast<double>(std::max<std::size_t>(parts.size(), 1));
   for (const Part& part : parts) {
-    if (part.value <= 0) continue;
     const double height =
         (kFloor - kTop) * static_cast<double>(part.value) / static_cast<double>(top);
-    y -= height;
-    svg += fmt::format(
-        "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
-        class_of(part.fill), x, y, width, height);
+    if (part.value > 0)
+      svg += fmt::format(
+          "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
+          class_of(part.fill), x, kFloor - height, each, height);
+    x += each;
   }
   return svg;
 }
@@ -112,18 +113,19 @@ std::string short_number(std::int64_t value) {
 
 std::string bars(const std::vector<Bar>& list) {
   std::int64_t most = 1;
-  for (const Bar& bar : list) most = std::max(most, sum_of(bar.parts));
+  for (const Bar& bar : list) most = std::max(most, largest(bar.parts));
   std::string html = "<ul class=\"bars\">";
   for (const Bar& bar : list) {
     html += fmt::format("<li><span class=\"name\">{}</span>", escaped(bar.name));
     if (!bar.hidden) {
-      html += "<svg class=\"bar\" width=\"100%\" height=\"12\" aria-hidden=\"true\">";
-      double x = 0;
+      html += fmt::format("<svg class=\"bar\" width=\"100%\" height=\"{}\" aria-hidden=\"true\">",
+                          kBar * std::max<std::size_t>(bar.parts.size(), 1));
+      std::size_t y = 0;
       for (const Part& part : bar.parts) {
-        const double width = 100 * static_cast<double>(part.value) / static_cast<double>(most);
-        html += fmt::format("<rect class=\"{}\" x=\"{:.2f}%\" width=\"{:.2f}%\" height=\"12\"/>",
-                            class_of(part.fill), x, width);
-        x += width;
+        html += fmt::format(
+            "<rect class=\"{}\" y=\"{}\" width=\"{:.2f}%\" height=\"{}\"/>", class_of(part.fill), y,
+            100 * static_cast<double>(part.value) / static_cast<double>(most), kBar);
+        y += kBar;
       }
       html += "</svg>";
     }
@@ -136,13 +138,13 @@ std::string bars(const std::vector<Bar>& list) {
 std::string columns(const std::vector<Column>& list, std::size_t label_every,
                     const std::string& unit, const std::string& what) {
   std::int64_t most = 0;
-  for (const Column& column : list) most = std::max(most, sum_of(column.parts));
+  for (const Column& column : list) most = std::max(most, largest(column.parts));
   std::int64_t top = 1;
   std::string svg = open_svg(what) + axis(most, unit, top);
   const double slot = slot_width(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     const double x = kLeft + slot * static_cast<double>(i);
-    svg += stacked(x + slot * 0.12, slot * 0.76, list[i].parts, top);
+    svg += side_by_side(x + slot * 0.12, slot * 0.76, list[i].parts, top);
     if (i % label_every == 0) svg += name_below(x + slot / 2, list[i].name);
   }
   return svg + "</svg>";
@@ -151,7 +153,7 @@ std::string columns(const std::vector<Column>& list, std::size_t label_every,
 std::string plan_chart(const std::vector<PlanPoint>& points, const std::string& unit,
                        const std::string& what) {
   std::int64_t most = 0;
-  for (const PlanPoint& point : points) most = std::max({most, sum_of(point.parts), point.plan});
+  for (const PlanPoint& point : points) most = std::max({most, largest(point.parts), point.plan});
   std::int64_t top = 1;
   std::string svg = open_svg(what) + axis(most, unit, top);
   const double slot = slot_width(points.size());
@@ -159,7 +161,7 @@ std::string plan_chart(const std::vector<PlanPoint>& points, const std::string& 
   std::string line;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const double x = kLeft + slot * static_cast<double>(i);
-    svg += stacked(x + slot * 0.12, slot * 0.76, points[i].parts, top);
+    svg += side_by_side(x + slot * 0.12, slot * 0.76, points[i].parts, top);
     if (i % label_every == 0) svg += name_below(x + slot / 2, points[i].name);
     if (points[i].plan < 0) continue;
     const double y =
@@ -174,13 +176,13 @@ std::string plan_chart(const std::vector<PlanPoint>& points, const std::string& 
 
 std::string shares(const std::vector<Bar>& list) {
   std::int64_t whole = 0;
-  for (const Bar& bar : list) whole += sum_of(bar.parts);
+  for (const Bar& bar : list) whole += largest(bar.parts);
   std::string svg = "<svg class=\"shares\" width=\"100%\" height=\"22\" aria-hidden=\"true\">";
   std::string key = "<ul class=\"key\">";
   double x = 0;
   std::size_t shade = 0;
   for (const Bar& bar : list) {
-    const std::int64_t value = sum_of(bar.parts);
+    const std::int64_t value = largest(bar.parts);
     const double width =
         whole > 0 ? 100 * static_cast<double>(value) / static_cast<double>(whole) : 0;
     const auto fill =

@@ -1,6 +1,7 @@
 // Charts as inline SVG: no script, no font, no file of elsewhere. Colours and patterns are classes
 // of the page's style (report/page_frame.hpp), so that they follow dark, light and paper. What is
-// modelled is hatched: it stays apart without colour, too.
+// modelled is hatched: it stays apart without colour, too. Parts of a bar stand beside each other
+// and never on top: what was observed and what was modelled is not added up, to the eye neither.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ struct Bar {
 // Bars beneath each other, the longest as long as there is room.
 std::string bars(const std::vector<Bar>& list);
 
-// Columns beside each other, from 0 up, each with its parts on top of each other; every
+// Columns beside each other, from 0 up, each of its parts one; every
 // `label_every`-th has its name below. `unit` stands above the axis, `what` is said to who does
 // not see it.
 struct Column {
@@ -46,7 +47,7 @@ struct PlanPoint {
 std::string plan_chart(const std::vector<PlanPoint>& points, const std::string& unit,
                        const std::string& what);
 
-// One bar cut into shares, with a key below it.
+// One bar cut into the shares that its lines' only parts have of their sum, with a key below it.
 std::string shares(const std::vector<Bar>& list);
 
 // 1234567 -> "1.2M": for axes.
