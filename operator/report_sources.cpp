@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "operator/network_folder.hpp"
@@ -82,7 +83,8 @@ Result<ReportScope> report_scope(const std::string& campaign, const std::string&
   if (!screen.empty() && !is_valid_name(screen))
     return fail(ErrorCode::invalid, "'" + screen + "' is no screen (1 to 64 of a-z, 0-9 and -)");
   scope.screen = screen;
-  for (const auto& [text, day] : {std::pair(&from, &scope.first_day), {&to, &scope.last_day}}) {
+  for (const auto& [text, day] :
+       {std::pair(&from, &scope.first_day), std::pair(&to, &scope.last_day)}) {
     if (text->empty()) continue;
     auto read = parse_date(*text);
     if (!read) return std::move(read).error();

@@ -164,8 +164,8 @@ std::string words_of(const ReportScope& scope) {
   std::string words = scope.campaign != 0     ? "campaign " + std::to_string(scope.campaign)
                       : !scope.screen.empty() ? "screen " + scope.screen
                                               : "network";
-  const auto day = [](std::int64_t day) { return day == kAbsent ? "open" : date_text(day); };
-  return words + ", " + day(scope.first_day) + " to " + day(scope.last_day);
+  const auto bound = [](std::int64_t day) { return day == kAbsent ? "open" : date_text(day); };
+  return words + ", " + bound(scope.first_day) + " to " + bound(scope.last_day);
 }
 
 }  // namespace

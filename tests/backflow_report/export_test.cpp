@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "backflow/csv_lines.hpp"
 #include "platform/crypto.hpp"
 #include "process.hpp"
@@ -115,8 +117,7 @@ TEST_CASE("area-day hides cells of few persons in the file as well") {
   std::size_t hidden = 0;
   for (const auto& line : lines_of(request.file)) {
     if (line.find(",order,EUR,") == std::string::npos) continue;
-    CHECK(line.substr(line.size() - 12) ==
-          ",,,,,,,,,1\r" + std::string(line.size() < 12 ? 1 : 0, ' '));
+    CHECK(line.ends_with(",order,EUR,,,,,,,,,,,1\r"));
     ++hidden;
   }
   CHECK(hidden > 0);
@@ -203,26 +204,26 @@ TEST_CASE("vitrine writes a report, pages of all campaigns and an export") {
   const auto config = kit / "backend.toml";
   const auto log = kit / "log";
   REQUIRE(write_atomic(config, "[ingest]\nstore = \"" + kit.file().string() + "\"\n").ok());
-  const std::string vitrine = VITRINE_PROGRAM;
-  CHECK(run({vitrine, "report", "campaign", "41", "--config", config, "--html", kit / "41.html"},
+  const std::string program = VITRINE_PROGRAM;
+  CHECK(run({program, "report", "campaign", "41", "--config", config, "--html", kit / "41.html"},
             log) == 0);
   CHECK(read_text(kit / "41.html")->find("From scan to order") != std::string::npos);
-  CHECK(run({vitrine, "report", "overview", "--config", config, "--html", kit / "pages"}, log) ==
+  CHECK(run({program, "report", "overview", "--config", config, "--html", kit / "pages"}, log) ==
         0);
   const auto index = *read_text(kit / "pages/index.html");
   CHECK(index.find("href=\"campaign-41.html\"") != std::string::npos);
   CHECK(fs::exists(kit / "pages/campaign-42.html"));
-  CHECK(run({vitrine, "report", "screen", "lobby-3", "--config", config, "--json"}, kit / "json") ==
+  CHECK(run({program, "report", "screen", "lobby-3", "--config", config, "--json"}, kit / "json") ==
         0);
   const auto json = parse_json(*read_text(kit / "json"));
   REQUIRE(json.ok());
   CHECK(*json->find("subject")->text() == "Screen lobby-3");
-  CHECK(run({vitrine, "export", "exposure", "--csv", kit / "e.csv", "--config", config, "--from",
+  CHECK(run({program, "export", "exposure", "--csv", kit / "e.csv", "--config", config, "--from",
              "2026-11-03", "--to", "2026-11-16"},
             log) == 0);
   CHECK(*check_export_log(kit / "exports.log") == 1);
-  CHECK(run({vitrine, "report", "campaign", "x", "--config", config}, log) == 1);
-  CHECK(run({vitrine, "export", "exposure", "--csv", kit / "e.csv", "--config", config, "--from",
+  CHECK(run({program, "report", "campaign", "x", "--config", config}, log) == 1);
+  CHECK(run({program, "export", "exposure", "--csv", kit / "e.csv", "--config", config, "--from",
              "2026-11-31"},
             log) == 1);
 }

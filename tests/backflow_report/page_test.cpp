@@ -62,10 +62,8 @@ TEST_CASE("a page needs nothing from elsewhere and says so to the browser") {
     CHECK_MESSAGE(page.find(foreign) == std::string::npos, foreign);
   CHECK(page.find("default-src 'none'") != std::string::npos);
   CHECK(count(page, "url(") == count(page, "url(#hatch)"));
-  for (const char* element : {"svg", "section", "table", "ul", "li", "details", "main"})
-    CHECK_MESSAGE(count(page, std::string("<") + element) - count(page, "<link") >=
-                      count(page, std::string("</") + element + ">"),
-                  element);
+  for (const std::string element : {"svg", "section", "table", "ul", "details", "main"})
+    CHECK_MESSAGE(count(page, "<" + element) == count(page, "</" + element + ">"), element);
 }
 
 TEST_CASE("every promised chart is on the page of a campaign") {
