@@ -21,28 +21,27 @@ header p{margin:.3rem 0 0;color:var(--soft)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
 .tile,.card{background:var(--card);border:1px solid var(--line);border-radius:10px}
 .tile{padding:12px 14px}
-.tile b{display:block;font-size:1.45rem;line-height:1.25;font-variant-numeric:tabular-nums;font-weight:650}
+.tile b{display:block;font-size:1.3rem;line-height:1.25;font-variant-numeric:tabular-nums;font-weight:650}
 .tile span{color:var(--soft);font-size:.85rem;display:block;line-height:1.35}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:14px;align-items:start}
-.card{padding:14px 16px 12px;min-width:0}
-.wide{grid-column:1/-1}
+.cards{columns:420px 2;column-gap:14px}
+.card{padding:14px 16px 12px;margin:0 0 14px;break-inside:avoid}
 .card h2{font-size:1.05rem;margin:0 0 8px}
 .note{color:var(--soft);font-size:.85rem;margin:8px 0 0}
-.chart{width:100%;max-width:640px;height:auto;display:block;margin:0 auto;overflow:visible}
-.chart text{fill:var(--soft);font-size:10.5px;font-variant-numeric:tabular-nums}
+.chart{width:100%;height:auto;display:block;overflow:visible}
+.chart text{fill:var(--soft);font-size:11.5px;font-variant-numeric:tabular-nums}
 .chart .tick{text-anchor:end}.chart .label{text-anchor:middle}
 .grid{stroke:var(--line);stroke-width:1}
 .plan{fill:none;stroke:var(--plan);stroke-width:1.8;stroke-dasharray:5 3}
 .observed{fill:var(--observed)}.modelled{fill:url(#hatch)}.plain{fill:var(--plain)}.muted{fill:var(--muted)}
 .plain.shade1{opacity:.68}.plain.shade2{opacity:.42}.plain.shade3{opacity:.22}
 ul{list-style:none;margin:0;padding:0}
-.bars li{display:grid;grid-template-columns:minmax(84px,34%) 1fr auto;gap:10px;align-items:center;padding:3px 0}
+.bars{display:grid;grid-template-columns:minmax(84px,34%) 1fr auto;gap:7px 10px;align-items:center}.bars li{display:contents}
 .bars .name{overflow-wrap:anywhere;line-height:1.25;font-size:.92rem}
 .figure{font-variant-numeric:tabular-nums;font-size:.92rem;text-align:right;white-space:nowrap}
 .bars .hidden{grid-column:2/-1;color:var(--soft);text-align:left;white-space:normal}
 .bar,.shares{display:block;border-radius:3px;background:var(--line)}
 .bar{overflow:hidden}.shares{overflow:hidden;margin:2px 0 10px}
-.key{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:.9rem;color:var(--soft)}
+.key{margin-top:8px;display:flex;flex-wrap:wrap;gap:4px 18px;font-size:.9rem;color:var(--soft)}
 .key b{color:var(--ink);font-weight:600;font-variant-numeric:tabular-nums}
 .key svg{vertical-align:-1px;border-radius:2px}
 .scroll{overflow-x:auto}
@@ -56,7 +55,7 @@ footer{color:var(--soft);font-size:.85rem;margin-top:24px;border-top:1px solid v
 footer dt{font-weight:600;color:var(--ink)}footer dd{margin:0 0 6px}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--observed:#0b62c4;--modelled:#b04c05;
 --plain:#333;--muted:#888;--plan:#000;--warn:#7a3b00}body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-main{max-width:none;padding:0}.card,.tile{break-inside:avoid}.cards{grid-template-columns:1fr 1fr}.tiles{grid-template-columns:repeat(4,1fr)}
+main{max-width:none;padding:0}.cards{columns:2}.tiles{grid-template-columns:repeat(4,1fr)}
 details{display:none}a{color:inherit;text-decoration:none}}
 @page{margin:14mm}
 )css";
@@ -83,11 +82,9 @@ std::string page(const std::string& title, const std::string& body) {
          "<main>" + body + "</main></body></html>\n";
 }
 
-std::string card(const std::string& heading, const std::string& content, const std::string& note,
-                 bool wide) {
-  return "<section class=\"card" + std::string(wide ? " wide" : "") + "\"><h2>" + escaped(heading) +
-         "</h2>" + content + (note.empty() ? "" : "<p class=\"note\">" + note + "</p>") +
-         "</section>";
+std::string card(const std::string& heading, const std::string& content, const std::string& note) {
+  return "<section class=\"card\"><h2>" + escaped(heading) + "</h2>" + content +
+         (note.empty() ? "" : "<p class=\"note\">" + note + "</p>") + "</section>";
 }
 
 std::string method_key() {

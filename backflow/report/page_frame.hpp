@@ -11,7 +11,7 @@ std::string page(const std::string& title, const std::string& body);
 
 // A card with a heading; `note` (HTML, may be empty) stands below it in small type.
 std::string card(const std::string& heading, const std::string& content,
-                 const std::string& note = {}, bool wide = false);
+                 const std::string& note = {});
 
 // "observed" and "modelled" as the charts draw them.
 std::string method_key();

@@ -191,7 +191,7 @@ std::string plan_card(const Report& report) {
                   folded("Each day", table({"day", "plan of the day", "paid plays",
                                             "observed target contacts", "modelled target contacts"},
                                            rows)),
-              note, true);
+              note);
 }
 
 std::string hour_card(const Report& report) {
@@ -467,7 +467,7 @@ std::string overview_page(const std::vector<OverviewLine>& campaigns, const Play
            "goal</th><th scope=\"col\">observed contacts</th><th scope=\"col\">modelled "
            "contacts</th><th scope=\"col\">billable</th></tr></thead><tbody>" +
                rows + "</tbody></table></div>",
-           "A goal in contacts: observed | modelled. The two are never added up.", true);
+           "A goal in contacts: observed | modelled. The two are never added up.");
   return page("Campaigns", body);
 }
 
