@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backflow/exposure_table.hpp"
+#include "protocol/exposure.hpp"
 #include "protocol/play.hpp"
 
 namespace vitrine {

@@ -52,6 +52,9 @@ struct SqlTable {
   // The integer column (days since 1970) by which days are replaced; empty: none. A partition in
   // ClickHouse.
   std::string day = {};
+  // Further orders in which rows are asked for, columns each: indexes in SQLite. ClickHouse reads
+  // the columns it needs and has none.
+  std::vector<std::vector<std::string>> orders = {};
 };
 
 class SqlStore {
