@@ -42,9 +42,9 @@ class Figures {
   void hide() {
     find_rounds();
     for (std::size_t i = 0; i < edges_.size(); ++i) {
-      if (!edges_[i].few || round_[edges_[i].from] == round_[edges_[i].to]) continue;
-      if (!hide_way_back(edges_[i])) hide_row(edges_[i].to);
-      find_rounds();
+      const Edge& edge = edges_[i];
+      if (!edge.few || root(edge.from) == root(edge.to)) continue;
+      if (!hide_way_back(edge)) hide_row(edge.to);
     }
   }
 
@@ -122,9 +122,15 @@ class Figures {
     round_.assign(nodes, 0);
     seen.assign(nodes, false);
     for (std::size_t i = nodes; i-- > 0;) {
-      const std::size_t root = finished[i];
-      if (!seen[root]) walk(root, false, [&](std::size_t n) { round_[n] = root; });
+      const std::size_t first = finished[i];
+      if (!seen[first]) walk(first, false, [&](std::size_t n) { round_[n] = first; });
     }
+  }
+
+  // The node that stands for all that are known to be on a round with this one.
+  std::size_t root(std::size_t node) {
+    while (round_[node] != node) node = round_[node] = round_[round_[node]];
+    return node;
   }
 
   // Hides the way with the fewest persons on it from where raising this figure leads back to where
@@ -157,6 +163,7 @@ class Figures {
     for (std::size_t node = figure.from; node != figure.to;) {
       Edge& edge = edges_[by[node]];
       edge.hidden = true;
+      round_[root(node)] = root(figure.to);
       node = edge.from == node ? edge.to : edge.from;
     }
     return true;
@@ -172,7 +179,7 @@ class Figures {
   std::vector<std::size_t> order_;  // of the cells
   std::vector<Edge> edges_;         // cells in that order, rows, columns, everything
   std::vector<std::vector<Step>> out_;
-  std::vector<std::size_t> round_;
+  std::vector<std::size_t> round_;  // a node nearer to its root (union-find)
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "base/math.hpp"
 #include "platform/sqlite.hpp"
 #include "store/sql_engines.hpp"
 

@@ -7,6 +7,7 @@
 #include "backflow/csv_lines.hpp"
 #include "platform/crypto.hpp"
 #include "process.hpp"
+#include "protocol/batch.hpp"
 #include "protocol/json.hpp"
 #include "report_kit.hpp"
 

@@ -8,6 +8,7 @@
 #include "backflow/billed_play.hpp"
 #include "backflow/online_rows.hpp"
 #include "backflow/sql_store.hpp"
+#include "platform/file.hpp"
 #include "temp_directory.hpp"
 
 namespace vitrine::testing {
