@@ -13,11 +13,11 @@
 #include "operator/gaps.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
-#include "operator/report.hpp"
 #include "operator/sign.hpp"
 #include "operator/status.hpp"
 #include "platform/command_line.hpp"
 #include "protocol/reference.hpp"
+#include "report_commands.hpp"
 #include "schedule_commands.hpp"
 
 namespace {
@@ -249,11 +249,8 @@ int main(int argc, char** argv) {
   add_allocate(app, allocate_options);
   app.get_subcommand("allocate")
       ->add_flag("--json", allocate_json, "one JSON object instead of tables");
-  std::string report_config;
-  bool report_json = false;
-  auto* report = app.add_subcommand("report", "what the backend's store holds");
-  report->add_option("--config", report_config, "backend.toml")->required();
-  report->add_flag("--json", report_json, "one JSON object instead of tables");
+  op::ReportCommands report_commands;
+  report_commands.add_to(app);
   StatePaths status_paths;
   auto* status = app.add_subcommand("status", "how this screen is, on one page");
   status->add_option("--state", status_paths.root, "state directory")->capture_default_str();
@@ -286,12 +283,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("gaps")) return op::gaps(gaps, clock);
   if (app.got_subcommand("rollout")) return op::rollout(rollout, clock);
   if (app.got_subcommand("allocate")) return allocate(allocate_options, allocate_json, clock);
-  if (app.got_subcommand("report")) {
-    auto text = op::report(report_config, report_json);
-    if (!text) return report_error("report", text.error());
-    std::fputs(text->c_str(), stdout);
-    return op::kDone;
-  }
+  if (report_commands.called(app)) return report_commands.run(app, clock);
   if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
   if (bill_commands.called(app)) return bill_commands.run(app, clock);

@@ -3,41 +3,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "backflow/backend_config.hpp"
+#include "backflow/play_report.hpp"
 #include "backflow/sql_store.hpp"
 #include "protocol/json.hpp"
 
 namespace vitrine::op {
 namespace {
-
-std::string_view name_of(PlayKind kind) {
-  switch (kind) {
-    case PlayKind::play:
-      return "play";
-    case PlayKind::ghost:
-      return "ghost";
-    case PlayKind::miss:
-      return "miss";
-    case PlayKind::takeover:
-      return "takeover";
-    case PlayKind::house:
-      return "house";
-    case PlayKind::lease:
-      return "lease";
-  }
-  return "unknown";
-}
-
-std::string_view name_of(Quality quality) {
-  switch (quality) {
-    case Quality::none:
-      return "none";
-    case Quality::flow:
-      return "flow";
-    case Quality::people:
-      return "people";
-  }
-  return "unknown";
-}
 
 // 12345 -> "12.345", sign before the whole.
 std::string milli(std::int64_t value) {

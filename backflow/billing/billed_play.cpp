@@ -45,6 +45,10 @@ void for_each_billed_column(Play& play, F&& f) {
 
 SqlTable make_table() {
   SqlTable table{"billed_play", {}, {"device", "log_id", "seq"}, "day"};
+  // The exposure table of a campaign, without sorting and without reading the rows
+  // (report_queries.cpp): 31 bytes a play.
+  table.orders = {{"campaign", "area", "day", "hour", "creative", "cause", "observed", "kind",
+                   "play_ms", "imp_milli", "target_imp_milli", "restated"}};
   BilledPlay none;
   for_each_billed_column(none, [&](const char* name, SqlType type, const char* narrow, auto&) {
     table.columns.push_back({name, type, narrow});

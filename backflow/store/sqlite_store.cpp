@@ -1,3 +1,4 @@
+#include "base/math.hpp"
 #include "platform/sqlite.hpp"
 #include "store/sql_engines.hpp"
 
@@ -58,6 +59,9 @@ class SqliteStore : public SqlStore {
     if (!table.day.empty() && (table.key.empty() || table.key.front() != table.day))
       sql += "CREATE INDEX IF NOT EXISTS " + table.name + "_of_" + table.day + " ON " + table.name +
              "(" + table.day + ");";
+    for (std::size_t i = 0; i < table.orders.size(); ++i)
+      sql += "CREATE INDEX IF NOT EXISTS " + table.name + "_order_" + std::to_string(i) + " ON " +
+             table.name + "(" + joined(table.orders[i]) + ");";
     if (auto made = database_.execute(sql); !made) return made;
     return check_columns(table);
   }

@@ -60,6 +60,9 @@ struct SqlTable {
   // rows of one append() must be of one partition. Empty: one partition.
   std::string partition = {};
   static constexpr std::int64_t kPartition = 256;
+  // Further orders in which rows are asked for, columns each: indexes in SQLite. ClickHouse reads
+  // the columns it needs and has none.
+  std::vector<std::vector<std::string>> orders = {};
 };
 
 class SqlStore {
