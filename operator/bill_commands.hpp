@@ -1,9 +1,7 @@
-// The sub-commands around money: bill run, close, statement, reconcile, call; export plays,
-// statement.
+// The sub-commands around money: bill run, close, statement, reconcile, call.
 #pragma once
 
 #include "backflow/billing.hpp"
-#include "operator/export_csv.hpp"
 #include "platform/clock.hpp"
 #include "platform/command_line.hpp"
 
@@ -13,19 +11,16 @@ class BillCommands {
  public:
   void add_to(cli::App& app);
   bool called(const cli::App& app) const;
-  int run(const cli::App& app, const Clock& clock) const;  // the exit code
+  int run(const Clock& clock) const;  // the exit code
 
  private:
   Result<std::string> bill(const BillingConfig& config, const std::string& verb,
                            std::int64_t now_utc_us, bool& holds) const;
-  int export_csv(const BillingConfig& config, const Clock& clock) const;
 
   std::string config_;
   std::string verb_;
-  std::string what_;
   CampaignId campaign_ = 0;
   std::string month_;
-  std::string from_, until_;
 };
 
 }  // namespace vitrine::op

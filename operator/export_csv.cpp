@@ -24,14 +24,13 @@ std::string line_of(const char* what, const Json& line) {
 }  // namespace
 
 Status export_plays(const BillingConfig& config, const ExportScope& scope,
-                    const std::function<bool(const std::string&)>& write) {
+                    const std::function<Status(std::string_view)>& put) {
   auto store = open_sql_store(config.store, SqlAccess::read);
   if (!store) return std::move(store).error();
   std::string line;
   for (const SqlColumn& column : billed_play_table().columns)
     line += (line.empty() ? "" : ",") + column.name;
-  const Error broken = fail(ErrorCode::unavailable, "the output was closed");
-  if (!write(line + "\n")) return broken;
+  if (auto done = put(line + "\n"); !done) return done;
   std::string where = " WHERE 1 = 1";
   if (scope.campaign != 0) where += " AND campaign = " + std::to_string(scope.campaign);
   if (scope.first_day != kAbsent) where += " AND day >= " + std::to_string(scope.first_day);
@@ -46,7 +45,7 @@ Status export_plays(const BillingConfig& config, const ExportScope& scope,
                              line += sql_text(value);
                            }
                            line += "\n";
-                           return write(line) ? ok() : Status(broken);
+                           return put(line);
                          });
 }
 

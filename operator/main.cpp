@@ -286,7 +286,7 @@ int main(int argc, char** argv) {
   if (report_commands.called(app)) return report_commands.run(app, clock);
   if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
-  if (bill_commands.called(app)) return bill_commands.run(app, clock);
+  if (bill_commands.called(app)) return bill_commands.run(clock);
   if (online_commands.called(app)) return online_commands.run(clock);
   if (app.got_subcommand("status")) {
     auto page = op::status_page(status_paths, clock);

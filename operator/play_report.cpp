@@ -3,8 +3,10 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
+#include "operator/export_csv.hpp"
 #include "report_sources.hpp"
 
 namespace vitrine::op {
@@ -19,6 +21,15 @@ std::string user_name() {
   const bool known =
       ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr;
   return (known ? std::string(entry.pw_name) + " " : "") + "(" + std::to_string(uid) + ")";
+}
+
+Status each_line(std::string_view text, const std::function<Status(std::string_view)>& put) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    if (auto done = put(text.substr(0, end)); !done) return done;
+    text.remove_prefix(end);
+  }
+  return ok();
 }
 
 // Every campaign's page and one that links to them all.
@@ -53,6 +64,48 @@ Result<std::string> overview(ReportSources& sources, const PlayReportOptions& op
          " campaigns\n";
 }
 
+std::string told(const fs::path& file, const Exported& exported) {
+  return file.string() + ": " + std::to_string(exported.rows) + " rows, sha256 " +
+         to_hex(exported.sha256) + "\n";
+}
+
+// Billed plays, or a campaign's month: what money rests on, written down as any other export.
+Result<std::string> export_bills(const ExportOptions& options, const Clock& clock) {
+  auto scope = report_scope(options.campaign, options.screen, options.from, options.to);
+  if (!scope) return std::move(scope).error();
+  if (!scope->screen.empty())
+    return fail(ErrorCode::invalid, options.what + " are not exported by screen");
+  auto sources = read_report_sources(options.config, options.network, options.schedule_version);
+  if (!sources) return std::move(sources).error();
+  auto config = read_billing_config(options.config);
+  if (!config) return std::move(config).error();
+  ExportDesk desk{options.csv, options.log.empty() ? sources->export_log : options.log, user_name(),
+                  clock.realtime() / kSecond};
+  const std::string campaign =
+      scope->campaign == 0 ? "network" : "campaign " + std::to_string(scope->campaign);
+  Result<Exported> exported = fail(ErrorCode::internal, "");
+  if (options.what == "plays") {
+    const std::string days = (options.from.empty() ? "open" : options.from) + " to " +
+                             (options.to.empty() ? "open" : options.to);
+    exported = export_lines(desk, options.what, campaign + ", " + days, [&](const auto& put) {
+      return export_plays(*config, {scope->campaign, scope->first_day, scope->last_day}, put);
+    });
+  } else {
+    if (scope->campaign == 0 || options.month.empty())
+      return fail(ErrorCode::invalid, "--campaign and --month say of what");
+    auto month = parse_month(options.month);
+    if (!month) return std::move(month).error().context("--month");
+    auto statement = make_statement(*config, scope->campaign, *month, clock.realtime());
+    if (!statement) return std::move(statement).error();
+    auto csv = statement_csv(*statement);
+    if (!csv) return std::move(csv).error();
+    exported = export_lines(desk, options.what, campaign + ", " + options.month,
+                            [&](const auto& put) { return each_line(*csv, put); });
+  }
+  if (!exported) return std::move(exported).error();
+  return told(options.csv, *exported);
+}
+
 }  // namespace
 
 Result<std::string> play_report(const PlayReportOptions& options, const Clock& clock) {
@@ -78,6 +131,7 @@ Result<std::string> play_report(const PlayReportOptions& options, const Clock& c
 }
 
 Result<std::string> export_csv(const ExportOptions& options, const Clock& clock) {
+  if (options.what == "plays" || options.what == "statement") return export_bills(options, clock);
   ExportRequest request;
   for (const ExportTable table :
        {ExportTable::exposure, ExportTable::area_day, ExportTable::delivery, ExportTable::flow})
@@ -97,8 +151,7 @@ Result<std::string> export_csv(const ExportOptions& options, const Clock& clock)
   request.now_s = clock.realtime() / kSecond;
   auto exported = export_table(*sources->store, request, sources->known);
   if (!exported) return std::move(exported).error();
-  return options.csv.string() + ": " + std::to_string(exported->rows) + " rows, sha256 " +
-         to_hex(exported->sha256) + "\n";
+  return told(options.csv, *exported);
 }
 
 }  // namespace vitrine::op

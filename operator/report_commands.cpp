@@ -44,13 +44,15 @@ void ReportCommands::add_to(cli::App& app) {
   report->add_option("--html", report_.html, "a page to write; of overview a directory");
 
   auto* exported = app.add_subcommand("export", "a table of the store as a CSV file");
-  exported->add_option("what", export_.what, "exposure, area-day, delivery or flow")
-      ->check(cli::one_of({"exposure", "area-day", "delivery", "flow"}))
+  exported
+      ->add_option("what", export_.what, "exposure, area-day, delivery, flow, plays or statement")
+      ->check(cli::one_of({"exposure", "area-day", "delivery", "flow", "plays", "statement"}))
       ->required();
   exported->add_option("--csv", export_.csv, "the file to write")->required();
   add_sources(*exported, export_.config, export_.network, export_.schedule_version);
   add_days(*exported, export_.from, export_.to);
   exported->add_option("--campaign", export_.campaign, "of this one alone");
+  exported->add_option("--month", export_.month, "of statement: YYYY-MM");
   exported->add_option("--screen", export_.screen, "of this one alone");
   exported->add_option("--grain", export_.grain, "of exposure: hour of the day, day, or minute")
       ->check(cli::one_of({"hour", "day", "minute"}))

@@ -1,5 +1,7 @@
 #include "backflow/export.hpp"
 
+#include <utility>
+
 #include "backflow/csv_lines.hpp"
 #include "backflow/report_page.hpp"
 #include "base/time.hpp"
@@ -168,6 +170,22 @@ std::string words_of(const ReportScope& scope) {
   return words + ", " + bound(scope.first_day) + " to " + bound(scope.last_day);
 }
 
+template <class Write>
+Result<Exported> export_file(const ExportDesk& desk, const std::string& what,
+                             const std::string& scope, Write&& write) {
+  auto file = ExportFile::create(desk.file);
+  if (!file) return std::move(file).error();
+  if (Status written = write(*file); !written) return std::move(written).error();
+  auto hash = file->finish();
+  if (!hash) return std::move(hash).error();
+  if (auto noted = append_export(
+          desk.log, {desk.now_s, desk.who, what, scope, desk.file.string(), file->rows(), *hash});
+      !noted)
+    return std::move(noted).error().context("nothing is exported that is not written down");
+  if (auto shown = file->show(); !shown) return std::move(shown).error();
+  return Exported{file->rows(), *hash};
+}
+
 }  // namespace
 
 std::string_view name_of(ExportTable table) {
@@ -186,35 +204,31 @@ std::string_view name_of(ExportTable table) {
 
 Result<Exported> export_table(SqlStore& store, const ExportRequest& request,
                               const ExportSources& sources) {
-  auto file = ExportFile::create(request.file);
-  if (!file) return std::move(file).error();
-  Status written = ok();
-  switch (request.table) {
-    case ExportTable::exposure:
-      written = export_exposure(store, request, sources, *file);
-      break;
-    case ExportTable::area_day:
-      written = export_area_day(store, request, *file);
-      break;
-    case ExportTable::delivery:
-      written = export_delivery(store, request, sources, *file);
-      break;
-    case ExportTable::flow:
-      written = report::export_flow(store, request.scope, *file);
-      break;
-  }
-  if (!written) return std::move(written).error();
-  auto hash = file->finish();
-  if (!hash) return std::move(hash).error();
   std::string what(name_of(request.table));
   if (!request.brand.empty()) what += ", brand " + request.brand;
-  if (auto noted =
-          append_export(request.log, {request.now_s, request.who, what, words_of(request.scope),
-                                      request.file.string(), file->rows(), *hash});
-      !noted)
-    return std::move(noted).error().context("nothing is exported that is not written down");
-  if (auto shown = file->show(); !shown) return std::move(shown).error();
-  return Exported{file->rows(), *hash};
+  return export_file(request, what, words_of(request.scope), [&](ExportFile& file) {
+    switch (request.table) {
+      case ExportTable::exposure:
+        return export_exposure(store, request, sources, file);
+      case ExportTable::area_day:
+        return export_area_day(store, request, file);
+      case ExportTable::delivery:
+        return export_delivery(store, request, sources, file);
+      case ExportTable::flow:
+        return report::export_flow(store, request.scope, file);
+    }
+    return ok();
+  });
+}
+
+Result<Exported> export_lines(const ExportDesk& desk, const std::string& what,
+                              const std::string& scope, const ExportLines& lines) {
+  return export_file(desk, what, scope, [&lines](ExportFile& file) {
+    bool head = true;
+    return lines([&](std::string_view line) {
+      return std::exchange(head, false) ? file.head(line) : file.row(line);
+    });
+  });
 }
 
 }  // namespace vitrine

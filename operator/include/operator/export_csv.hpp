@@ -16,9 +16,9 @@ struct ExportScope {
   std::int64_t last_day = kAbsent;
 };
 
-// The columns of billed_play; absent is empty. `write` returns false when it cannot go on.
+// The columns of billed_play; absent is empty. `put` gets the head, then a row at a time.
 Status export_plays(const BillingConfig& config, const ExportScope& scope,
-                    const std::function<bool(const std::string&)>& write);
+                    const std::function<Status(std::string_view)>& put);
 
 // One line a day, then one an adjustment, then the total.
 Result<std::string> statement_csv(const BillStatement& statement);

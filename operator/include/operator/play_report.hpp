@@ -25,8 +25,9 @@ Result<std::string> play_report(const PlayReportOptions& options, const Clock& c
 
 struct ExportOptions {
   fs::path config;
-  std::string what;      // exposure, area-day, delivery, flow
+  std::string what;      // exposure, area-day, delivery, flow, plays, statement
   std::string campaign;  // empty: every one
+  std::string month;     // of statement, YYYY-MM
   std::string screen;    // empty: every one
   std::string grain = "hour";
   std::string brand;
