@@ -12,7 +12,7 @@ namespace {
 
 // Days are simulated, which takes a while; screens beyond these play one of them again under a log
 // and times of their own.
-constexpr std::uint64_t kDays = 8;
+constexpr std::uint64_t kSimulatedDays = 8;
 
 Message message_of(const std::string& name, const PrivateKey& key, const PlayDay& day,
                    const std::vector<PlayRow>& plays, std::size_t first, std::size_t last,
@@ -34,7 +34,7 @@ Screens screens_of(std::size_t plays, std::size_t rows) {
   Screens screens;
   const PrivateKey key = PrivateKey::from_seed({7});
   std::vector<PlayDay> days;
-  for (std::uint64_t seed = 1; seed <= kDays && (seed - 1) * 5000 < plays; ++seed)
+  for (std::uint64_t seed = 1; seed <= kSimulatedDays && (seed - 1) * 5000 < plays; ++seed)
     days.push_back(play_day(seed));
   std::vector<std::vector<Message>> queues;
   for (std::size_t n = 0; screens.plays < plays; ++n) {
