@@ -136,7 +136,9 @@ class Store::Loader {
         return fail(ErrorCode::corrupt, "the store has rows of spool record " +
                                             std::to_string(where_.whole->segment) + ":" +
                                             std::to_string(where_.whole->offset) +
-                                            ", which is not in " + spool_directory_.string());
+                                            ", which is not in " + spool_directory_.string() +
+                                            "; when the spool is an older copy, remove its file "
+                                            "`id`: it is loaded as another spool, each row once");
       position = (*last)->next;
     }
     lost_ = false;
