@@ -68,7 +68,10 @@ void OnlineCommands::add_to(cli::App& app) {
   erase->add_option("--id-type", id_type_, "as in the files")->required();
   erase->add_option("--id-hash", id_hash_, "as in the files")->required();
   add("expire", "remove what is older than [online] keep_days");
-  add("tie", "read the scans of vitrine-redirect and tie them to their plays");
+  auto* tie = add("tie", "read the scans of vitrine-redirect and tie them to their plays");
+  tie->add_option("--days", days_, "the last days alone: 2 every minute, all of them every night")
+      ->check(cli::range(1, 31))
+      ->capture_default_str();
   auto* rates = add("rates", "scans a thousand plays, by landing type and campaign");
   rates->add_option("--from", from_, "first day, 2026-11-21")->required();
   rates->add_option("--until", until_, "last day")->required();
@@ -133,7 +136,7 @@ int OnlineCommands::tie(const Clock& clock) const {
   if (opened->config.journal.empty())
     return refuse_online("tie",
                          fail(ErrorCode::invalid, config_ + ": redirect.journal is missing"));
-  auto report = tie_stored_scans(*opened->store, opened->config.journal, clock.realtime());
+  auto report = tie_stored_scans(*opened->store, opened->config.journal, clock.realtime(), days_);
   if (!report) return refuse_online("tie", report.error());
   std::fputs(report->text().c_str(), stdout);
   return 0;

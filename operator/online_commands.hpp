@@ -21,6 +21,7 @@ class OnlineCommands {
   int rates() const;
 
   cli::App* online_ = nullptr;
+  std::int64_t days_ = 31;
   std::string config_, kind_, file_, rejected_, id_type_, id_hash_, from_, until_;
 };
 

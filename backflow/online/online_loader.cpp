@@ -1,6 +1,7 @@
 #include "backflow/online_loader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "backflow/online_rows.hpp"
 #include "online/row_form.hpp"

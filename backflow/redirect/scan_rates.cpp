@@ -40,7 +40,8 @@ Result<std::vector<ScanRate>> scan_rates(SqlStore& store, std::int64_t first_day
                          if (rate.campaign == sql_integer(row[0])) rate.plays = sql_integer(row[1]);
                        return ok();
                      });
-  if (!read) return std::move(read).error().context("cannot read the plays (vitrine bill writes them)");
+  if (!read)
+    return std::move(read).error().context("cannot read the plays (vitrine bill writes them)");
   std::vector<ScanRate> listed;
   for (auto& [key, rate] : rates) listed.push_back(std::move(rate));
   return listed;

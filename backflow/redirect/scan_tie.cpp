@@ -13,7 +13,6 @@ namespace vitrine {
 namespace {
 
 constexpr Micros kBucket = kQrBucketSeconds * kSecond;
-constexpr std::int64_t kDaysLookedAt = 31;
 
 // How far the play's beginning lies outside the token's five minutes; 0 = within.
 Micros outside(const Scan& scan, Micros begin_us) {
@@ -131,7 +130,8 @@ class ScanDay {
                            sql_integer(row[9])});
           return ok();
         });
-    if (!read) return std::move(read).error().context("cannot read the plays (vitrine bill writes them)");
+    if (!read)
+      return std::move(read).error().context("cannot read the plays (vitrine bill writes them)");
     return plays;
   }
 
@@ -190,20 +190,24 @@ Status take_refused(SqlStore& store, const fs::path& journal, std::int64_t day, 
 
 }  // namespace
 
-Result<TieReport> tie_stored_scans(SqlStore& store, const fs::path& journal, std::int64_t now_us) {
+Result<TieReport> tie_stored_scans(SqlStore& store, const fs::path& journal, std::int64_t now_us,
+                                   std::int64_t looked_at) {
   if (auto made = create_online_tables(store); !made) return std::move(made).error();
   const std::int64_t today = floor_div(now_us, kDay);
   TieReport report;
+  report.days = looked_at;
   std::vector<std::int64_t> days;
   // Older ones are settled, but for a backend that slept.
-  auto asked = store.query("SELECT DISTINCT day FROM scan WHERE state = 'pending' AND day < " +
-                               std::to_string(today - kDaysLookedAt),
-                           [&](const SqlRow& row) {
-                             days.push_back(sql_integer(row[0]));
-                             return ok();
-                           });
-  if (!asked) return std::move(asked).error();
-  for (std::int64_t day = today - kDaysLookedAt; day <= today + 1; ++day) days.push_back(day);
+  const std::string older = "SELECT DISTINCT day FROM scan WHERE state = 'pending' AND day < " +
+                            std::to_string(today - kTiedDays);
+  if (looked_at >= kTiedDays) {
+    auto asked = store.query(older, [&](const SqlRow& row) {
+      days.push_back(sql_integer(row[0]));
+      return ok();
+    });
+    if (!asked) return std::move(asked).error();
+  }
+  for (std::int64_t day = today - looked_at; day <= today + 1; ++day) days.push_back(day);
   for (const std::int64_t day : days) {
     ScanDay scans(store, day);
     if (auto read = scans.read_stored(); !read) return std::move(read).error();
@@ -233,10 +237,10 @@ std::string TieReport::text() const {
     text += "  " + landing + ": " + std::to_string(figures.all()) + " scans, " +
             std::to_string(figures.tied) + " tied\n";
   }
-  std::string head = std::to_string(sum.all()) + " scans of the last " +
-                     std::to_string(kDaysLookedAt) + " days, " + std::to_string(new_scans) +
-                     " new: " + std::to_string(sum.tied) + " tied, " + std::to_string(sum.pending) +
-                     " pending, " + std::to_string(sum.rejected) + " rejected (no_play)";
+  std::string head = std::to_string(sum.all()) + " scans of the last " + std::to_string(days) +
+                     " days, " + std::to_string(new_scans) + " new: " + std::to_string(sum.tied) +
+                     " tied, " + std::to_string(sum.pending) + " pending, " +
+                     std::to_string(sum.rejected) + " rejected (no_play)";
   for (const auto& [cause, tokens] : refused) head += "; " + cause + " " + std::to_string(tokens);
   if (unreadable > 0)
     head += "; " + std::to_string(unreadable) + " lines of the journal unreadable";

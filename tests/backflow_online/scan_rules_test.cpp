@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "platform/crypto.hpp"
 #include "protocol/qr_token.hpp"
 #include "random.hpp"

@@ -4,6 +4,7 @@
 // The process that anybody may reach writes here and nowhere else; it needs no way to the store.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>

@@ -1,6 +1,6 @@
 // Ties scans to the plays they were made from. Which play a scan belongs to depends on the scan and
 // on the plays that arrived within 30 days of it, never on the order in which they came: it is
-// found anew at every run until those days are over.
+// found anew at every run over all days until those are over.
 #pragma once
 
 #include <map>
@@ -39,14 +39,20 @@ struct ScanFigures {
 };
 struct TieReport {
   std::map<std::string, ScanFigures> by_landing;  // of the days that were looked at
-  std::int64_t new_scans = 0;                     // not in the store before
-  std::int64_t unreadable = 0;                    // lines of the journal
-  std::map<std::string, std::int64_t> refused;    // tokens by cause, of the days looked at
+  std::int64_t days = 0;
+  std::int64_t new_scans = 0;                   // not in the store before
+  std::int64_t unreadable = 0;                  // lines of the journal
+  std::map<std::string, std::int64_t> refused;  // tokens by cause, of the days looked at
   std::string text() const;
 };
 
-// Takes what is new from the journal into `scan` and `scan_refused` and ties the last 31 days
-// against `billed_play`. Again: the same.
-Result<TieReport> tie_stored_scans(SqlStore& store, const fs::path& journal, std::int64_t now_us);
+// As long as a scan waits, and a day for its zone.
+inline constexpr std::int64_t kTiedDays = 31;
+
+// Takes what is new from the journal into `scan` and `scan_refused` and ties the scans of the last
+// `days` against `billed_play`. Again: the same. Fewer than kTiedDays cost less and are right for
+// what is fresh; a run over all of them brings in what came late.
+Result<TieReport> tie_stored_scans(SqlStore& store, const fs::path& journal, std::int64_t now_us,
+                                   std::int64_t days = kTiedDays);
 
 }  // namespace vitrine
