@@ -1,4 +1,4 @@
-// The only caller of libmicrohttpd: plain HTTP on loopback or a Unix socket, behind nginx, which
+// Plain HTTP by libmicrohttpd on loopback or a Unix socket, behind nginx, which
 // terminates TLS. Small POSTs in, small JSON out.
 #pragma once
 
