@@ -225,7 +225,7 @@ TEST_CASE("a password is used, from the address or a file, and never told") {
       closed.address("a", "default@") + "?password_file=" + (directory / "password").string();
   CHECK(open_sql_store(by_file));
   CHECK(sql_store_name(closed.address("a", "default:s3cret@")) == closed.address("a"));
-  for (const std::string& credentials : {"", "default:wr0ng@", "mallory:wr0ng@"}) {
+  for (const std::string credentials : {"", "default:wr0ng@", "mallory:wr0ng@"}) {
     const auto refused = open_sql_store(closed.address("a", credentials));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::denied);
@@ -236,8 +236,8 @@ TEST_CASE("a password is used, from the address or a file, and never told") {
   REQUIRE_FALSE(gone);
   CHECK(gone.error().code == ErrorCode::unavailable);
   CHECK(gone.error().message.find("s3cret") == std::string::npos);
-  for (const std::string& wrong : {"clickhouse:", "clickhouse:http://127.0.0.1:1/", "sqlite:",
-                                   "clickhouse:ftp://a:s3cret@b/c", "clickhouse:http://a/b?c=d"}) {
+  for (const std::string wrong : {"clickhouse:", "clickhouse:http://127.0.0.1:1/", "sqlite:",
+                                  "clickhouse:ftp://a:s3cret@b/c", "clickhouse:http://a/b?c=d"}) {
     const auto refused = open_sql_store(wrong);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::invalid);
