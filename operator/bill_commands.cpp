@@ -29,7 +29,7 @@ void BillCommands::add_to(CLI::App& app) {
   auto* out = app.add_subcommand("export", "billed plays, or a statement, as CSV");
   out->add_option("what", what_)->check(CLI::IsMember({"plays", "statement"}))->required();
   out->add_option("--config", config_, "backend.toml")->required();
-  out->add_flag("--csv", "as CSV; there is no other form");
+  out->add_flag("--csv", csv_, "as CSV; there is no other form");
   out->add_option("--campaign", campaign_, "of this campaign alone");
   out->add_option("--from", from_, "plays: first local day, YYYY-MM-DD");
   out->add_option("--until", until_, "plays: last local day, YYYY-MM-DD");

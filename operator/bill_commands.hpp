@@ -27,6 +27,7 @@ class BillCommands {
   CampaignId campaign_ = 0;
   std::string month_;
   std::string from_, until_;
+  bool csv_ = true;
 };
 
 }  // namespace vitrine::op
