@@ -3,8 +3,6 @@
 namespace vitrine::billing {
 namespace {
 
-using enum SqlType;
-
 SqlValue maybe(std::int64_t value) {
   return value == kAbsent ? SqlValue() : SqlValue(value);
 }
@@ -25,6 +23,7 @@ SettledPlay settled(const BilledPlay& play) {
 }
 
 const SqlTable& adjustment_table() {
+  using enum SqlType;
   static const SqlTable table{"bill_adjustment",
                               {{"device", text},
                                {"log_id", integer},

@@ -5,11 +5,10 @@
 namespace vitrine {
 namespace {
 
-using enum SqlType;
-
 // Name, type and how it travels, said once.
 template <class Play, class F>
 void for_each_billed_column(Play& play, F&& f) {
+  using enum SqlType;
   f("device", text, "", play.device);
   f("log_id", integer, "", play.log_id);
   f("seq", integer, "", play.seq);

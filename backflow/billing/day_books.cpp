@@ -3,8 +3,6 @@
 namespace vitrine::billing {
 namespace {
 
-using enum SqlType;
-
 std::uint64_t mix(std::uint64_t value) {  // splitmix64's finaliser
   value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
   value = (value ^ value >> 27) * 0x94d049bb133111eb;
@@ -14,6 +12,7 @@ std::uint64_t mix(std::uint64_t value) {  // splitmix64's finaliser
 }  // namespace
 
 const SqlTable& bill_day_table() {
+  using enum SqlType;
   static const SqlTable table{"bill_day",
                               {{"day", integer, "Int32"},
                                {"complete", integer},
