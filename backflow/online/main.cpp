@@ -43,7 +43,7 @@ Status run(const fs::path& config_file) {
 }  // namespace vitrine
 
 int main(int count, char** words) {
-  cli::App app("Takes events of the online side; see docs/online.md");
+  vitrine::cli::App app("Takes events of the online side; see docs/online.md");
   std::string config;
   app.add_option("--config", config, "backend.toml")->required();
   app.set_version_flag("--version", VITRINE_VERSION);

@@ -110,7 +110,7 @@ Status run(const fs::path& config_file) {
 }  // namespace vitrine
 
 int main(int count, char** words) {
-  cli::App app("Sends who scanned a code to the campaign's page; see docs/online.md");
+  vitrine::cli::App app("Sends who scanned a code to the campaign's page; see docs/online.md");
   std::string config;
   app.add_option("--config", config, "backend.toml")->required();
   app.set_version_flag("--version", VITRINE_VERSION);

@@ -20,7 +20,7 @@ int say(const vitrine::Result<vitrine::bench::Cost>& cost) {
 }  // namespace
 
 int main(int count, char** words) {
-  cli::App app("Measures taking plays in and storing them.");
+  vitrine::cli::App app("Measures taking plays in and storing them.");
   std::string folder, store;
   std::size_t plays = 1'000'000, rows = 200;
   auto* take_in = app.add_subcommand("take-in", "signed batches into the spool");
