@@ -10,6 +10,7 @@
 #include "billing/money.hpp"
 #include "billing/prices.hpp"
 #include "billing_world.hpp"
+#include "platform/sqlite.hpp"
 
 namespace vitrine {
 namespace {
