@@ -29,6 +29,7 @@ class FullStore final : public SqlStore {
   Status remove(const std::string& table, const std::string& where) override {
     return under_.remove(table, where);
   }
+  Status together(const std::function<Status()>& work) override { return under_.together(work); }
 
  private:
   SqlStore& under_;
