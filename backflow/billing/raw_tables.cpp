@@ -28,7 +28,8 @@ std::string where_of(const ScreenRange& range) {
   return " WHERE device >= " + sql_quoted(range.first) + " AND device <= " + sql_quoted(range.last);
 }
 
-using Place = std::tuple<ScreenId, std::int64_t, std::int64_t>;  // device, segment, offset
+// device, spool, segment, offset: a screen may have moved from one ingest to another.
+using Place = std::tuple<ScreenId, std::int64_t, std::int64_t, std::int64_t>;
 
 struct Exposed {
   ScreenId device;
@@ -130,11 +131,12 @@ class RangeFacts {
 
   Status read_receipts(SqlStore& store, const ScreenRange& range) {
     return store.query(
-        "SELECT device, segment, offset, received_at_us FROM batch" + where_of(range) +
+        "SELECT device, spool, segment, offset, received_at_us FROM batch" + where_of(range) +
             " AND stream = " + std::to_string(column_value(Stream::play)),
         [&](const SqlRow& row) {
-          receipts_.insert_or_assign(Place(sql_text(row[0]), number(row[1]), number(row[2])),
-                                     number(row[3]));
+          receipts_.insert_or_assign(
+              Place(sql_text(row[0]), number(row[1]), number(row[2]), number(row[3])),
+              number(row[4]));
           return ok();
         });
   }
@@ -167,7 +169,7 @@ std::string literal(const Key& key) {
 constexpr const char* kPlayColumns =
     "device, log_id, seq, kind, boot_high, boot_low, planned_start_us, first_flip_us, "
     "last_flip_us, schedule_version, profile_version, campaign, flight_phase, creative, variant, "
-    "arm, content, grade, display_bits, verdict_bits, segment, offset";
+    "arm, content, grade, display_bits, verdict_bits, spool, segment, offset";
 
 Place take_play(const SqlRow& values, StoredPlay& play) {
   std::size_t next = 1;
@@ -192,7 +194,7 @@ Place take_play(const SqlRow& values, StoredPlay& play) {
   one(row.grade);
   one(row.display_bits);
   one(row.verdict_bits);
-  return {play.device, number(values[next]), number(values[next + 1])};
+  return {play.device, number(values[next]), number(values[next + 1]), number(values[next + 2])};
 }
 
 }  // namespace
