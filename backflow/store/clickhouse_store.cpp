@@ -284,9 +284,17 @@ class ClickhouseStore : public SqlStore {
   Status wait_until_none(const std::string& rows, const std::string& otherwise) {
     constexpr long kMostTries = kQuerySeconds * 20;
     for (long i = 0; i < kMostTries; ++i) {
-      auto left = sql_scalar(*this, "SELECT count(*), sleep(0.05) FROM " + rows);
-      if (!left) return std::move(left).error();
-      if (sql_integer(*left) == 0) return ok();
+      std::int64_t left = 0;
+      TabSeparatedRows counted([&](const SqlRow& row) {
+        left = sql_integer(row[0]);
+        return ok();
+      });
+      // In no database: ours may not be there yet.
+      auto asked = post(
+          "", "SELECT count(*), sleep(0.05) FROM " + rows + " FORMAT TabSeparatedWithNamesAndTypes",
+          &counted, false);
+      if (!asked) return asked;
+      if (left == 0) return ok();
     }
     return fail(ErrorCode::exhausted,
                 otherwise + " after " + std::to_string(kQuerySeconds) + " s; it goes on");
