@@ -266,28 +266,38 @@ class ClickhouseStore : public SqlStore {
   // whatever is asked and sent next.
   Status settle() {
     if (!unsettled_) return ok();
-    unsettled_ = false;
-    auto done =
-        post("", "KILL QUERY WHERE query_id LIKE 'vitrine-" + owner_ + "-%' SYNC", nullptr, false);
+    unsettled_ = false;  // for the asking itself
+    auto done = wait_until_none("system.processes WHERE query_id LIKE 'vitrine-" + owner_ + "-%'",
+                                "ClickHouse still writes what was sent before");
     unsettled_ = !done;
     return done;
   }
 
-  // The server deletes in its own time; 18.16 has no setting to wait for it. A sleep by select on
-  // its side costs neither end anything.
+  // The server deletes in its own time; 18.16 has no setting to wait for it.
   Status wait_for_removal(const std::string& table) {
-    const std::string pending =
-        "SELECT count(*), sleep(0.05) FROM system.mutations WHERE is_done = 0"
-        " AND database = " +
-        sql_quoted(address_.database) + " AND table = " + sql_quoted(table);
+    return wait_until_none("system.mutations WHERE is_done = 0 AND database = " +
+                               sql_quoted(address_.database) + " AND table = " + sql_quoted(table),
+                           "ClickHouse still deletes from " + table);
+  }
+
+  // An insert cannot be killed while it writes, so it is waited for. The server sleeps, not we.
+  Status wait_until_none(const std::string& rows, const std::string& otherwise) {
     constexpr long kMostTries = kQuerySeconds * 20;
     for (long i = 0; i < kMostTries; ++i) {
-      auto left = sql_scalar(*this, pending);
-      if (!left) return std::move(left).error();
-      if (sql_integer(*left) == 0) return ok();
+      std::int64_t left = 0;
+      TabSeparatedRows counted([&](const SqlRow& row) {
+        left = sql_integer(row[0]);
+        return ok();
+      });
+      // In no database: ours may not be there yet.
+      auto asked = post(
+          "", "SELECT count(*), sleep(0.05) FROM " + rows + " FORMAT TabSeparatedWithNamesAndTypes",
+          &counted, false);
+      if (!asked) return asked;
+      if (left == 0) return ok();
     }
-    return fail(ErrorCode::exhausted, "ClickHouse still deletes from " + table + " after " +
-                                          std::to_string(kQuerySeconds) + " s; it goes on");
+    return fail(ErrorCode::exhausted,
+                otherwise + " after " + std::to_string(kQuerySeconds) + " s; it goes on");
   }
 
   std::string escaped(const std::string& text) {
