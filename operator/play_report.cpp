@@ -23,6 +23,12 @@ std::string user_name() {
   return (known ? std::string(entry.pw_name) + " " : "") + "(" + std::to_string(uid) + ")";
 }
 
+// Everything here rests on billed plays.
+Error without_plays(Error error) {
+  if (error.code != ErrorCode::not_found) return error;
+  return std::move(error).context("there are no billed plays, which `vitrine bill run` makes");
+}
+
 Status each_line(std::string_view text, const std::function<Status(std::string_view)>& put) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
@@ -102,7 +108,7 @@ Result<std::string> export_bills(const ExportOptions& options, const Clock& cloc
     exported = export_lines(desk, options.what, campaign + ", " + options.month,
                             [&](const auto& put) { return each_line(*csv, put); });
   }
-  if (!exported) return std::move(exported).error();
+  if (!exported) return without_plays(std::move(exported).error());
   return told(options.csv, *exported);
 }
 
@@ -120,9 +126,13 @@ Result<std::string> play_report(const PlayReportOptions& options, const Clock& c
   auto sources = read_report_sources(options.config, options.network, options.schedule_version);
   if (!sources) return std::move(sources).error();
   const std::int64_t now_s = clock.realtime() / kSecond;
-  if (options.what == "overview") return overview(*sources, options, *scope, now_s);
+  if (options.what == "overview") {
+    auto made = overview(*sources, options, *scope, now_s);
+    if (!made) return without_plays(std::move(made).error());
+    return made;
+  }
   auto report = make_report(*sources, *scope, now_s);
-  if (!report) return std::move(report).error();
+  if (!report) return without_plays(std::move(report).error());
   if (!options.html.empty())
     if (auto put = write_atomic(options.html, report_page(*report), 0644); !put)
       return std::move(put).error();
@@ -150,7 +160,7 @@ Result<std::string> export_csv(const ExportOptions& options, const Clock& clock)
   request.who = user_name();
   request.now_s = clock.realtime() / kSecond;
   auto exported = export_table(*sources->store, request, sources->known);
-  if (!exported) return std::move(exported).error();
+  if (!exported) return without_plays(std::move(exported).error());
   return told(options.csv, *exported);
 }
 

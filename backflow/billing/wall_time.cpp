@@ -13,9 +13,8 @@ constexpr std::int64_t kMostError = 366 * kDay;
 constexpr std::int64_t kLongestBoot = 100 * 366 * kDay;
 
 bool can_be(const TimeFix& fix) {
-  return fix.source != TimeSource::none && fix.utc_us >= kEarliest && fix.utc_us < kLatest &&
-         fix.error_us >= 0 && fix.error_us <= kMostError && fix.boottime_us >= 0 &&
-         fix.boottime_us <= kLongestBoot;
+  return fix.utc_us >= kEarliest && fix.utc_us < kLatest && fix.error_us >= 0 &&
+         fix.error_us <= kMostError && fix.boottime_us >= 0 && fix.boottime_us <= kLongestBoot;
 }
 
 bool is_trusted(const TimeFix& fix) {

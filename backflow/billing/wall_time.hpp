@@ -23,8 +23,9 @@ class WallClock {
 
   // `boottime_us`: CLOCK_BOOTTIME of that boot. Between two fixes the offset is interpolated;
   // outside it is that of the nearest good one. The error is the fix's own plus 50 ppm of the
-  // distance to it. Fixes by NTP or beacon speak before the screen's own clock; where there are
-  // only such the quality is at most `held`.
+  // distance to it. Fixes by NTP or beacon speak before the screen's own clock, which is what all
+  // other sources are (`none`: it was later than anything known, and nobody vouched for it); where
+  // there are only such the quality is at most `held`.
   WallTime at(std::int64_t boottime_us) const;
   std::size_t refused() const { return refused_; }
 

@@ -34,6 +34,14 @@ std::int64_t maybe(const SqlValue& value) {
   return integer ? *integer : kAbsent;
 }
 
+// What has no table never came from the online side: there is nothing of it.
+Status query_online(SqlStore& store, const std::string& sql,
+                    const std::function<Status(const SqlRow&)>& row) {
+  auto read = store.query(sql, row);
+  if (!read && read.error().code == ErrorCode::not_found) return ok();
+  return read;
+}
+
 // The four sums of contacts, from `column` on.
 Contacts contacts_at(const SqlRow& row, std::size_t column) {
   return {sql_integer(row[column]), sql_integer(row[column + 1]), sql_integer(row[column + 2]),
@@ -150,7 +158,8 @@ Result<std::vector<AreaDayEvents>> read_area_day_events(SqlStore& store, const R
   std::map<std::tuple<AreaDayKey, std::string, std::string>, AreaDayEvents> rows;
   // An absent area and area 0 are both "not known": two groups of the engine, one row of ours.
   // Each of them has whoever is in it, so the larger is the least there can be.
-  auto read = store.query(
+  auto read = query_online(
+      store,
       "SELECT area, day, type, currency, count(*), count(DISTINCT id_hash),"
       " count(*) - count(id_hash), sum(qty), sum(gross_micro), sum(net_micro) FROM online_event"
       " WHERE day >= " +
@@ -181,10 +190,11 @@ Result<std::vector<AreaDayEvents>> read_area_day_events(SqlStore& store, const R
 Result<ChainInput> read_chain_input(SqlStore& store, const ReportScope& scope) {
   ChainInput input;
   const std::string scans = " FROM scan WHERE day >= 0" + days_sql(scope);
-  auto read = store.query("SELECT " + column_names(scan_table()) + scans, [&](const SqlRow& row) {
-    input.scans.push_back({from_sql_row<Scan>(row), kAbsent});
-    return ok();
-  });
+  auto read =
+      query_online(store, "SELECT " + column_names(scan_table()) + scans, [&](const SqlRow& row) {
+        input.scans.push_back({from_sql_row<Scan>(row), kAbsent});
+        return ok();
+      });
   if (!read) return std::move(read).error();
   if (input.scans.empty()) return input;
 
@@ -203,14 +213,15 @@ Result<ChainInput> read_chain_input(SqlStore& store, const ReportScope& scope) {
         hours.find({one.scan.device, one.scan.log_id.value_or(0), one.scan.seq.value_or(0)});
     if (found != hours.end()) one.hour = found->second;
   }
-  read = store.query("SELECT " + column_names(online_event_table()) +
-                         " FROM online_event WHERE scan_id IS NOT NULL OR coupon_id IS NOT NULL"
-                         " OR order_id IN (SELECT order_id FROM online_event WHERE order_id IS NOT"
-                         " NULL AND (scan_id IS NOT NULL OR coupon_id IS NOT NULL))",
-                     [&](const SqlRow& row) {
-                       input.events.push_back(from_sql_row<OnlineEvent>(row));
-                       return ok();
-                     });
+  read = query_online(store,
+                      "SELECT " + column_names(online_event_table()) +
+                          " FROM online_event WHERE scan_id IS NOT NULL OR coupon_id IS NOT NULL"
+                          " OR order_id IN (SELECT order_id FROM online_event WHERE order_id IS NOT"
+                          " NULL AND (scan_id IS NOT NULL OR coupon_id IS NOT NULL))",
+                      [&](const SqlRow& row) {
+                        input.events.push_back(from_sql_row<OnlineEvent>(row));
+                        return ok();
+                      });
   if (!read) return std::move(read).error();
   return input;
 }

@@ -68,7 +68,7 @@ class SqliteStore : public SqlStore {
 
   Status query(const std::string& sql, const std::function<Status(const SqlRow&)>& row) override {
     auto statement = database_.prepare(sql);
-    if (!statement) return std::move(statement).error();
+    if (!statement) return told(std::move(statement).error());
     SqlRow values(static_cast<std::size_t>(statement->columns()));
     for (;;) {
       auto more = statement->step();
@@ -114,6 +114,12 @@ class SqliteStore : public SqlStore {
   }
 
  private:
+  // SQLite tells a table that is not there from any other fault only by what it says.
+  static Error told(Error error) {
+    if (error.message.find("no such table") != std::string::npos) error.code = ErrorCode::not_found;
+    return error;
+  }
+
   Status check_columns(const SqlTable& table) {
     auto rows = database_.prepare("SELECT name FROM pragma_table_info('" + table.name + "')");
     if (!rows) return std::move(rows).error();

@@ -44,7 +44,11 @@ struct Screen {
 
 TEST_CASE("without a fix nothing is known, and the screen's own clock is no more than held") {
   CHECK(WallClock().at(5).quality == TimeQuality::none);
-  CHECK(WallClock({fix(0, kUtc, 1, TimeSource::none)}).at(5).quality == TimeQuality::none);
+  // A screen with a clock that nobody vouches for says so, and its plays have a day.
+  const WallClock own({fix(0, kUtc, kMinute, TimeSource::none)});
+  CHECK(own.at(5).quality == TimeQuality::held);
+  CHECK(own.at(5).utc_us == kUtc + 5);
+  CHECK(WallClock({fix(0, 0, 0, TimeSource::none)}).at(5).quality == TimeQuality::none);
   const WallClock held({fix(0, kUtc, 1, TimeSource::rtc), fix(9, kUtc, 1, TimeSource::saved)});
   CHECK(held.at(5).quality == TimeQuality::held);
   const WallClock told({fix(0, kUtc, 1, TimeSource::rtc), fix(kSecond, 2 * kUtc / 2, 7)});

@@ -128,3 +128,21 @@ TEST_CASE("an area's events of a day are counted with their distinct persons") {
   CHECK(sum > 100);
   CHECK(read_area_day_events(kit.store(), {}, "nobody's brand")->empty());
 }
+
+TEST_CASE("a store that never heard of the online side has none of it, and is told all the same") {
+  const TempDirectory dir;
+  auto store = open_sql_store("sqlite:" + (dir / "plays.db").string());
+  REQUIRE(store.ok());
+  CHECK(read_play_report(**store, {}).error().code == ErrorCode::not_found);  // nor of bills
+  REQUIRE((*store)->create(billed_play_table()).ok());
+  std::mt19937 random(1);
+  REQUIRE((*store)->append(billed_play_table(), {{to_sql(made_up_play(0, random))}}).ok());
+  const auto plays = read_play_report(**store, {});
+  REQUIRE_MESSAGE(plays.ok(), plays.error().message);
+  const auto scans = read_chain_input(**store, {});
+  REQUIRE_MESSAGE(scans.ok(), scans.error().message);
+  CHECK(scans->scans.empty());
+  const auto events = read_area_day_events(**store, {}, "");
+  REQUIRE_MESSAGE(events.ok(), events.error().message);
+  CHECK(events->empty());
+}

@@ -73,8 +73,8 @@ class SqlStore {
   // `conflict`.
   virtual Status create(const SqlTable& table) = 0;
   // Calls `row` for each row, streamed; ends with the first error it returns. Integers of any width
-  // are integers (unsigned 64-bit ones by their bits), all else is text. ClickHouse: at most
-  // `kQuerySeconds`.
+  // are integers (unsigned 64-bit ones by their bits), all else is text. `not_found`: a table is
+  // not there. ClickHouse: at most `kQuerySeconds`.
   virtual Status query(const std::string& sql, const std::function<Status(const SqlRow&)>& row) = 0;
   // Rows with values in the order of the columns: whole or not at all, there to be read and (in
   // SQLite) durable when it returns. In ClickHouse a table with a day is whole within each day: one
