@@ -103,12 +103,17 @@ Result<BillingConfig> read_billing_config(const fs::path& path) {
   if (auto read = required("registry", config.registry); !read) return std::move(read).error();
   if (auto read = required("desired.archive", config.archive); !read)
     return std::move(read).error();
-  config.origin = file->text_or("bill.origin", "");
-  config.prices = file->text_or("bill.prices", "");
+  // What is the billing's own may be named from where the config lies.
+  const auto beside = [&](const char* key) -> fs::path {
+    const std::string named = file->text_or(key, "");
+    return named.empty() ? fs::path() : path.parent_path() / named;
+  };
+  config.origin = beside("bill.origin");
+  config.prices = beside("bill.prices");
   config.sign_key = file->text_or("ingest.sign_key", "");
   config.key_id = file->text_or("ingest.key_id", "");
-  config.outbox = file->text_or("bill.outbox", "");
-  config.call_ca = file->text_or("bill.call_ca", "");
+  config.outbox = beside("bill.outbox");
+  config.call_ca = beside("bill.call_ca");
   return config;
 }
 
