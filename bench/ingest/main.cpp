@@ -35,9 +35,9 @@ int main(int count, char** words) {
   if (const auto code = app.parse(count, words)) return *code;
   vitrine::log_start("bench-ingest");
   using namespace vitrine::bench;
-  if (*take_in) return say(vitrine::bench::take_in(folder, plays, rows));
-  if (*load) return say(vitrine::bench::load(folder, store));
-  if (*both) return say(take_in_and_load(folder, plays, rows, store));
+  if (take_in->parsed()) return say(vitrine::bench::take_in(folder, plays, rows));
+  if (load->parsed()) return say(vitrine::bench::load(folder, store));
+  if (both->parsed()) return say(take_in_and_load(folder, plays, rows, store));
   const auto done = exposure_table(store, plays);
   if (done) return 0;
   std::fprintf(stderr, "%s\n", done.error().message.c_str());
