@@ -1,5 +1,7 @@
 #include "base/bytes.hpp"
 
+#include <array>
+
 namespace vitrine {
 namespace {
 
@@ -94,8 +96,13 @@ std::optional<Bytes> from_base64url(std::string_view text) {
 }
 
 void append_le64(Bytes& out, std::int64_t value) {
+  std::array<std::uint8_t, 8> bytes{};
   auto bits = static_cast<std::uint64_t>(value);
-  for (int i = 0; i < 8; ++i, bits >>= 8) out.push_back(static_cast<std::uint8_t>(bits & 255));
+  for (std::uint8_t& byte : bytes) {
+    byte = static_cast<std::uint8_t>(bits & 255);
+    bits >>= 8;
+  }
+  out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 void append_le32(Bytes& out, std::uint32_t value) {

@@ -1,4 +1,4 @@
-// Private to the ingest: independent pieces of work on several threads, which end with the call.
+// Private to the backflow: independent pieces of work on several threads, which end with the call.
 #pragma once
 
 #include <algorithm>

@@ -1,19 +1,30 @@
 #include "store/clickhouse_format.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <thread>
 
 #include "base/bytes.hpp"
+#include "ingest/in_parallel.hpp"
 #include "store/sql_engines.hpp"
 
 namespace vitrine::store {
 namespace {
 
+// Rows of a block from which on its columns are worth threads.
+constexpr std::size_t kWorthThreads = 2000;
+
 constexpr std::size_t kHashBytes = 32;
 
 void append_integer(std::string& out, std::size_t bytes, std::int64_t value) {
+  std::array<char, 8> buffer;
   auto bits = static_cast<std::uint64_t>(value);
-  for (std::size_t i = 0; i < bytes; ++i, bits >>= 8) out += static_cast<char>(bits & 0xff);
+  for (char& byte : buffer) {
+    byte = static_cast<char>(bits & 0xff);
+    bits >>= 8;
+  }
+  out.append(buffer.data(), bytes);
 }
 
 void append_count(std::string& out, std::size_t count) {
@@ -151,11 +162,11 @@ std::string view_of(const SqlTable& table) {
 
 std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
                          std::span<const std::size_t> picked) {
-  static const std::string none;
-  std::string out;
-  append_count(out, table.columns.size());
-  append_count(out, picked.size());
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+  // A column is written without regard to the others.
+  std::vector<std::string> columns(table.columns.size());
+  const unsigned threads = picked.size() < kWorthThreads ? 1 : std::thread::hardware_concurrency();
+  in_parallel(columns.size(), threads, 1, [&](std::size_t c) {
+    std::string& out = columns[c];
     const SqlColumn& column = table.columns[c];
     append_text(out, stored_column(column));
     append_text(out, clickhouse_type(column));
@@ -175,7 +186,11 @@ std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
         append_text(out, sql_text(value));
       }
     }
-  }
+  });
+  std::string out;
+  append_count(out, columns.size());
+  append_count(out, picked.size());
+  for (const std::string& column : columns) out += column;
   return out;
 }
 

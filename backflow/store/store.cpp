@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <thread>
 
 #include "base/math.hpp"
+#include "ingest/in_parallel.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "platform/sqlite.hpp"
@@ -17,6 +20,9 @@ namespace {
 
 // Of one load, so that memory is bounded: a play is some 2 KB on its way.
 constexpr std::size_t kMostRows = 50'000;
+// Records that are decoded side by side, and how many are worth a thread.
+constexpr std::size_t kTogether = 64;
+constexpr std::size_t kWorthAThread = 4;
 
 // The id of a spool's directory, drawn when it is first loaded, for rows of several spools meet in
 // one store. Positive.
@@ -147,31 +153,52 @@ class Store::Loader {
 
   Status fill(Chunk& chunk, std::size_t most, SpoolPosition until) {
     SpoolReader reader(spool_directory_, position);
-    while (chunk.records < most && chunk.row_count < kMostRows && !chunk.full &&
-           reader.position() < until) {
-      auto entry = reader.next();
-      if (!entry) return std::move(entry).error();
-      if (!*entry) break;
-      const SpoolEntry& record = **entry;
-      // One append is of one partition.
-      if (chunk.records > 0 &&
-          record.at.segment / SqlTable::kPartition != chunk.next.segment / SqlTable::kPartition)
-        break;
-      auto taken = take(chunk, record);
-      if (!taken) return std::move(taken).error();
-      if (!*taken) break;
-      ++chunk.records;
-      chunk.next = record.next;
+    while (chunk.records < most && chunk.row_count < kMostRows && !chunk.full) {
+      std::vector<SpoolEntry> entries;
+      while (entries.size() < std::min(kTogether, most - chunk.records) &&
+             reader.position() < until) {
+        auto entry = reader.next();
+        if (!entry) return std::move(entry).error();
+        if (!*entry) break;
+        entries.push_back(*std::move(*entry));
+      }
+      if (entries.empty()) return ok();
+      // Half of what a load costs, and each by itself.
+      std::vector<std::optional<Decoded>> decoded(entries.size());
+      in_parallel(entries.size(), std::thread::hardware_concurrency(), kWorthAThread,
+                  [&](std::size_t i) { decoded[i].emplace(decode(entries[i])); });
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        const SpoolEntry& record = entries[i];
+        // One append is of one partition.
+        if (chunk.records > 0 &&
+            record.at.segment / SqlTable::kPartition != chunk.next.segment / SqlTable::kPartition)
+          return ok();
+        if (chunk.row_count >= kMostRows || chunk.full) return ok();
+        auto taken = take(chunk, record, *decoded[i]);
+        if (!taken) return std::move(taken).error();
+        if (!*taken) return ok();
+        ++chunk.records;
+        chunk.next = record.next;
+      }
     }
     return ok();
   }
 
-  // false: it has to wait for what is in the chunk to be stored.
-  Result<bool> take(Chunk& chunk, const SpoolEntry& entry) {
-    const store::Source source{entry.record.device, spool_, entry.at};
+  struct Decoded {
+    Result<Batch> batch;
+    Result<std::vector<store::RawRow>> rows;
+  };
+  Decoded decode(const SpoolEntry& entry) const {
     auto batch = decode_batch(entry.record.payload);
-    auto raw = batch ? store::raw_rows(source, *batch)
-                     : Result<std::vector<store::RawRow>>(std::move(batch).error());
+    auto rows = batch ? store::raw_rows({entry.record.device, spool_, entry.at}, *batch)
+                      : Result<std::vector<store::RawRow>>(batch.error());
+    return {std::move(batch), std::move(rows)};
+  }
+
+  // false: it has to wait for what is in the chunk to be stored.
+  Result<bool> take(Chunk& chunk, const SpoolEntry& entry, Decoded& decoded) {
+    const store::Source source{entry.record.device, spool_, entry.at};
+    auto& [batch, raw] = decoded;
     if (!raw) {
       // It was decoded before it was spooled, so this is an older format or a defect: noted, and
       // the rest goes on.
