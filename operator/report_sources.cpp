@@ -11,11 +11,6 @@
 namespace vitrine::op {
 namespace {
 
-fs::path beside(const fs::path& config, const std::string& path) {
-  return path.empty() || fs::path(path).is_absolute() ? fs::path(path)
-                                                      : config.parent_path() / path;
-}
-
 std::string_view word_of(CampaignClass klass) {
   switch (klass) {
     case CampaignClass::guaranteed:
@@ -49,9 +44,8 @@ Result<ReportSources> read_report_sources(const fs::path& config, const fs::path
   auto store = open_sql_store(*address, SqlAccess::read);
   if (!store) return std::move(store).error();
   sources.store = *std::move(store);
-  sources.export_log = beside(config, file->text_or("report.export_log", "exports.log"));
-  const fs::path folder =
-      network.empty() ? beside(config, file->text_or("report.network", "")) : network;
+  sources.export_log = file->path_or("report.export_log", "exports.log");
+  const fs::path folder = network.empty() ? file->path_or("report.network", "") : network;
   if (folder.empty()) return sources;
   if (schedule_version == 0)
     schedule_version = static_cast<std::uint64_t>(

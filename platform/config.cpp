@@ -84,6 +84,11 @@ std::string Config::text_or(const std::string& key, const std::string& otherwise
   return found == texts_.end() ? otherwise : found->second;
 }
 
+fs::path Config::path_or(const std::string& key, const std::string& otherwise) const {
+  const std::string path = text_or(key, otherwise);
+  return path.empty() ? fs::path() : fs::path(named_).parent_path() / path;
+}
+
 std::int64_t Config::integer_or(const std::string& key, std::int64_t otherwise) const {
   const auto found = integers_.find(key);
   return found == integers_.end() ? otherwise : found->second;

@@ -93,27 +93,17 @@ Result<BillingConfig> read_billing_config(const fs::path& path) {
   auto file = Config::read(path);
   if (!file) return std::move(file).error();
   BillingConfig config;
-  const auto required = [&](const char* key, auto& into) -> Status {
-    auto value = file->text(key);
-    if (!value) return std::move(value).error();
-    into = *value;
-    return ok();
-  };
-  if (auto read = required("ingest.store", config.store); !read) return std::move(read).error();
-  if (auto read = required("registry", config.registry); !read) return std::move(read).error();
-  if (auto read = required("desired.archive", config.archive); !read)
-    return std::move(read).error();
-  // What is the billing's own may be named from where the config lies.
-  const auto beside = [&](const char* key) -> fs::path {
-    const std::string named = file->text_or(key, "");
-    return named.empty() ? fs::path() : path.parent_path() / named;
-  };
-  config.origin = beside("bill.origin");
-  config.prices = beside("bill.prices");
+  for (auto taken :
+       {file->need("ingest.store", config.store), file->need("registry", config.registry),
+        file->need("desired.archive", config.archive)}) {
+    if (!taken) return std::move(taken).error();
+  }
+  config.origin = file->path_or("bill.origin", "");
+  config.prices = file->path_or("bill.prices", "");
   config.sign_key = file->text_or("ingest.sign_key", "");
   config.key_id = file->text_or("ingest.key_id", "");
-  config.outbox = beside("bill.outbox");
-  config.call_ca = beside("bill.call_ca");
+  config.outbox = file->path_or("bill.outbox", "");
+  config.call_ca = file->path_or("bill.call_ca", "");
   return config;
 }
 

@@ -7,18 +7,13 @@ Result<EnrolConfig> read_enrol_config(const fs::path& path) {
   auto file = Config::read(path);
   if (!file) return std::move(file).error();
   EnrolConfig config;
-  const auto need = [&](const char* key, auto& into) -> Status {
-    auto value = file->text(key);
-    if (!value) return std::move(value).error();
-    into = *value;
-    return ok();
-  };
   for (auto taken :
-       {need("registry", config.registry), need("root_key", config.root_key),
-        need("trust", config.trust), need("mqtt.ca", config.authority),
-        need("enrol.url", config.url), need("enrol.ca_certificate", config.ca_certificate),
-        need("enrol.ca_key", config.ca_key), need("enrol.book", config.book),
-        need("enrol.mqtt_host", config.mqtt_host)}) {
+       {file->need("registry", config.registry), file->need("root_key", config.root_key),
+        file->need("trust", config.trust), file->need("mqtt.ca", config.authority),
+        file->need("enrol.url", config.url),
+        file->need("enrol.ca_certificate", config.ca_certificate),
+        file->need("enrol.ca_key", config.ca_key), file->need("enrol.book", config.book),
+        file->need("enrol.mqtt_host", config.mqtt_host)}) {
     if (!taken) return std::move(taken).error();
   }
   config.listen = file->text_or("enrol.listen", config.listen);

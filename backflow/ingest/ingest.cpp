@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "ingest/in_parallel.hpp"
+#include "in_parallel.hpp"
 #include "platform/log.hpp"
 #include "protocol/topics.hpp"
 #include "protocol/wire.hpp"

@@ -39,16 +39,11 @@ Result<RedirectConfig> read_redirect_config(const fs::path& path) {
   auto file = Config::read(path);
   if (!file) return std::move(file).error();
   RedirectConfig config;
-  const auto need = [&](const char* key, auto& into) -> Status {
-    auto value = file->text(key);
-    if (!value) return std::move(value).error();
-    into = *value;
-    return ok();
-  };
   for (auto taken :
-       {need("registry", config.registry), need("root_key", config.root_key),
-        need("trust", config.trust), need("desired.archive", config.archive),
-        need("redirect.journal", config.journal), need("redirect.listen", config.listen)}) {
+       {file->need("registry", config.registry), file->need("root_key", config.root_key),
+        file->need("trust", config.trust), file->need("desired.archive", config.archive),
+        file->need("redirect.journal", config.journal),
+        file->need("redirect.listen", config.listen)}) {
     if (!taken) return std::move(taken).error();
   }
   config.bodies = file->text_or("redirect.bodies", "");

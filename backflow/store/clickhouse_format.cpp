@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/bytes.hpp"
-#include "ingest/in_parallel.hpp"
+#include "in_parallel.hpp"
 #include "store/sql_engines.hpp"
 
 namespace vitrine::store {

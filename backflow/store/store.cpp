@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/math.hpp"
-#include "ingest/in_parallel.hpp"
+#include "in_parallel.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "platform/sqlite.hpp"
@@ -163,7 +163,7 @@ class Store::Loader {
         entries.push_back(*std::move(*entry));
       }
       if (entries.empty()) return ok();
-      // Half of what a load costs, and each by itself.
+      // Each by itself, and dear.
       std::vector<std::optional<Decoded>> decoded(entries.size());
       in_parallel(entries.size(), std::thread::hardware_concurrency(), kWorthAThread,
                   [&](std::size_t i) { decoded[i].emplace(decode(entries[i])); });

@@ -10,85 +10,37 @@ processor's seconds of ClickHouse are in none of the figures of this process; th
 
 import argparse
 import json
-import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "bench"))
+sys.path.append(str(ROOT / "tests" / "support"))
+from column_store import ColumnStore  # noqa: E402
 from rows import NoFigures, Row, at_most, run_sections  # noqa: E402
 
-CONFIG = """<yandex><logger><level>warning</level><log>{root}/log</log><errorlog>{root}/errors</errorlog></logger>
-<http_port>{port}</http_port><listen_host>127.0.0.1</listen_host><path>{root}/data/</path><tmp_path>{root}/tmp/</tmp_path>
-<users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
-<mark_cache_size>268435456</mark_cache_size><compression><case><min_part_size>0</min_part_size>
-<min_part_size_ratio>0</min_part_size_ratio><method>zstd</method></case></compression></yandex>"""
-USERS = """<yandex><profiles><default/></profiles><users><default><password></password><networks><ip>127.0.0.1</ip></networks>
-<profile>default</profile><quota>default</quota></default></users><quotas><default/></quotas></yandex>"""
 STREAM_OF_PLAYS = "SELECT device, log_id, seq, first_flip_us, last_flip_us, creative, content FROM play ORDER BY device, log_id, seq"
-
-
-class Server:
-    """A ClickHouse of this run alone."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for part in ("data", "tmp"):
-            (root / part).mkdir(parents=True)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        (root / "config.xml").write_text(CONFIG.format(root=root, port=self.port))
-        (root / "users.xml").write_text(USERS)
-        try:
-            self.process = subprocess.Popen(["clickhouse-server", f"--config-file={root}/config.xml"],
-                                            stdout=(root / "output").open("w"), stderr=subprocess.STDOUT)
-        except FileNotFoundError as missing:
-            raise NoFigures("clickhouse-server is not installed (packages.txt)") from missing
-        for _ in range(300):
-            try:
-                if self.ask("SELECT 1") == "1":
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise NoFigures(f"clickhouse-server does not answer: {(root / 'output').read_text()}")
-
-    def ask(self, sql: str, database: str = "default") -> str:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/?database={database}", data=sql.encode())
-        with urllib.request.urlopen(request, timeout=600) as answer:
-            return answer.read().decode().strip()  # type: ignore[no-any-return]
-
-    def store(self, database: str) -> str:
-        return f"clickhouse:http://127.0.0.1:{self.port}/{database}"
-
-    def cpu_s(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 class Bench:
     def __init__(self, program: Path, folder: Path, plays: int, table_plays: int) -> None:
         self.program, self.folder, self.plays, self.table_plays = program, folder, plays, table_plays
-        self._server: Server | None = None
+        self._server: ColumnStore | None = None
         self._spool: Path | None = None
 
     @property
-    def server(self) -> Server:
+    def server(self) -> ColumnStore:
         if self._server is None:
-            self._server = Server(self.folder / "clickhouse")
+            try:
+                self._server = ColumnStore(self.folder / "clickhouse")
+            except RuntimeError as error:
+                raise NoFigures(str(error)) from error
         return self._server
 
     def stop(self) -> None:

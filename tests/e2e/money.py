@@ -10,34 +10,22 @@ import contextlib
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 from typing import Iterator
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+from column_store import ColumnStore  # noqa: E402
 
 LIMIT_S = 60  # for what takes a moment; only there so that a failure ends
 EXPORTS = ("plays", "exposure", "area-day", "delivery", "flow")
 PRICES = "campaign,per,price,currency,cutoff_days,goal,burl\n11,mille,2.50,EUR,7,1000,\n12,play,0.012,EUR,7,,\n13,mille,1.00,EUR,7,,\n"
-SERVER = """<yandex><logger><level>warning</level><log>{0}/log</log><errorlog>{0}/errors</errorlog></logger>
-<http_port>{1}</http_port><listen_host>127.0.0.1</listen_host><path>{0}/data/</path><tmp_path>{0}/tmp/</tmp_path>
-<users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
-<mark_cache_size>67108864</mark_cache_size></yandex>
-"""
-USERS = """<yandex><profiles><default></default></profiles><users><default><password></password><networks><ip>127.0.0.1</ip></networks>
-<profile>default</profile><quota>default</quota></default></users><quotas><default/></quotas></yandex>
-"""
 
 
 class Wrong(Exception):
     """Something did not hold."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -62,18 +50,6 @@ def wait_for(what: str, ready) -> None:  # type: ignore[no-untyped-def]
         if time.monotonic() - began > LIMIT_S:
             raise Wrong(f"{what} does not come about in {LIMIT_S} s")
         time.sleep(0.05)
-
-
-def ask(port: int, sql: str) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", sql.encode(), timeout=10) as answer:
-        return str(answer.read().decode()).strip()
-
-
-def answers(port: int) -> bool:
-    try:
-        return ask(port, "SELECT 1") == "1"
-    except OSError:
-        return False
 
 
 def configure(demo: Path, folder: Path, store: str) -> Path:
@@ -125,19 +101,15 @@ def test(programs: Path, demo: Path, out: Path) -> None:
     shown = subprocess.run([str(programs / "vitrine"), "report", "--json", "--config", str(demo / "backend" / "backend.toml")],
                            check=True, stdout=subprocess.PIPE, text=True)
     plays = json.loads(shown.stdout)["plays"]
-    port = free_port()
-    server = out / "server"
-    for folder in ("data", "tmp"):
-        (server / folder).mkdir(parents=True)
-    (server / "config.xml").write_text(SERVER.format(server, port))
-    (server / "users.xml").write_text(USERS)
-    with started(["clickhouse-server", f"--config-file={server}/config.xml"], server / "output"):
-        wait_for("ClickHouse", lambda: answers(port))
+    server = ColumnStore(out / "server")
+    try:
         told = {}
-        for name, store in (("sqlite", f"sqlite:{out}/sqlite/store.db"), ("clickhouse", f"clickhouse:http://127.0.0.1:{port}/vitrine")):
+        for name, store in (("sqlite", f"sqlite:{out}/sqlite/store.db"), ("clickhouse", server.store("vitrine"))):
             config = configure(demo, out / name, store)
             load(programs, config, plays)
             told[name] = tell(programs, config)
+    finally:
+        server.stop()
     one, other = told["sqlite"], told["clickhouse"]
     for what, text in one.items():
         if text != other[what]:
@@ -160,7 +132,7 @@ def main() -> int:
     arguments.out.mkdir(parents=True)
     try:
         test(arguments.bin.resolve(), arguments.demo.resolve(), arguments.out.resolve())
-    except (Wrong, OSError, subprocess.CalledProcessError) as error:
+    except (Wrong, OSError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"FAILED: {error}")
         return 1
     return 0

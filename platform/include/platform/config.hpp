@@ -21,10 +21,20 @@ class Config {
   // `key` is dotted: "mqtt.host". The wrong type and a missing key are errors that name file and
   // key.
   Result<std::string> text(const std::string& key) const;
+  // text() into what it is for; an error where it is missing.
+  template <class Text>
+  Status need(const std::string& key, Text& into) const {
+    auto value = text(key);
+    if (!value) return std::move(value).error();
+    into = *std::move(value);
+    return ok();
+  }
   Result<std::int64_t> integer(const std::string& key) const;
   Result<std::vector<std::string>> texts(const std::string& key) const;
   Result<std::vector<std::int64_t>> integers(const std::string& key) const;
   std::string text_or(const std::string& key, const std::string& otherwise) const;
+  // A path, from where this file lies unless it begins with a slash; empty stays empty.
+  fs::path path_or(const std::string& key, const std::string& otherwise) const;
   std::int64_t integer_or(const std::string& key, std::int64_t otherwise) const;
 
  private:
