@@ -189,11 +189,10 @@ std::size_t darknet_bytes(const cv::dnn::Net& net, ByteView weights) {
   return (long_count ? 20 : 16) + numbers * sizeof(float);
 }
 
-Status read_darknet(const fs::path& path, const Bytes& weights, cv::dnn::Net& net) {
-  auto description = read_file(path);
-  if (!description) return std::move(description).error();
+Status read_darknet(const fs::path& path, const Bytes& description, const Bytes& weights,
+                    cv::dnn::Net& net) {
   if (weights.size() < 16) return fail(ErrorCode::invalid, "the weights are cut off");
-  if (auto read = guarded([&] { net = cv::dnn::readNetFromDarknet(*description, weights); });
+  if (auto read = guarded([&] { net = cv::dnn::readNetFromDarknet(description, weights); });
       !read) {
     return std::move(read).error().context(path.string() + " describes no network for them");
   }
@@ -232,16 +231,25 @@ Result<std::unique_ptr<Detector>> make_dnn_detector(const DnnOptions& options) {
   }
   auto weights = read_file(options.model.weights, kMostModelBytes);
   if (!weights) return std::move(weights).error().context("cannot use model");
-  const Hash256 hash = sha256(*weights);
+  const fs::path& description_path = options.model.description;
+  Bytes description;
+  if (!description_path.empty()) {
+    auto read = read_file(description_path);
+    if (!read) return std::move(read).error().context("cannot use model");
+    description = std::move(*read);
+  }
+  Sha256 both;
+  both.add(description);
+  both.add(*weights);
+  const Hash256 hash = both.finish();
   if (options.expected && hash != *options.expected) {
     return fail(ErrorCode::denied, named + ": its SHA-256 is " + to_hex(hash) + ", expected was " +
                                        to_hex(*options.expected));
   }
   cv::redirectError(keep_quiet);
   cv::dnn::Net net;
-  const fs::path& description = options.model.description;
-  auto read =
-      description.empty() ? read_onnx(*weights, net) : read_darknet(description, *weights, net);
+  auto read = description_path.empty() ? read_onnx(*weights, net)
+                                       : read_darknet(description_path, description, *weights, net);
   if (!read) return std::move(read).error().context(named);
   auto detector = std::make_unique<DnnDetector>(options, hash, std::move(net));
   if (auto tried = detector->try_out(); !tried) return std::move(tried).error().context(named);

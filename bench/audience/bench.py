@@ -160,7 +160,7 @@ def empty(bench: Bench) -> list[Row]:
     clip = bench.folder / "empty.mp4"
     if not clip.exists():
         part = clip.with_name("making-" + clip.name)
-        picture = f"gradients=s=640x480:r=10:d={EMPTY_S}:speed=0.00001:seed=7,noise=alls=6:allf=t,format=yuv420p"
+        picture = f"gradients=s=640x480:r=10:d={EMPTY_S}:speed=0.00001:seed=7,format=yuv420p,noise=alls=6:allf=t"
         subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture, "-c:v", "libx264", "-preset",
                         "veryfast", "-crf", "18", str(part)], check=True)
         part.rename(clip)

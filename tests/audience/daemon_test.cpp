@@ -349,7 +349,7 @@ TEST_CASE("an unknown detector is refused in one line") {
   CHECK(daemon.error().message.find("crystal-ball") != std::string::npos);
 }
 
-TEST_CASE("with a network the rows are of people, and each carries the hash of its weights") {
+TEST_CASE("with a network the rows are of people, and each carries the hash of its model") {
   Screen screen;
   screen.options.camera = screen.dir / "clip.y4m";
   // One who comes, stands for a while and goes, one who walks through.
@@ -357,7 +357,7 @@ TEST_CASE("with a network the rows are of people, and each carries the hash of i
              {{3, -20, 40, 7.5}, {7.5, 160, 0, 14}, {14, 160, 40}, {20, 320, -40}}, 30);
   const vitrine::testing::HandSetNetwork network{.bright = false, .half = 0.75};
   const ModelFiles files = vitrine::testing::write_network(screen.dir.path(), network);
-  const Hash256 hash = sha256(vitrine::testing::weights_of(network));
+  const Hash256 hash = vitrine::testing::hash_of(network);
   screen.options.detector = {.name = "dnn",
                              .model = files.description.string() + "," + files.weights.string(),
                              .model_sha256 = to_hex(hash)};

@@ -182,7 +182,7 @@ TEST_CASE("pictures of another aspect are looked at in another size of input") {
 TEST_CASE("the model's hash is told, and another than the expected one is refused") {
   const TempDirectory dir;
   DnnOptions options{.model = write_network(dir.path())};
-  const Hash256 hash = sha256(testing::weights_of({}));
+  const Hash256 hash = testing::hash_of({});
   CHECK(open(options)->model() == hash);
   options.expected = hash;
   CHECK(open(options)->model() == hash);
@@ -190,6 +190,13 @@ TEST_CASE("the model's hash is told, and another than the expected one is refuse
   const std::string message = refused(options);
   CHECK(says(message, "hand-set.weights"));
   CHECK(says(message, to_hex(hash)));
+}
+
+TEST_CASE("other anchors in the description are another model, though the weights are the same") {
+  const TempDirectory dir;
+  DnnOptions options{.model = write_network(dir.path()), .expected = testing::hash_of({})};
+  REQUIRE(write_atomic(options.model.description, testing::description_of({.box_width = 24})).ok());
+  CHECK(says(refused(options), "SHA-256"));
 }
 
 TEST_CASE("weights that are cut off, or too many for the description, are refused") {

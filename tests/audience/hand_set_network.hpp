@@ -9,6 +9,7 @@
 #include <string>
 
 #include "audience/dnn.hpp"
+#include "platform/crypto.hpp"
 
 namespace vitrine::testing {
 
@@ -65,6 +66,14 @@ inline ModelFiles write_network(const fs::path& directory, const HandSetNetwork&
   REQUIRE(write_atomic(files.description, description_of(network)).ok());
   REQUIRE(write_atomic(files.weights, weights_of(network)).ok());
   return files;
+}
+
+// What such a model is known by: `cat hand-set.cfg hand-set.weights | sha256sum`.
+inline Hash256 hash_of(const HandSetNetwork& network) {
+  Sha256 both;
+  both.add(as_bytes(description_of(network)));
+  both.add(weights_of(network));
+  return both.finish();
 }
 
 }  // namespace vitrine::testing

@@ -25,7 +25,9 @@ Result<ModelFiles> parse_model(const std::string& text);
 
 struct DnnOptions {
   ModelFiles model;
-  std::optional<Hash256> expected;  // SHA-256 of the weights or the ONNX file
+  // SHA-256 of the ONNX file, or of Darknet's description and weights one after the other, as by
+  // `cat A.cfg A.weights | sha256sum`: anchors and sizes are in the description, and change counts.
+  std::optional<Hash256> expected;
   // Pixels, a multiple of 32; the height follows the frame's aspect, rounded to 32.
   int input_width = 320;
   Micros period = 200 * kMillisecond;  // between two looks
