@@ -22,6 +22,7 @@ import screen
 import servers
 import strip
 import takeover
+import ticker
 from glass_reader import read_glass
 from supervisor import Supervisor, can_make_network_namespaces, wait_until
 
@@ -61,6 +62,7 @@ def parse_arguments() -> argparse.Namespace:
                         help="keep the broker away for so long, from the tenth second on")
     parser.add_argument("--takeover", type=float, default=0, metavar="SECONDS",
                         help=f"two people push a takeover of {TAKEOVER_S} s at that second")
+    parser.add_argument("--ticker", default="", metavar="TEXT", help="the schedule's layout has a line of this text beneath the picture")
     parser.add_argument("--display", default=os.environ.get("DISPLAY", "none"), metavar=":N",
                         help="show it in a window of this X server ($DISPLAY, where there is one), or 'none'")
     parser.add_argument("--framebuffer", type=Path, metavar="FILE",
@@ -87,6 +89,7 @@ class Demo:
         self.pictured = False
         self.unclean: list[str] = []
         self.takeover_until_utc = 0
+        self.ticker = ticker.Watch(self.folders.glass / "latest.nv12", screen.SIZE) if arguments.ticker else None
 
     def start_backend(self) -> None:
         say("== enrolment, broker, origin, ingest, desired")
@@ -107,7 +110,10 @@ class Demo:
         say("== the operator pushes settings and schedule")
         creatives = self.media / "creatives"
         say(self._run(self.installation.push_command("settings", 1, screen.settings_document(self.installation), 0)))
-        say(self._run(self.installation.push_command("schedule", 1, screen.schedule_document(self.arguments.campaigns), PUSH_WAIT_S, creatives)))
+        schedule = screen.schedule_document(self.arguments.campaigns)
+        if self.arguments.ticker:
+            schedule["layout"] = ticker.layout(self.arguments.ticker)
+        say(self._run(self.installation.push_command("schedule", 1, schedule, PUSH_WAIT_S, creatives)))
         if not wait_until(lambda: self.live.player().creative != 0, 60):
             raise DemoFailed("nothing was shown within 60 s of the push; end of the player's log:\n"
                              + self.supervisor.log_tail("player"))
@@ -138,6 +144,8 @@ class Demo:
                 self._take_over()
             say(self._status_line(second))
             self._take_picture()
+            if self.ticker:
+                self.ticker.look()
         if broker_back is not None and broker_back != float("inf"):
             self.supervisor.start(self.supervisor.services["broker"])
 
@@ -168,6 +176,8 @@ class Demo:
         problems = report.problems_of(outcome) + self.unclean + self._decided_again()
         if self.takeover_until_utc:
             problems += takeover.account(self.supervisor.log_path("telemetry"), outcome.ledger.plays, self.takeover_until_utc, say)
+        if self.ticker:
+            problems += self.ticker.account(say)
         for service in self.supervisor.services.values():
             wanted = sum(name == service.name for name, _ in self.arguments.kill)
             if len(service.ends) > wanted:
