@@ -1,10 +1,11 @@
 // The whole way of an operator's word: `vitrine`, vitrine-desired, a real broker over mutual TLS,
 // and telemetry's own loop; the test plays the player.
+#include "state/commands.hpp"
+
 #include "broker.hpp"
 #include "daemon.hpp"
 #include "kit.hpp"
 #include "process.hpp"
-#include "state/commands.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
