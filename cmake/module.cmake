@@ -9,6 +9,7 @@ function(vitrine_module name)
   target_include_directories(vitrine_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/${arg_INCLUDE}
                                              PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(vitrine_${name} PUBLIC ${arg_PUBLIC} PRIVATE vitrine_warnings ${arg_PRIVATE})
+  vitrine_precompiled(vitrine_${name} vitrine_platform)
 endfunction()
 
 # vitrine_program(NAME SOURCES... LINK targets...): a binary in bin/.
@@ -17,7 +18,11 @@ function(vitrine_program name)
   add_executable(${name} ${arg_SOURCES})
   target_compile_definitions(${name} PRIVATE VITRINE_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE vitrine_warnings ${arg_LINK})
+  vitrine_precompiled(${name} vitrine_platform)
 endfunction()
+
+# A third of the whole build's time went into optimising assertions; what they test is compiled at -O2 all the same.
+set(vitrine_test_options $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Debug>:-O0>)
 
 # vitrine_test(ROOM LINK targets... [LABELS labels...] [DEFINITIONS ...] [BESIDE files...]): every *_test.cpp of tests/ROOM
 # in one program. What is in BESIDE runs as a test ROOM_beside of its own, so that a long room has both cores.
@@ -26,9 +31,9 @@ function(vitrine_test room)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   add_executable(${room}_test ${sources})
   target_compile_definitions(${room}_test PRIVATE ${arg_DEFINITIONS})
-  # A third of the whole build's time went into optimising assertions; what they test is compiled at -O2 all the same.
-  target_compile_options(${room}_test PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1> $<$<CONFIG:Debug>:-O0>)
+  target_compile_options(${room}_test PRIVATE ${vitrine_test_options})
   target_link_libraries(${room}_test PRIVATE vitrine_test_support vitrine_warnings ${arg_LINK})
+  vitrine_precompiled(${room}_test vitrine_test_support)
   set(tests ${room})
   if(arg_BESIDE)
     # The same files left out of the one as are chosen for the other: a new file runs, whether named or not.

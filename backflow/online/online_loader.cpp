@@ -26,7 +26,7 @@ std::size_t place_of(const SqlTable& table, std::string_view column) {
 }
 
 // The last two columns, `source` and `line`, say where a row came from; they are not its content.
-bool same_content(const SqlRow& one, const SqlRow& other) {
+bool same_values(const SqlRow& one, const SqlRow& other) {
   return one.size() == other.size() && std::equal(one.begin(), one.end() - 2, other.begin());
 }
 
@@ -149,7 +149,7 @@ Result<std::vector<const OnlineLoader::Waiting*>> OnlineLoader::store_waiting(
     const auto [found, added] = known.emplace(sql_text(one.values[0]), one.values);
     if (added) {
       fresh.push_back(one.values);
-    } else if (!same_content(found->second, one.values)) {
+    } else if (!same_values(found->second, one.values)) {
       conflicts.push_back(&one);
     }
   }

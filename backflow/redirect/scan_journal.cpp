@@ -16,7 +16,7 @@ namespace vitrine {
 namespace {
 
 constexpr std::size_t kMostLine = 4096;
-constexpr std::chrono::seconds kTryAgain{1};
+constexpr std::chrono::seconds kTryWritingAgain{1};
 
 std::string file_name(std::int64_t utc_day) {
   return "scans-" + format_utc(utc_day * 86'400).substr(0, 10) + ".ndjson";
@@ -156,7 +156,7 @@ void ScanJournal::write_on() {
     problem_ = done.error().message;
     written_.notify_all();
     if (last_try) return;
-    arrived_.wait_for(lock, kTryAgain, [&] { return ending_; });
+    arrived_.wait_for(lock, kTryWritingAgain, [&] { return ending_; });
   }
 }
 

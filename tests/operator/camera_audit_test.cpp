@@ -17,7 +17,7 @@ namespace {
 using testing::ManualClock;
 using testing::TempDirectory;
 
-struct Screen {
+struct CountingScreen {
   TempDirectory temp;
   StatePaths paths{temp / "lib", temp / "run"};
   ManualClock clock;
@@ -27,7 +27,7 @@ struct Screen {
   Micros first = 0;  // minute
   CameraAuditOptions options;
 
-  Screen() {
+  CountingScreen() {
     REQUIRE(make_state_directories(paths).ok());
     REQUIRE(write_atomic(paths.device_config(),
                          write_device_identity({"lobby-1", 7, "Europe/Berlin", {"a"}, "broker"}))
@@ -81,7 +81,7 @@ bool holds(const std::string& text, const std::string& words) {
 }
 
 TEST_CASE("totals over the screen's own minutes give its factor, a file and an event") {
-  Screen screen;
+  CountingScreen screen;
   screen.write(screen.minutes(30));
   screen.options.in = 33;
   screen.options.out = 12;
@@ -106,7 +106,7 @@ TEST_CASE("totals over the screen's own minutes give its factor, a file and an e
 }
 
 TEST_CASE("totals that begin in the middle of a minute cannot be compared, times can") {
-  Screen screen;
+  CountingScreen screen;
   screen.write(screen.minutes(30));
   screen.options.from = "2026-11-24 14:03:00";
   screen.options.in = screen.options.out = 10;
@@ -128,7 +128,7 @@ TEST_CASE("totals that begin in the middle of a minute cannot be compared, times
 }
 
 TEST_CASE("a file that is no count is refused by its line") {
-  Screen screen;
+  CountingScreen screen;
   const auto wrong = [&](const std::string& text) {
     const auto read = parse_hand_count(text, 0, screen.zone);
     return read ? "" : read.error().message;
@@ -140,7 +140,7 @@ TEST_CASE("a file that is no count is refused by its line") {
 }
 
 TEST_CASE("a count over midnight goes on on the next day") {
-  Screen screen;
+  CountingScreen screen;
   const auto from = parse_moment("2026-11-24 23:55:00", screen.zone);
   REQUIRE(from.ok());
   const auto read = parse_hand_count("23:56:00 in\n00:01:00 out\n", *from, screen.zone);
@@ -151,7 +151,7 @@ TEST_CASE("a count over midnight goes on on the next day") {
 }
 
 TEST_CASE("minutes that are missing, of another boot or blind are no ground for a factor") {
-  Screen screen;
+  CountingScreen screen;
   screen.options.in = screen.options.out = 10;
   SUBCASE("not written yet") {
     screen.write(screen.minutes(17));
@@ -181,7 +181,7 @@ TEST_CASE("minutes that are missing, of another boot or blind are no ground for 
 }
 
 TEST_CASE("a minute with a restart has two rows that add up") {
-  Screen screen;
+  CountingScreen screen;
   auto rows = screen.minutes(30);
   FlowRow half = rows[5];
   half.coverage_permille = 400;
@@ -197,7 +197,7 @@ TEST_CASE("a minute with a restart has two rows that add up") {
 }
 
 TEST_CASE("without a beginning it says when one could begin, and a count needs a name") {
-  Screen screen;
+  CountingScreen screen;
   screen.options.from.clear();
   const auto told = screen.audit();
   REQUIRE(told.ok());
