@@ -125,7 +125,7 @@ def fuzz(names: list[str], programs: Path, work: Path, seconds: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, required=True, help="for each target")
-    parser.add_argument("--bin", type=Path, default=REPOSITORY / "build" / "fuzz" / "bin")
+    parser.add_argument("--bin", type=Path, default=REPOSITORY / "build" / "asan" / "bin")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "build" / "fuzz")
     parser.add_argument("targets", nargs="*", default=sorted(f.name.removesuffix("_fuzz.cpp") for f in HERE.glob("*_fuzz.cpp")))
     options = parser.parse_args()
