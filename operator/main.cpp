@@ -151,8 +151,7 @@ void add_command(cli::App& app, op::CommandOptions& options) {
 
 void add_gaps(cli::App& app, op::GapsOptions& options) {
   auto* gaps = app.add_subcommand("gaps", "which rows of screens the store lacks; ask for them");
-  gaps->add_option("--store", options.store, "sqlite:PATH or clickhouse:URL, as in backend.toml")
-      ->required();
+  gaps->add_option("--config", options.config, "backend.toml")->required();
   gaps->add_option("--screen", options.screen, "of this one alone");
   auto* resend = gaps->add_flag("--resend", options.resend, "ask the screens for them again");
   resend->needs(gaps->add_option("--key", options.key_file, "private signing key"));
