@@ -40,6 +40,10 @@ std::string metrics_page(const IngestCounts& counts, const IngestGauges& gauges)
                counts.over_limit);
   page.counter("vitrine_ingest_no_room_total",
                "Batches that could not be written, not acknowledged.", counts.no_room);
+  page.counter("vitrine_ingest_pictures_total", "Screenshots archived.", counts.pictures);
+  page.counter("vitrine_ingest_pictures_refused_total",
+               "Screenshots not archived: none, too many of a screen, or no room.",
+               counts.pictures_refused);
   page.gauge("vitrine_ingest_connected", "1 while linked to the broker.", gauges.connected ? 1 : 0);
   page.gauge("vitrine_ingest_known_batches", "Batches in the spool.", gauges.known_batches);
   page.gauge("vitrine_ingest_spool_segment", "The spool's last segment.", gauges.spool_segment);
