@@ -83,6 +83,8 @@ Result<BackendConfig> read_backend_config(const fs::path& path, const std::strin
     config.root_key = required.text("root_key");
     config.trust = required.text("trust");
     config.desired.archive = required.text("desired.archive");
+    config.desired.origin = file->path_or("desired.origin", "");
+    if (config.desired.origin.empty()) config.desired.origin = file->path_or("bill.origin", "");
     RolloutRules& rollout = config.desired.rollout;
     if (auto rings = file->integers("desired.rings")) {
       rollout.rings.clear();

@@ -29,6 +29,7 @@ from supervisor import Supervisor, can_make_network_namespaces, wait_until
 HERE = Path(__file__).resolve().parent
 PUSH_WAIT_S = 180  # a busy machine tries five creatives slowly
 TAKEOVER_S = 6
+SAMPLE_EVERY_S = 7  # at other moments of the loop each time
 KILLABLE = ("player", "telemetry", "audience", "vet", "broker", "ingest", "desired")
 
 
@@ -88,6 +89,7 @@ class Demo:
         self.witnessed = not installation.display or installation.framebuffer is not None
         self.pictured = False
         self.unclean: list[str] = []
+        self.samples: list[subprocess.Popen[bytes]] = []
         self.takeover_until_utc = 0
         self.ticker = ticker.Watch(self.folders.glass / "latest.nv12", screen.SIZE) if arguments.ticker else None
 
@@ -142,6 +144,8 @@ class Demo:
                 broker_back = float("inf")
             if self.arguments.takeover and not self.takeover_until_utc and second >= self.arguments.takeover:
                 self._take_over()
+            if second % SAMPLE_EVERY_S == 0:
+                self._ask_for_picture()
             say(self._status_line(second))
             self._take_picture()
             if self.ticker:
@@ -155,11 +159,23 @@ class Demo:
         self._run(self.installation.push_command("takeover", 1, screen.takeover_document(self.takeover_until_utc), 0,
                                                  self.media / "creatives", signers=("takeover-1", "takeover-2")))
 
+    def _ask_for_picture(self) -> None:
+        """As a timer of the backend does; what the screen answers, or that it does not, is in log/sample."""
+        with (self.folders.logs / "sample").open("ab") as log:
+            self.samples.append(subprocess.Popen(self.installation.sample_command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+
+    def end_samples(self) -> None:
+        for sample in self.samples:
+            sample.kill()
+            sample.wait()
+
     def wind_down(self) -> None:
         """The order in which a screen is switched off, each step given time to bring its books to an end."""
         if self.witnessed and not self.pictured:
             say("   no screen.png: no video over the full width showed while somebody looked")
         say("== switching off, and waiting for the last receipts")
+        for sample in self.samples:
+            sample.wait()
         self._stop("player", 15)
         wait_until(lambda: self.books.exposure_missing() == 0, 20)
         self._stop("audience", 10)
@@ -253,6 +269,7 @@ def main() -> int:
     folders = screen.Folders(arguments.out.resolve())
     player = (arguments.player or arguments.bin / "vitrine-player").resolve()
     supervisor: Optional[Supervisor] = None
+    demo: Optional[Demo] = None
     problems: list[str] = []
     try:
         if not player.exists():
@@ -279,6 +296,8 @@ def main() -> int:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # nothing may interrupt the clearing up
+        if demo is not None:
+            demo.end_samples()
         if supervisor is not None:
             supervisor.close()
     for problem in problems:

@@ -134,6 +134,7 @@ store = "{self.folders.store}"
 certificate = "{desired.certificate}"
 key = "{desired.key}"
 archive = "{backend}/archive"
+origin = "{self.folders.origin}"
 
 [enrol]
 url = "{self.origin_url}"
@@ -211,18 +212,26 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
     def audit_command(self, day: date) -> list[str]:
         return [str(self.programs / "vitrine"), "audit", "--state", str(self.folders.state), "--day", day.isoformat()]
 
+    def operator_options(self) -> list[str]:
+        """Who the operator is to the broker."""
+        pki_directory = self.authority.certificate.parent
+        if not (pki_directory / f"{OPERATOR}.pem").exists():
+            self.authority.issue(OPERATOR)
+        return ["--operator", OPERATOR, "--broker", f"{self.address}:{self.mqtt_port}", "--ca", str(self.authority.certificate),
+                "--certificate", str(pki_directory / f"{OPERATOR}.pem"), "--tls-key", str(pki_directory / f"{OPERATOR}.key")]
+
+    def sample_command(self) -> list[str]:
+        """Asks for a picture of what is on the glass, for the monitoring report."""
+        return [str(self.programs / "vitrine"), "sample", "--config", str(self.folders.backend / "backend.toml"), "--screens", "1",
+                "--key", str(self.folders.keys / "keys" / "operator.key"), "--key-id", "operator-1", *self.operator_options()]
+
     def push_command(self, kind: str, version: int, document: dict[str, Any], wait_s: int,
                      files: Path | None = None, signers: tuple[str, ...] = ("operator-1",)) -> list[str]:
         """What an operator types, or two. The document is written beside the other pushes."""
         path = self.folders.out / "push" / f"{kind}-{version}.json"
         path.write_text(json.dumps(document, indent=2) + "\n")
-        pki_directory = self.authority.certificate.parent
-        if not (pki_directory / f"{OPERATOR}.pem").exists():
-            self.authority.issue(OPERATOR)
         command = [str(self.programs / "vitrine"), "push", str(path), "--kind", kind, "--to", f"group/{GROUP}",
-                   "--version", str(version), "--operator", OPERATOR, "--broker", f"{self.address}:{self.mqtt_port}",
-                   "--ca", str(self.authority.certificate), "--certificate", str(pki_directory / f"{OPERATOR}.pem"),
-                   "--tls-key", str(pki_directory / f"{OPERATOR}.key"), "--wait", str(wait_s)]
+                   "--version", str(version), *self.operator_options(), "--wait", str(wait_s)]
         for option, key_id in zip(("key", "countersign"), signers):
             command += [f"--{option}", str(self.folders.keys / "keys" / f"{key_id.removesuffix('-1')}.key"),
                         "--key-id" if option == "key" else "--countersign-id", key_id]

@@ -39,7 +39,8 @@ Status put_document(const ArchivePlace& archive, const DeviceIdentity& identity,
   if (!reference) return std::move(reference).error();
   if (*reference) {
     const std::string name = to_hex((*reference)->sha256);
-    auto found = read_text(archive.directory / "bodies" / name, kMaxReferencedBody);
+    auto found =
+        read_text(archived_body(archive.directory, (*reference)->sha256), kMaxReferencedBody);
     if (!found && !archive.origin.empty())
       found = read_text(archive.origin / "documents" / name, kMaxReferencedBody);
     if (!found) return std::move(found).error();

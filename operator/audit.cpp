@@ -59,6 +59,7 @@ class Auditor {
     }
     check_chain_of_log();
     check_inputs();
+    for (const std::string& line : state_.assumptions()) note(line);
     return std::move(audit_);
   }
 

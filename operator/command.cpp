@@ -135,6 +135,7 @@ class CommandLink {
     if (!picture_) return fail(ErrorCode::not_found, "the answer came without a picture");
     if (answer_->text.find(to_hex(sha256(picture_->jpeg))) == std::string::npos)
       return fail(ErrorCode::conflict, "the picture that came is not the one the answer names");
+    if (!options_.keep_picture) return ok();
     return write_atomic(options_.out.empty() ? options_.screen + ".jpg" : options_.out,
                         picture_->jpeg, 0644);
   }

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "backflow/gaps.hpp"
+#include "platform/config.hpp"
 
 namespace vitrine::op {
 namespace {
@@ -33,7 +34,11 @@ int complain(const Error& error) {
 }  // namespace
 
 int gaps(const GapsOptions& options, const Clock& clock) {
-  auto store = open_sql_store(options.store, SqlAccess::read);
+  auto file = Config::read(options.config);
+  if (!file) return complain(file.error());
+  auto address = file->text("ingest.store");
+  if (!address) return complain(address.error());
+  auto store = open_sql_store(*address, SqlAccess::read);
   if (!store) return complain(store.error());
   auto found = find_gaps(**store, options.screen);
   if (!found) return complain(found.error());

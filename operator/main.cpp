@@ -13,6 +13,7 @@
 #include "operator/gaps.hpp"
 #include "operator/keys.hpp"
 #include "operator/push.hpp"
+#include "operator/sample.hpp"
 #include "operator/sign.hpp"
 #include "operator/status.hpp"
 #include "platform/command_line.hpp"
@@ -151,8 +152,7 @@ void add_command(cli::App& app, op::CommandOptions& options) {
 
 void add_gaps(cli::App& app, op::GapsOptions& options) {
   auto* gaps = app.add_subcommand("gaps", "which rows of screens the store lacks; ask for them");
-  gaps->add_option("--store", options.store, "sqlite:PATH or clickhouse:URL, as in backend.toml")
-      ->required();
+  gaps->add_option("--config", options.config, "backend.toml")->required();
   gaps->add_option("--screen", options.screen, "of this one alone");
   auto* resend = gaps->add_flag("--resend", options.resend, "ask the screens for them again");
   resend->needs(gaps->add_option("--key", options.key_file, "private signing key"));
@@ -164,6 +164,21 @@ void add_gaps(cli::App& app, op::GapsOptions& options) {
   gaps->add_option("--certificate", options.certificate_file, "PEM: the operator's");
   gaps->add_option("--tls-key", options.tls_key_file, "PEM: its key");
   gaps->add_option("--wait", options.wait_s, "seconds to wait for each screen's answer")
+      ->check(cli::range(1, 3600))
+      ->capture_default_str();
+}
+
+void add_sample(cli::App& app, op::SampleOptions& options) {
+  auto* sample = app.add_subcommand(
+      "sample", "ask some screens for a picture of what they show, for the monitoring report");
+  sample->add_option("--config", options.config, "backend.toml")->required();
+  sample->add_option("--screens", options.screens, "how many")
+      ->check(cli::range(1, 10'000))
+      ->capture_default_str();
+  sample->add_option("--key", options.key_file, "private signing key")->required();
+  sample->add_option("--key-id", options.key_id, "its id in the trust document")->required();
+  add_broker(*sample, options);
+  sample->add_option("--wait", options.wait_s, "seconds to wait for each screen's answer")
       ->check(cli::range(1, 3600))
       ->capture_default_str();
 }
@@ -239,6 +254,8 @@ int main(int argc, char** argv) {
   add_command(app, command);
   op::GapsOptions gaps;
   add_gaps(app, gaps);
+  op::SampleOptions sample;
+  add_sample(app, sample);
   op::RolloutOptions rollout;
   add_rollout(app, rollout);
   auto* check = app.add_subcommand("validate", "check a document as a screen would");
@@ -281,6 +298,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("sign")) return op::sign(sign, sign_second, sign_out, clock);
   if (app.got_subcommand("command")) return op::command(command, clock);
   if (app.got_subcommand("gaps")) return op::gaps(gaps, clock);
+  if (app.got_subcommand("sample")) return op::sample(sample, clock);
   if (app.got_subcommand("rollout")) return op::rollout(rollout, clock);
   if (app.got_subcommand("allocate")) return allocate(allocate_options, allocate_json, clock);
   if (report_commands.called(app)) return report_commands.run(app, clock);

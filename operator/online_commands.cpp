@@ -74,7 +74,7 @@ void OnlineCommands::add_to(cli::App& app) {
       ->capture_default_str();
   auto* rates = add("rates", "scans a thousand plays, by landing type and campaign");
   rates->add_option("--from", from_, "first day, 2026-11-21")->required();
-  rates->add_option("--until", until_, "last day")->required();
+  rates->add_option("--to", to_, "last day")->required();
 }
 
 bool OnlineCommands::called(const cli::App& app) const {
@@ -143,7 +143,7 @@ int OnlineCommands::tie(const Clock& clock) const {
 }
 
 int OnlineCommands::rates() const {
-  const auto first = parse_date(from_), last = parse_date(until_);
+  const auto first = parse_date(from_), last = parse_date(to_);
   if (!first) return refuse_online("rates", first.error());
   if (!last) return refuse_online("rates", last.error());
   auto opened = open_store(config_);

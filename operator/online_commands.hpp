@@ -22,7 +22,7 @@ class OnlineCommands {
 
   cli::App* online_ = nullptr;
   std::int64_t days_ = 31;
-  std::string config_, kind_, file_, rejected_, id_type_, id_hash_, from_, until_;
+  std::string config_, kind_, file_, rejected_, id_type_, id_hash_, from_, to_;
 };
 
 }  // namespace vitrine::op

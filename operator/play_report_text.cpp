@@ -145,6 +145,29 @@ std::string plain_name(const char* what, std::int64_t key) {
   return key == kAbsent ? std::string("unknown") : fmt::format("{} {}", what, key);
 }
 
+Json shots_json(const SampledShots& sampled) {
+  Json::Array listed;
+  for (const SampledShot& shot : sampled.shots) {
+    Json::Object entry{{"creative", std::int64_t{shot.creative}},
+                       {"screen", shot.device},
+                       {"log_id", fmt::format("{:016x}", shot.log_id)},
+                       {"seq", static_cast<std::int64_t>(shot.seq)},
+                       {"paid", shot.paid},
+                       {"sha256", to_hex(shot.sha256)},
+                       {"picture", std::string(name_of(shot.state))}};
+    if (shot.utc_us != kAbsent) entry["at"] = format_utc(floor_div(shot.utc_us, kSecond));
+    listed.emplace_back(std::move(entry));
+  }
+  return Json::Object{{"in_rows", sampled.in_rows}, {"listed", std::move(listed)}};
+}
+
+std::string shots_text(const SampledShots& sampled) {
+  if (sampled.shots.empty()) return "";
+  return fmt::format("screenshots in signed rows {}: {} match, {} missing, {} altered\n",
+                     sampled.in_rows, sampled.count(ShotState::matches),
+                     sampled.count(ShotState::missing), sampled.count(ShotState::altered));
+}
+
 }  // namespace
 
 std::string play_report_json(const Report& report) {
@@ -170,6 +193,7 @@ std::string play_report_json(const Report& report) {
                               })},
       {"delivery", delivery_json(report)},
       {"chain", chain_json(report.chain)},
+      {"screenshots", shots_json(report.shots)},
       {"observed_groups_modelled_share_milli", groups_json(report.observed_groups)},
       {"modelled_groups_modelled_share_milli", groups_json(report.modelled_groups)}};
   return write_json(std::move(object)) + "\n";
@@ -211,7 +235,8 @@ std::string play_report_text(const Report& report) {
   text += "\nnot paid   ";
   for (const auto& [cause, count] : plays.causes)
     if (cause != 0) text += fmt::format("  {} {}", name_of(static_cast<Reason>(cause)), count);
-  text += "\n";
+  if (plays.all.paid == plays.all.rows) text += "  none";
+  text += "\n" + shots_text(report.shots);
   const ToldChain& chain = report.chain;
   if (chain.all.scans == 0 && chain.pending == 0) return text;
   text += fmt::format("scans {} (pending {})", chain.all.scans, chain.pending);

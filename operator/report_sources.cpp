@@ -45,6 +45,7 @@ Result<ReportSources> read_report_sources(const fs::path& config, const fs::path
   if (!store) return std::move(store).error();
   sources.store = *std::move(store);
   sources.export_log = file->path_or("report.export_log", "exports.log");
+  sources.pictures = file->path_or("ingest.spool", "spool") / "pictures";
   const fs::path folder = network.empty() ? file->path_or("report.network", "") : network;
   if (folder.empty()) return sources;
   if (schedule_version == 0)
@@ -119,6 +120,9 @@ Result<Report> make_report(ReportSources& sources, const ReportScope& scope, std
     return (scope.campaign == 0 || scan.campaign == scope.campaign) &&
            (scope.screen.empty() || scan.device == scope.screen);
   }));
+  auto shots = read_sampled_shots(*sources.store, scope, PictureArchive(sources.pictures));
+  if (!shots) return std::move(shots).error();
+  report.shots = *std::move(shots);
   if (sources.known.profiles.empty()) return report;
   ExposureTableMaker groups(sources.known.profiles);
   if (auto read = read_exposure(*sources.store, scope, ExposureGrain::hour,

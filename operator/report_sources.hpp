@@ -14,6 +14,7 @@ namespace vitrine::op {
 struct ReportSources {
   std::unique_ptr<SqlStore> store;
   fs::path export_log;
+  fs::path pictures;  // where vitrine-ingest archives screenshots
   Schedule schedule;  // empty without a network folder
   ExportSources known;
   ReportLabels labels;

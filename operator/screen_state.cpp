@@ -61,6 +61,19 @@ Result<ActiveTakeover> read_unchecked(const std::string& jws) {
   return takeover;
 }
 
+// The log names every document of a generation but its settings.
+std::string assumed_settings(const Generation& generation) {
+  const std::string named = "generation " + std::to_string(generation.number) +
+                            " is no longer on the screen, and the log does not name its settings: ";
+  const std::string& jws = generation.files.settings;
+  const auto shape = parse_envelope(jws);
+  if (!shape) return named + "none of the archive are old enough, so those of a new screen count";
+  const DocumentHeader& header = shape->header;
+  return named + "settings " + std::to_string(header.version) + " for " + header.audience.text() +
+         " of " + format_utc(header.issued_at) + ", sha256 " + to_hex(sha256(as_bytes(jws))) +
+         ", were the newest then and count";
+}
+
 // Old versions are what an audit is about.
 VersionFloors no_floors(const StatePaths& paths) {
   return VersionFloors(paths.device_config() / "none");
@@ -149,12 +162,13 @@ Result<const ActiveDocuments*> ScreenState::generation(std::uint64_t number) {
   const auto known = generations_.find(number);
   if (known != generations_.end()) return &known->second;
   auto generation = GenerationStore(paths_).read(number);
-  if (!generation && !archive_.directory.empty())
-    generation = archived_generation(archive_, identity_, record_.log, number);
+  const bool pruned = !generation && !archive_.directory.empty();
+  if (pruned) generation = archived_generation(archive_, identity_, record_.log, number);
   if (!generation) return std::move(generation).error();
   auto documents = check(*generation);
   if (!documents)
     return std::move(documents).error().context("generation " + std::to_string(number));
+  if (pruned) assumptions_.push_back(assumed_settings(*generation));
   return &generations_.emplace(number, *std::move(documents)).first->second;
 }
 

@@ -64,4 +64,15 @@ bool StopSignal::raised() const {
   return ::poll(&entry, 1, 0) > 0;
 }
 
+void turn_until_stopped(const StopSignal& stop, Micros period, const std::function<void()>& turn) {
+  notify_ready();
+  while (!stop.raised()) {
+    pollfd wait{stop.fd(), POLLIN, 0};
+    (void)::poll(&wait, 1, static_cast<int>(period / kMillisecond));
+    if (turn) turn();
+    notify_watchdog();
+  }
+  notify_stopping();
+}
+
 }  // namespace vitrine

@@ -39,7 +39,7 @@ Result<std::string> DocumentBook::payload(DocumentKind kind, const Audience& aud
   if (!reference) return std::move(reference).error();
   if (!*reference) return std::move(document->payload);
   const std::string name = to_hex((*reference)->sha256);
-  auto body = read_text(archive_ / "bodies" / name, kMaxReferencedBody);
+  auto body = read_text(archived_body(archive_, (*reference)->sha256), kMaxReferencedBody);
   if (!body && !origin_.empty()) body = read_text(origin_ / "documents" / name, kMaxReferencedBody);
   if (!body) return std::move(body).error().context("its body " + name);
   if (auto put = put_body(*document, *std::move(body)); !put) return std::move(put).error();

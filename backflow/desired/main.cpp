@@ -1,6 +1,8 @@
 // vitrine-desired: takes what operators push, and keeps the broker's retained documents equal to
 // the archive.
+#include <algorithm>
 #include <deque>
+#include <set>
 
 #include "backflow/desired.hpp"
 #include "backflow/registry_file.hpp"
@@ -15,17 +17,23 @@ namespace {
 
 constexpr Micros kIdleWait = kSecond;
 constexpr Micros kAdvanceEvery = kSecond;
+// A push may overtake its body; what is missing longer is the operator's to mend.
+constexpr Micros kBringEvery = 5 * kSecond;
 
 class DesiredDaemon {
  public:
   DesiredDaemon(const BackendConfig& config, Desired desired)
-      : desired_(std::move(desired)), registry_(config.registry), link_(make_link(config)) {}
+      : desired_(std::move(desired)),
+        registry_(config.registry),
+        origin_(config.desired.origin),
+        link_(make_link(config)) {}
 
   Status run(const StopSignal& stop) {
     notify_ready();
     while (!stop.raised()) {
       link_.step(outgoing_.empty() ? kIdleWait : kSecond / 100, stop.fd());
       advance_rollouts();
+      bring_bodies();
       send();
       notify_watchdog();
     }
@@ -103,6 +111,19 @@ class DesiredDaemon {
       outgoing_.push_back({operator_reply_topic(operator_name), write_push_reply(reply), false});
   }
 
+  // Says once what is missing, at the second look.
+  void bring_bodies() {
+    const Micros now = clock_.boottime();
+    if (now < next_bring_) return;
+    next_bring_ = now + kBringEvery;
+    std::vector<std::string> lacking = desired_.bring_bodies(origin_);
+    for (const std::string& line : lacking) {
+      const bool again = std::find(lacking_.begin(), lacking_.end(), line) != lacking_.end();
+      if (again && told_.insert(line).second) log_warn("{}; looking on", line);
+    }
+    lacking_ = std::move(lacking);
+  }
+
   void retain(const std::vector<RetainedDocument>& documents) {
     for (const RetainedDocument& document : documents)
       outgoing_.push_back({document.topic, document.jws, true});
@@ -129,7 +150,10 @@ class DesiredDaemon {
   Desired desired_;
   RegistryFile registry_;
   std::deque<Outgoing> outgoing_;
-  Micros next_advance_ = 0;
+  Micros next_advance_ = 0, next_bring_ = 0;
+  const fs::path origin_;
+  std::vector<std::string> lacking_;  // at the last look
+  std::set<std::string> told_;
   ServerLink link_;
 };
 

@@ -1,8 +1,6 @@
 // vitrine-enrol: gives screens their certificates and renews them, over HTTP behind nginx, and
 // keeps the broker's ACL and CRL equal to the registry. The authority's private key is in this
 // process and nowhere else.
-#include <poll.h>
-
 #include <mutex>
 
 #include "backflow/enrolment.hpp"
@@ -16,7 +14,7 @@ namespace vitrine {
 namespace {
 
 // How soon the broker hears of a change in the registry.
-constexpr int kLookEveryMs = 500;
+constexpr Micros kLookEvery = 500 * kMillisecond;
 
 unsigned status_of(ErrorCode code) {
   switch (code) {
@@ -119,14 +117,7 @@ Status run(const fs::path& config_file) {
   if (!server) return std::move(server).error();
   log_info("certificates of {} s by {}, listening on {}", config->life_s,
            config->ca_certificate.string(), config->listen);
-  notify_ready();
-  while (!stop.raised()) {
-    pollfd wait{stop.fd(), POLLIN, 0};
-    (void)::poll(&wait, 1, kLookEveryMs);
-    daemon.look();
-    notify_watchdog();
-  }
-  notify_stopping();
+  turn_until_stopped(stop, kLookEvery, [&] { daemon.look(); });
   return ok();
 }
 

@@ -5,6 +5,7 @@
 
 #include "in_parallel.hpp"
 #include "platform/log.hpp"
+#include "protocol/command_picture.hpp"
 #include "protocol/topics.hpp"
 #include "protocol/wire.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kBatchLeaves = {"up/play",   "up/exposure", "up/flow",
                                                           "up/health", "up/event",    "up/back"};
+constexpr std::string_view kPictureLeaf = "up/picture";
 constexpr std::uint32_t kFullCredit = 1u << 20;
 // Below this much free disk screens keep what they have: they hold weeks, a full server disk holds
 // nothing.
@@ -43,6 +45,7 @@ Ingest::Ingest(IngestOptions options, Spool spool, Spool quarantine)
     : options_(std::move(options)),
       registry_(options_.registry),
       limits_(options_.most_of_a_screen),
+      pictures_(options_.spool / "pictures"),
       spool_(std::move(spool)),
       quarantine_(std::move(quarantine)) {}
 
@@ -86,15 +89,19 @@ void Ingest::take(const std::string& topic, Bytes payload, std::int64_t received
     log_warn("message on {}: no screen has this topic; dropped", topic);
     return;
   }
-  if (std::find(kBatchLeaves.begin(), kBatchLeaves.end(), parsed->leaf) == kBatchLeaves.end())
+  const bool is_picture = parsed->leaf == kPictureLeaf;
+  if (!is_picture &&
+      std::find(kBatchLeaves.begin(), kBatchLeaves.end(), parsed->leaf) == kBatchLeaves.end())
     return;
   const RegisteredScreen* screen = registry_.find(parsed->device);
   if (screen == nullptr || screen->revoked) {
-    log_warn("batch from {}: the screen is {}; dropped without an ack", parsed->device,
+    log_warn("{} from {}: the screen is {}; dropped without an ack",
+             is_picture ? "picture" : "batch", parsed->device,
              screen == nullptr ? "not in the registry" : "revoked");
     ++counts_.unknown_screen;
     return;
   }
+  if (is_picture) return take_picture(parsed->device, payload, received_at_us);
   if (!limits_.admits(parsed->device, payload.size(), received_at_us)) {
     // Said by the counter alone: a line for each would be a flood of its own.
     ++counts_.over_limit;
@@ -103,6 +110,25 @@ void Ingest::take(const std::string& topic, Bytes payload, std::int64_t received
   Taken& taken = taken_.emplace_back();
   taken.record = {received_at_us, parsed->device, topic, {}, std::move(payload)};
   taken.proof_key = PublicKey{screen->proof_key};
+}
+
+void Ingest::take_picture(const ScreenId& device, ByteView payload, std::int64_t received_at_us) {
+  if (!picture_limits_.admits(device, payload.size(), received_at_us)) {
+    ++counts_.pictures_refused;  // a line for each would be a flood of its own
+    return;
+  }
+  const auto picture = read_command_picture(payload);
+  Status kept = ok();
+  if (!picture) {
+    kept = fail(ErrorCode::invalid,
+                "it is no JPEG of at most " + std::to_string(kMostPictureBytes / 1024) + " KiB");
+  } else if (credit() == 0) {
+    kept = fail(ErrorCode::exhausted, "the disk is nearly full");
+  } else {
+    kept = pictures_.keep(picture->jpeg);
+  }
+  ++(kept ? counts_.pictures : counts_.pictures_refused);
+  if (!kept) log_warn("a picture from {} is not archived: {}", device, kept.error().message);
 }
 
 void Ingest::examine(Taken& taken) const {

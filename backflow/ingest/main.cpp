@@ -7,7 +7,7 @@
 #include "backflow/beacons.hpp"
 #include "backflow/ingest.hpp"
 #include "backflow/store_loader.hpp"
-#include "ingest/metrics_server.hpp"
+#include "http/metrics_server.hpp"
 #include "link/server_link.hpp"
 #include "platform/command_line.hpp"
 #include "platform/log.hpp"
@@ -127,7 +127,7 @@ Status run(const fs::path& config_file) {
   options.most_ahead_us = config->ingest.most_ahead_s * kSecond;
   std::unique_ptr<MetricsServer> metrics;
   if (!config->ingest.metrics.empty()) {
-    auto started = MetricsServer::start(config->ingest.metrics);
+    auto started = MetricsServer::start(config->ingest.metrics, "ingest.metrics");
     if (!started) return std::move(started).error();
     metrics = *std::move(started);
   }

@@ -1,38 +1,7 @@
-#include <spdlog/fmt/fmt.h>
-
 #include "backflow/ingest_counts.hpp"
+#include "http/metrics_text.hpp"
 
 namespace vitrine {
-namespace {
-
-class Page {
- public:
-  void head(std::string_view name, std::string_view type, std::string_view help) {
-    text_ += fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
-  }
-  void value(std::string_view name, std::uint64_t value) {
-    text_ += fmt::format("{} {}\n", name, value);
-  }
-  void value(std::string_view name, std::string_view label, std::string_view of,
-             std::uint64_t value) {
-    text_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, of, value);
-  }
-  void counter(std::string_view name, std::string_view help, std::uint64_t count) {
-    head(name, "counter", help);
-    value(name, count);
-  }
-  void gauge(std::string_view name, std::string_view help, std::uint64_t count) {
-    head(name, "gauge", help);
-    value(name, count);
-  }
-  std::string text() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
-
-}  // namespace
-
 std::string_view name_of(Refusal refusal) {
   switch (refusal) {
     case Refusal::unreadable:
@@ -48,7 +17,7 @@ std::string_view name_of(Refusal refusal) {
 }
 
 std::string metrics_page(const IngestCounts& counts, const IngestGauges& gauges) {
-  Page page;
+  MetricsText page;
   page.head("vitrine_ingest_batches_total", "counter", "Batches taken for the first time.");
   for (std::size_t i = 0; i < kStreams; ++i)
     page.value("vitrine_ingest_batches_total", "stream", name_of(static_cast<Stream>(i)),
@@ -71,6 +40,10 @@ std::string metrics_page(const IngestCounts& counts, const IngestGauges& gauges)
                counts.over_limit);
   page.counter("vitrine_ingest_no_room_total",
                "Batches that could not be written, not acknowledged.", counts.no_room);
+  page.counter("vitrine_ingest_pictures_total", "Screenshots archived.", counts.pictures);
+  page.counter("vitrine_ingest_pictures_refused_total",
+               "Screenshots not archived: none, too many of a screen, or no room.",
+               counts.pictures_refused);
   page.gauge("vitrine_ingest_connected", "1 while linked to the broker.", gauges.connected ? 1 : 0);
   page.gauge("vitrine_ingest_known_batches", "Batches in the spool.", gauges.known_batches);
   page.gauge("vitrine_ingest_spool_segment", "The spool's last segment.", gauges.spool_segment);

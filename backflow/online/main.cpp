@@ -1,7 +1,5 @@
 // vitrine-online: takes events of the online side over HTTP, on loopback behind a proxy that
 // terminates TLS, and stores them before it answers.
-#include <poll.h>
-
 #include "online/online_desk.hpp"
 #include "platform/command_line.hpp"
 #include "platform/log.hpp"
@@ -29,13 +27,7 @@ Status run(const fs::path& config_file) {
       [&](const HttpRequest& head) { return desk.admit(head); });
   if (!server) return std::move(server).error();
   log_info("events into {}, listening on {}", sql_store_name(config->store), config->listen);
-  notify_ready();
-  while (!stop.raised()) {
-    pollfd wait{stop.fd(), POLLIN, 0};
-    (void)::poll(&wait, 1, 1000);
-    notify_watchdog();
-  }
-  notify_stopping();
+  turn_until_stopped(stop, kSecond);
   return ok();
 }
 

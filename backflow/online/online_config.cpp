@@ -47,6 +47,7 @@ Result<RedirectConfig> read_redirect_config(const fs::path& path) {
     if (!taken) return std::move(taken).error();
   }
   config.bodies = file->text_or("redirect.bodies", "");
+  config.metrics = file->text_or("redirect.metrics", "");
   config.tenant_key = file->text_or("redirect.tenant_key", file->text_or("enrol.tenant_key", ""));
   if (config.tenant_key.empty())
     return fail(ErrorCode::invalid, path.string() + ": redirect.tenant_key is missing");

@@ -1,13 +1,12 @@
 // vitrine-redirect: sends whoever scanned a code on a screen to the campaign's page, at once, and
 // notes the scan. Over HTTP on loopback, behind a proxy that terminates TLS. It holds the tenant's
 // secret and writes its journal, and has no way to the store.
-#include <poll.h>
-
 #include <optional>
 
 #include "backflow/backend_config.hpp"
 #include "backflow/online_config.hpp"
 #include "backflow/registry_file.hpp"
+#include "http/metrics_server.hpp"
 #include "platform/command_line.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
@@ -18,7 +17,6 @@
 namespace vitrine {
 namespace {
 
-constexpr int kLookEveryMs = 1000;
 constexpr Micros kReadEvery = 2 * kSecond;
 constexpr unsigned kThreads = 4;
 // A national campaign's crowd; each holds a few KiB.
@@ -74,18 +72,22 @@ Status run(const fs::path& config_file) {
                               **journal, clock);
   World world(*config);
   if (auto known = world.look(desk); !known) return known;
+  std::unique_ptr<MetricsServer> metrics;
+  if (!config->metrics.empty()) {
+    auto started = MetricsServer::start(config->metrics, "redirect.metrics");
+    if (!started) return std::move(started).error();
+    metrics = *std::move(started);
+    metrics->show(desk.metrics());
+  }
   auto server = HttpServer::start(
       config->listen, {.method = "GET", .connections = kConnections, .threads = kThreads},
       [&](const HttpRequest& request) { return desk.answer(request); });
   if (!server) return std::move(server).error();
   log_info("codes lead to the targets of {}, listening on {}", config->archive.string(),
            config->listen);
-  notify_ready();
   std::string problem;
   Micros read_at = clock.boottime(), counted_at = read_at;
-  while (!stop.raised()) {
-    pollfd wait{stop.fd(), POLLIN, 0};
-    (void)::poll(&wait, 1, kLookEveryMs);
+  turn_until_stopped(stop, kSecond, [&] {
     const Micros now = clock.boottime();
     if (now - read_at >= kReadEvery) {
       read_at = now;
@@ -98,9 +100,8 @@ Status run(const fs::path& config_file) {
       counted_at = now;
       desk.write_counts();
     }
-    notify_watchdog();
-  }
-  notify_stopping();
+    if (metrics) metrics->show(desk.metrics());
+  });
   server->reset();  // the last answers come first
   desk.write_counts();
   return ok();

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/math.hpp"
+#include "http/metrics_text.hpp"
 #include "platform/crypto.hpp"
 #include "platform/log.hpp"
 #include "platform/time_zone.hpp"
@@ -73,6 +74,7 @@ bool RedirectDesk::admitted(RateLimit& limit, const std::string& key) {
 }
 
 HttpAnswer RedirectDesk::answer(const HttpRequest& request) {
+  ++requests_;
   const auto now_world = world();
   const Micros now = clock_.realtime();
   // The proxy may keep a path in front.
@@ -94,9 +96,13 @@ HttpAnswer RedirectDesk::answer(const HttpRequest& request) {
   if (!judged.cause && ((!request.source.empty() && !admitted(by_address_, request.source)) ||
                         !admitted(by_token_, token)))
     judged.cause = ScanCause::rate_limited;
-  if (judged.cause) ++refused_[static_cast<std::size_t>(*judged.cause)];
+  if (judged.cause) {
+    ++refused_[static_cast<std::size_t>(*judged.cause)];
+    ++refused_in_all_[static_cast<std::size_t>(*judged.cause)];
+  }
   if (!judged.target) return {404, std::string(kNoPage), "", "text/html; charset=utf-8"};
   if (judged.cause) return see(judged.target->url);
+  ++scans_;
   return see(with_argument(judged.target->url, "scan_id", note_scan(judged, now, *now_world)));
 }
 
@@ -126,6 +132,20 @@ void RedirectDesk::write_counts() {
     journal_.append(
         ScanRefused{id, std::string(kScanCauseNames[i]), tokens, now, floor_div(now, kDay)});
   }
+}
+
+std::string RedirectDesk::metrics() const {
+  const auto count = [](const std::atomic<std::int64_t>& value) {
+    return static_cast<std::uint64_t>(value.load());
+  };
+  MetricsText page;
+  page.counter("vitrine_redirect_requests_total", "Codes that were asked for.", count(requests_));
+  page.counter("vitrine_redirect_scans_total", "Of these, scans.", count(scans_));
+  page.head("vitrine_redirect_refused_total", "counter", "Of these, no scan, by cause.");
+  for (std::size_t i = 0; i < refused_in_all_.size(); ++i)
+    page.value("vitrine_redirect_refused_total", "cause", kScanCauseNames[i],
+               count(refused_in_all_[i]));
+  return std::move(page).text();
 }
 
 }  // namespace vitrine::redirect

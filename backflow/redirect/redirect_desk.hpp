@@ -38,6 +38,9 @@ class RedirectDesk {
   // Tokens that became no scan since the last call, into the journal. Call every minute.
   void write_counts();
 
+  // Since the start, as a page of metrics (http/metrics_text.hpp). Names no screen and no token.
+  std::string metrics() const;
+
  private:
   struct World {
     Registry registry;
@@ -55,7 +58,10 @@ class RedirectDesk {
   mutable std::mutex mutex_;  // of what follows
   std::shared_ptr<const World> world_;
   RateLimit by_token_, by_address_;
-  std::array<std::atomic<std::int64_t>, kScanCauseNames.size()> refused_{};
+  using Counts = std::array<std::atomic<std::int64_t>, kScanCauseNames.size()>;
+  Counts refused_{};  // since they were last written
+  Counts refused_in_all_{};
+  std::atomic<std::int64_t> requests_{0}, scans_{0};
   std::string process_;
   std::int64_t counts_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "redirect/target_archive.hpp"
 
+#include "backflow/desired.hpp"
 #include "platform/log.hpp"
 #include "protocol/documents.hpp"
 #include "protocol/envelope.hpp"
@@ -39,9 +40,9 @@ Result<bool> TargetArchive::try_read(const std::string& name, TargetBook& into) 
   auto reference = reference_in(*document);
   if (!reference) return std::move(reference).error();
   if (*reference) {
-    if (bodies_.empty())
-      return fail(ErrorCode::not_found, "its body is elsewhere; set redirect.bodies");
-    auto body = read_text(bodies_ / (*reference)->url, kMaxReferencedBody);
+    auto body = read_text(archived_body(archive_, (*reference)->sha256), kMaxReferencedBody);
+    if (!body && !bodies_.empty())
+      body = read_text(bodies_ / (*reference)->url, kMaxReferencedBody);
     if (!body) return std::move(body).error();
     if (auto put = put_body(*document, *std::move(body)); !put) return std::move(put).error();
   }

@@ -12,10 +12,12 @@ namespace vitrine::redirect {
 
 class TargetArchive {
  public:
-  // `bodies`: where the bodies of schedules lie that are too large for a message, by their path in
-  // the reference (the directory that is the origin); empty: nowhere.
+  // Bodies of schedules that are too large for a message lie in the archive. `bodies`: where those
+  // lie that it lacks, by their path in the reference (the directory that is the origin); empty:
+  // nowhere.
   TargetArchive(fs::path archive, fs::path bodies, Trust trust)
-      : by_hash_(std::move(archive) / "by-hash"),
+      : archive_(std::move(archive)),
+        by_hash_(archive_ / "by-hash"),
         bodies_(std::move(bodies)),
         trust_(std::move(trust)) {}
 
@@ -28,7 +30,7 @@ class TargetArchive {
  private:
   Result<bool> try_read(const std::string& name, TargetBook& into) const;
 
-  fs::path by_hash_, bodies_;
+  fs::path archive_, by_hash_, bodies_;
   Trust trust_;
   std::map<std::string, bool> seen_;  // by file name; false: to be tried again
   std::shared_ptr<const TargetBook> book_ = std::make_shared<TargetBook>();

@@ -66,6 +66,14 @@ std::string escaped(std::string_view text) {
   return safe;
 }
 
+std::string jpeg_address(ByteView jpeg) {
+  // Addresses take the other alphabet, and no text without its padding.
+  std::string text = to_base64url(jpeg);
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  text.append((4 - text.size() % 4) % 4, '=');
+  return "data:image/jpeg;base64," + text;
+}
+
 std::string grouped(std::int64_t value) {
   std::string digits = std::to_string(value < 0 ? -value : value);
   for (std::size_t at = digits.size(); at > 3;) {

@@ -5,11 +5,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
+
 namespace vitrine::report {
 
 // Safe between tags and in quoted attributes, whatever it holds: markup becomes text, control
 // characters become spaces, and bytes that are no UTF-8 become U+FFFD.
 std::string escaped(std::string_view text);
+
+// For an img's src: the picture itself, whatever its bytes are.
+std::string jpeg_address(ByteView jpeg);
 
 std::string grouped(std::int64_t value);  // 1234567 -> "1 234 567", by narrow no-break spaces
 // Thousandths as whole units, rounded to nearest, grouped: 1234567 -> "1 235". Below 10 units with

@@ -51,6 +51,9 @@ th:first-child,td:first-child{text-align:left;white-space:normal;padding-left:0}
 th{color:var(--soft);font-weight:600}
 details{margin-top:10px;font-size:.9rem}summary{cursor:pointer;color:var(--soft)}
 .warn{color:var(--warn)}
+.shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:12px}
+figure{margin:0;break-inside:avoid}figure img{width:100%;height:auto;display:block;border-radius:6px}
+figcaption{font-size:.8rem;color:var(--soft);line-height:1.35;margin-top:4px;overflow-wrap:anywhere}
 footer{color:var(--soft);font-size:.85rem;margin-top:24px;border-top:1px solid var(--line);padding-top:12px}
 footer dt{font-weight:600;color:var(--ink)}footer dd{margin:0 0 6px}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--observed:#0b62c4;--modelled:#b04c05;
@@ -75,7 +78,7 @@ std::string page(const std::string& title, const std::string& body) {
              "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
              "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-             "style-src 'unsafe-inline'\">"
+             "style-src 'unsafe-inline'; img-src data:\">"
              "<meta name=\"referrer\" content=\"no-referrer\">"
              "<title>") +
          escaped(title) + "</title><style>" + kStyle + "</style></head><body>" + kPatterns +

@@ -1,110 +1,139 @@
 #include "backflow/report.hpp"
 
-#include <functional>
+#include <map>
+#include <tuple>
 
+#include "backflow/sql_store.hpp"
 #include "base/math.hpp"
-#include "platform/sqlite.hpp"
 #include "protocol/batch.hpp"
 
 namespace vitrine {
 namespace {
 
-Status for_each_row(Database& store, const std::string& sql,
-                    const std::function<void(const Statement&)>& take) {
-  auto query = store.prepare(sql);
-  if (!query) return std::move(query).error();
-  for (;;) {
-    auto row = query->step();
-    if (!row) return std::move(row).error();
-    if (!*row) return ok();
-    take(*query);
+Status read_totals(SqlStore& store, StoreReport& report) {
+  for (const auto& [figure, question] :
+       {std::pair(&report.plays, "SELECT count(*) FROM play"),
+        std::pair(&report.shown, "SELECT count(first_flip_us) FROM play"),
+        std::pair(&report.conflicts, "SELECT count(*) FROM conflict"),
+        std::pair(&report.unreadable, "SELECT count(*) FROM unreadable")}) {
+    auto counted = sql_scalar(store, question);
+    if (!counted) return std::move(counted).error();
+    *figure = sql_integer(*counted);
   }
+  return ok();
 }
 
-std::int64_t known(std::int64_t value) {
-  return value == kAbsent ? 0 : value;
-}
-
-Status read_creatives(Database& store, StoreReport& report) {
-  return for_each_row(
-      store,
-      "SELECT creative, kind, count(*), sum(cut_cause <> 0), sum(last_flip_us - first_flip_us) / "
-      "1000"
+Status read_creatives(SqlStore& store, StoreReport& report) {
+  return store.query(
+      "SELECT creative, kind, count(*), sum(cut_cause <> 0), sum(last_flip_us - first_flip_us)"
       " FROM play GROUP BY creative, kind ORDER BY creative, kind",
-      [&](const Statement& row) {
-        report.creatives.push_back({static_cast<CreativeId>(row.integer(0)),
-                                    static_cast<PlayKind>(row.integer(1)), row.integer(2),
-                                    row.integer(3), known(row.integer(4))});
+      [&](const SqlRow& row) {
+        report.creatives.push_back({static_cast<CreativeId>(sql_integer(row[0])),
+                                    static_cast<PlayKind>(sql_integer(row[1])), sql_integer(row[2]),
+                                    sql_integer(row[3]), sql_integer(row[4]) / kMillisecond});
+        report.cut += sql_integer(row[3]);
+        return ok();
       });
 }
 
-Status read_totals(Database& store, StoreReport& report) {
-  return for_each_row(store,
-                      "SELECT (SELECT count(*) FROM play), (SELECT count(*) FROM play WHERE "
-                      "first_flip_us IS NOT NULL),"
-                      " (SELECT count(*) FROM play WHERE cut_cause <> 0),"
-                      " (SELECT count(*) FROM play_audience WHERE first_flip_us IS NOT NULL AND "
-                      "exposure_seq IS NOT NULL),"
-                      " (SELECT count(*) FROM conflict), (SELECT count(*) FROM unreadable)",
-                      [&](const Statement& row) {
-                        report.plays = row.integer(0);
-                        report.shown = row.integer(1);
-                        report.cut = row.integer(2);
-                        report.exposure_joined = row.integer(3);
-                        report.conflicts = row.integer(4);
-                        report.unreadable = row.integer(5);
-                      });
+// What was measured of shown plays, of one quality; `coverage` is the sum of the rows'.
+struct Measured {
+  std::int64_t plays = 0, play_us = 0, person_ms = 0, crossings = 0, coverage = 0;
+};
+
+// `which`: a condition on exposure. No column of the two sides has the other's name, which old
+// servers would mix up.
+std::string measured_sql(const std::string& figures, const std::string& which,
+                         const std::string& rest) {
+  return "SELECT " + figures +
+         " FROM (SELECT device, log_id, seq, last_flip_us - first_flip_us AS play_us FROM play"
+         " WHERE first_flip_us IS NOT NULL) AS p JOIN (SELECT device AS screen, play_log_id,"
+         " play_seq, log_id AS its_log, seq AS its_seq, quality, person_ms, crossings,"
+         " coverage_permille FROM exposure" +
+         which +
+         ") AS e ON p.device = e.screen AND p.log_id = e.play_log_id AND p.seq = e.play_seq " +
+         rest;
 }
 
-Status read_audience(Database& store, StoreReport& report) {
-  return for_each_row(store,
-                      "SELECT quality, count(*), sum(last_flip_us - first_flip_us) / 1000, "
-                      "sum(person_ms), sum(crossings),"
-                      " sum(coverage_permille) / count(*) FROM play_audience"
-                      " WHERE exposure_seq IS NOT NULL AND first_flip_us IS NOT NULL GROUP BY "
-                      "quality ORDER BY quality",
-                      [&](const Statement& row) {
-                        AudienceByQuality audience{static_cast<Quality>(row.integer(0)),
-                                                   row.integer(1),
-                                                   known(row.integer(2)),
-                                                   known(row.integer(3)),
-                                                   known(row.integer(4)),
-                                                   0,
-                                                   known(row.integer(5))};
-                        if (audience.play_ms > 0)
-                          audience.avg_milli =
-                              mul_div_round(1000, audience.person_ms, audience.play_ms);
-                        report.audience.push_back(audience);
-                      });
+// An audience log that was made again may measure a play twice. Such plays are few: their worse
+// rows are taken off what all rows add up to.
+Status take_off_doubles(SqlStore& store, std::map<std::int64_t, Measured>& all) {
+  std::tuple<std::string, std::int64_t, std::int64_t> last;
+  return store.query(
+      measured_sql("p.device, p.log_id, p.seq, e.quality, p.play_us, e.person_ms, e.crossings,"
+                   " e.coverage_permille, e.its_log, e.its_seq",
+                   " WHERE (device, play_log_id, play_seq) IN (SELECT device, play_log_id, play_seq"
+                   " FROM exposure GROUP BY device, play_log_id, play_seq HAVING count(*) > 1)",
+                   "ORDER BY p.device, p.log_id, p.seq, e.coverage_permille DESC, e.its_log,"
+                   " e.its_seq"),
+      [&](const SqlRow& row) {
+        std::tuple play(sql_text(row[0]), sql_integer(row[1]), sql_integer(row[2]));
+        if (play != last) {
+          last = std::move(play);
+          return ok();
+        }
+        Measured& sum = all[sql_integer(row[3])];
+        --sum.plays;
+        sum.play_us -= sql_integer(row[4]);
+        sum.person_ms -= sql_integer(row[5]);
+        sum.crossings -= sql_integer(row[6]);
+        sum.coverage -= sql_integer(row[7]);
+        return ok();
+      });
 }
 
-Status read_streams(Database& store, StoreReport& report) {
-  return for_each_row(store,
-                      "SELECT stream, count(*), sum(last - first + 1), sum(bytes) FROM batch"
-                      " GROUP BY stream ORDER BY stream",
-                      [&](const Statement& row) {
-                        const auto stream = static_cast<Stream>(row.integer(0));
-                        report.streams.push_back({std::string(name_of(stream)), row.integer(1),
-                                                  row.integer(2), row.integer(3)});
-                        if (stream == Stream::play && row.integer(2) > 0) {
-                          report.bytes_a_play_milli =
-                              mul_div_round(1000, row.integer(3), row.integer(2));
-                        }
-                      });
+Status read_audience(SqlStore& store, StoreReport& report) {
+  std::map<std::int64_t, Measured> all;
+  auto read = store.query(measured_sql("e.quality, count(*), sum(p.play_us), sum(e.person_ms),"
+                                       " sum(e.crossings), sum(e.coverage_permille)",
+                                       "", "GROUP BY e.quality"),
+                          [&](const SqlRow& row) {
+                            all[sql_integer(row[0])] = {sql_integer(row[1]), sql_integer(row[2]),
+                                                        sql_integer(row[3]), sql_integer(row[4]),
+                                                        sql_integer(row[5])};
+                            return ok();
+                          });
+  if (read) read = take_off_doubles(store, all);
+  if (!read) return read;
+  for (const auto& [quality, sum] : all) {
+    if (sum.plays <= 0) continue;
+    AudienceByQuality audience{static_cast<Quality>(quality),
+                               sum.plays,
+                               sum.play_us / kMillisecond,
+                               sum.person_ms,
+                               sum.crossings,
+                               0,
+                               sum.coverage / sum.plays};
+    if (audience.play_ms > 0)
+      audience.avg_milli = mul_div_round(1000, audience.person_ms, audience.play_ms);
+    report.exposure_joined += audience.plays;
+    report.audience.push_back(audience);
+  }
+  return ok();
+}
+
+Status read_streams(SqlStore& store, StoreReport& report) {
+  return store.query(
+      "SELECT stream, count(*), sum(last - first + 1), sum(bytes) FROM batch GROUP BY stream"
+      " ORDER BY stream",
+      [&](const SqlRow& row) {
+        const auto stream = static_cast<Stream>(sql_integer(row[0]));
+        const std::int64_t rows = sql_integer(row[2]), bytes = sql_integer(row[3]);
+        report.streams.push_back({std::string(name_of(stream)), sql_integer(row[1]), rows, bytes});
+        if (stream == Stream::play && rows > 0)
+          report.bytes_a_play_milli = mul_div_round(1000, bytes, rows);
+        return ok();
+      });
 }
 
 }  // namespace
 
-Result<StoreReport> read_report(const std::string& store) {
-  constexpr std::string_view kPrefix = "sqlite:";
-  if (store.starts_with("clickhouse:"))
-    return fail(ErrorCode::invalid, "this report reads a SQLite store; ClickHouse answers SQL itself");
-  auto database =
-      Database::open_reader(store.starts_with(kPrefix) ? store.substr(kPrefix.size()) : store);
-  if (!database) return std::move(database).error();
+Result<StoreReport> read_report(const std::string& address) {
+  auto store = open_sql_store(address, SqlAccess::read);
+  if (!store) return std::move(store).error();
   StoreReport report;
-  for (const auto& read : {read_creatives, read_totals, read_audience, read_streams}) {
-    if (auto done = read(*database, report); !done) return std::move(done).error();
+  for (const auto& read : {read_totals, read_creatives, read_audience, read_streams}) {
+    if (auto done = read(**store, report); !done) return std::move(done).error();
   }
   return report;
 }

@@ -205,6 +205,10 @@ class ClickhouseStore : public SqlStore {
 
   Status together(const std::function<Status()>& work) override { return work(); }
 
+  std::string present(const std::string& hash_column) const override {
+    return hash_column + " <> toFixedString('', 32)";
+  }
+
   Status remove(const std::string& table, const std::string& where) override {
     const std::string stored = table + "_stored";
     auto there =

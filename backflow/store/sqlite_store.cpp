@@ -102,6 +102,10 @@ class SqliteStore : public SqlStore {
     return transaction->commit();
   }
 
+  std::string present(const std::string& hash_column) const override {
+    return hash_column + " IS NOT NULL";
+  }
+
   Status together(const std::function<Status()>& work) override {
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();

@@ -143,9 +143,11 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
     live.rows_lost = static_cast<std::int64_t>(recorder.lost());
     live.troubles = troubles.list();
   };
-  ScheduleProgramme programme({clock, paths, inputs, sink, zone, store.next_decision_seq,
-                               [&recorder] { return recorder.rows(); }, &panel, &scenes, figures},
-                              std::move(store.before));
+  ShotBook shots;
+  ScheduleProgramme programme(
+      {clock, paths, inputs, sink, zone, store.next_decision_seq,
+       [&recorder] { return recorder.rows(); }, &panel, &scenes, figures, &shots},
+      std::move(store.before));
   StatusDrawer status([&] { return gather_status(clock, paths, zone, board); }, glass.width(),
                       glass.height());
   const Sound sound = start_sound(clock, arguments);
@@ -166,7 +168,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   Presenter presenter(clock, glass, leaving, options);
   presenting = &presenter;
   auto acts = acts_of(identity, leaving, panel, glass);
-  acts[CommandVerb::screenshot] = screenshot_act(clock, paths, snapshots);
+  acts[CommandVerb::screenshot] = screenshot_act(clock, paths, snapshots, shots);
   CommandWatch commands({clock, paths, identity.screen, enrolled->root_key, std::move(acts)});
   keeper.start();
   show(presenter, signal, [&] {

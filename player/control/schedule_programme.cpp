@@ -155,6 +155,7 @@ PlannedItem ScheduleProgramme::item_of(const Entry& entry) const {
 void ScheduleProgramme::starting(const PlannedItem& item) {
   Entry* entry = find(item.ticket);
   if (entry == nullptr) return;
+  if (setup_.shots != nullptr) setup_.shots->open(item.ticket);
   PlayFigures none;
   none.planned_start = entry->seam;
   none.planned_length = entry->length;
@@ -194,6 +195,7 @@ void ScheduleProgramme::ended(const PlannedItem& item, const PlayFigures& figure
   if (figures.shown)
     count_shown_time(*entry, figures.ended == kAbsent ? figures.last_flip : figures.ended);
   OpenPlay play = open_play(*entry, figures);
+  if (setup_.shots != nullptr) play.row.shot = setup_.shots->close(item.ticket);
   if (!figures.shown) {
     play.row.kind = PlayKind::miss;
     play.local_day = history_play(0, 0, entry->seam, entry->clock, setup_.zone).local_day;
@@ -355,6 +357,7 @@ OpenPlay ScheduleProgramme::open_play(const Entry& entry, const PlayFigures& fig
   row.frames_repeated = figures.frames_repeated;
   const Micros end = figures.ended == kAbsent ? figures.last_flip : figures.ended;
   row.verdict_bits = verdict_bits(figures.first_flip, end, figures.planned_length);
+  if (setup_.shots != nullptr) row.shot = setup_.shots->of(decision.decision_seq);
   return open;
 }
 

@@ -19,7 +19,8 @@ void add_plane(Sha256& hash, const std::uint8_t* plane, int width, int height, i
 }
 
 // In words, a line each; the picture's own hash binds it to the answer.
-std::string describe(const StatePaths& paths, const Snapshot& snapshot, const Jpeg& jpeg) {
+std::string describe(const StatePaths& paths, const Snapshot& snapshot, const Jpeg& jpeg,
+                     bool in_row) {
   const Picture& picture = snapshot.frame.picture;
   std::string text = "shown: ";
   text += snapshot.ticket == 0
@@ -34,7 +35,9 @@ std::string describe(const StatePaths& paths, const Snapshot& snapshot, const Jp
           ", sha256 " + to_hex(picture_hash(picture));
   text += "\njpeg: " + std::to_string(jpeg.width) + "x" + std::to_string(jpeg.height) + ", " +
           std::to_string(jpeg.bytes.size()) + " bytes, quality " + std::to_string(jpeg.quality) +
-          ", sha256 " + to_hex(sha256(jpeg.bytes)) + "\n";
+          ", sha256 " + to_hex(sha256(jpeg.bytes));
+  text += in_row ? "\nrow: the play's row names this jpeg\n"
+                 : "\nrow: none names this jpeg (the play had ended, or has a picture already)\n";
   return text;
 }
 
@@ -54,8 +57,9 @@ Hash256 picture_hash(const Picture& picture) {
   return hash.finish();
 }
 
-CommandWatch::Act screenshot_act(const Clock& clock, const StatePaths& paths, SnapshotDesk& desk) {
-  return [&clock, paths, &desk, last = kAbsent]() mutable -> CommandWatch::Outcome {
+CommandWatch::Act screenshot_act(const Clock& clock, const StatePaths& paths, SnapshotDesk& desk,
+                                 ShotBook& shots) {
+  return [&clock, paths, &desk, &shots, last = kAbsent]() mutable -> CommandWatch::Outcome {
     const Micros now = clock.boottime();
     if (last != kAbsent && now - last < kLeastBetween)
       return {false, "the last screenshot is younger than " +
@@ -65,7 +69,8 @@ CommandWatch::Act screenshot_act(const Clock& clock, const StatePaths& paths, Sn
     if (!snapshot) return {false, "nothing was flipped: the output is lost or off"};
     auto jpeg = encode_jpeg(snapshot->frame.picture, {kMostPictureSide, kMostPictureBytes});
     if (!jpeg) return {false, jpeg.error().message};
-    return {true, describe(paths, *snapshot, *jpeg), std::move(jpeg->bytes)};
+    const bool in_row = shots.note(snapshot->ticket, sha256(jpeg->bytes));
+    return {true, describe(paths, *snapshot, *jpeg, in_row), std::move(jpeg->bytes)};
   };
 }
 

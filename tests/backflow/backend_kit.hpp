@@ -70,17 +70,17 @@ class BackendKit {
   }
 
   // Plays first..first+count-1 of one ordinary log, as telemetry would freeze them.
-  Batch plays(std::uint64_t first, std::uint64_t count) const {
+  Batch plays(std::uint64_t first, std::uint64_t count, const ScreenId& screen = "lobby-1") const {
     std::vector<PlayRow> rows = ordinary_plays(first + count - 1);
     Batch batch;
     batch.key = {Stream::play, rows.front().log_id, first, first + count - 1};
     batch.fix = sample_fix();
-    Hash256 chain = chain_start("lobby-1", batch.key.log_id);
+    Hash256 chain = chain_start(screen, batch.key.log_id);
     for (std::size_t i = 0; i + 1 < first; ++i) chain = chain_next(chain, rows[i]);
     rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first - 1));
     batch.chain_before = chain;
     for (const PlayRow& row : rows) chain = chain_next(chain, row);
-    batch.signature = sign_chain(proof_key, "lobby-1", batch.key.log_id, batch.key.last, chain);
+    batch.signature = sign_chain(proof_key, screen, batch.key.log_id, batch.key.last, chain);
     batch.rows = std::move(rows);
     return batch;
   }

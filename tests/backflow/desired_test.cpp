@@ -75,6 +75,43 @@ TEST_CASE(
         std::string::npos);
 }
 
+TEST_CASE(
+    "the body of a reference is archived by its hash as soon as the origin has the right one") {
+  const BackendKit kit;
+  const fs::path origin = kit.root() / "origin", archive = kit.root() / "archive";
+  REQUIRE(make_directories(origin / "documents"));
+  const std::string body(80'000, 'b');
+  const Hash256 hash = sha256(as_bytes(body));
+  const std::string url = "documents/" + to_hex(hash);
+  {
+    Desired desired = open_desired(kit);
+    const DocumentHeader header{
+        DocumentKind::schedule, {Audience::Kind::group, "demo"}, "operator-1", 5, kNow, 0};
+    REQUIRE(desired
+                .push(sign_document(header, write_reference({url, hash, body.size()}),
+                                    kit.operator_key),
+                      kNow)
+                .reply.accepted);
+    const auto nowhere = desired.bring_bodies("");
+    REQUIRE(nowhere.size() == 1);
+    CHECK(nowhere[0] ==
+          "the body of schedule 5 for group/demo is not in the archive: no origin is set");
+    CHECK(desired.bring_bodies(origin).size() == 1);  // the push overtook it
+  }
+  Desired desired = open_desired(kit);  // that it is wanted outlives a restart
+  REQUIRE(write_atomic(origin / url, std::string(80'000, 'x')));
+  const auto other = desired.bring_bodies(origin);
+  REQUIRE(other.size() == 1);
+  CHECK(other[0].find("is not what was signed") != std::string::npos);
+  CHECK_FALSE(fs::exists(archived_body(archive, hash)));
+  REQUIRE(write_atomic(origin / url, body));
+  CHECK(desired.bring_bodies(origin).empty());
+  CHECK(*read_text(archived_body(archive, hash)) == body);
+  fs::remove_all(origin);
+  CHECK(open_desired(kit).bring_bodies(origin).empty());
+  CHECK(list_directory(archive / "bodies") == std::vector<std::string>{to_hex(hash)});
+}
+
 TEST_CASE("an older version, another body under the same version, and only those, are stale") {
   const BackendKit kit;
   Desired desired = open_desired(kit);

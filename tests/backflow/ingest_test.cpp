@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "backend_kit.hpp"
+#include "protocol/command_picture.hpp"
 #include "protocol/topics.hpp"
 #include "protocol/wire.hpp"
 
@@ -366,6 +367,47 @@ TEST_CASE("what a screen sends above its limit waits, and the next period takes 
   CHECK(ingest->counts().over_limit == 1);
   ingest->take(kTopic, encode_batch(kit.plays(41, 20)), 5 + ScreenLimits::kPeriodUs);
   CHECK(acks_of(*ingest, kit).size() == 1);
+}
+
+TEST_CASE(
+    "a screenshot is archived under the hash of its JPEG, for registered screens and bounded") {
+  BackendKit kit;
+  Ingest ingest = open_ingest(kit);
+  const PictureArchive archive(kit.root() / "spool" / "pictures");
+  const auto jpeg_of = [](std::uint8_t mark) { return Bytes{0xff, 0xd8, 0xff, mark, 7, 7}; };
+  const std::string topic = DeviceTopics("lobby-1").up_picture();
+  Bytes message = write_command_picture({Hash256{1}, jpeg_of(1)});
+  ingest.take(topic, message, 5);
+  ingest.take(topic, message, 6);  // said again
+  CHECK(ingest.pending() == 0);
+  const Hash256 hash = sha256(jpeg_of(1));
+  REQUIRE(archive.read(hash));
+  CHECK(*archive.read(hash) == jpeg_of(1));
+  CHECK(archive.read(Hash256{9}).error().code == ErrorCode::not_found);
+
+  message[32] = 'G';  // no JPEG
+  ingest.take(topic, message, 7);
+  ingest.take(DeviceTopics("lobby-2").up_picture(),  // revoked
+              write_command_picture({Hash256{1}, jpeg_of(2)}), 8);
+  CHECK_FALSE(archive.read(sha256(jpeg_of(2))));
+  CHECK(ingest.counts().pictures == 2);
+  CHECK(ingest.counts().pictures_refused == 1);
+  CHECK(ingest.counts().unknown_screen == 1);
+
+  // More of one screen within a minute than it could take.
+  const auto flood = [&](std::uint8_t mark, std::int64_t at_us) {
+    ingest.take(topic, write_command_picture({Hash256{1}, jpeg_of(mark)}), at_us);
+  };
+  for (std::uint8_t mark = 10; mark < 60; ++mark) flood(mark, 9);
+  CHECK(ingest.counts().pictures == PictureArchive::kMostOfAScreen.batches - 1);
+  CHECK_FALSE(archive.read(sha256(jpeg_of(59))));
+  flood(60, 9 + ScreenLimits::kPeriodUs);
+  CHECK(archive.read(sha256(jpeg_of(60))));
+
+  // A file that is not what its name says is none.
+  const std::string name = to_hex(hash);
+  REQUIRE(write_atomic(kit.root() / "spool/pictures" / name.substr(0, 2) / (name + ".jpg"), "x"));
+  CHECK(archive.read(hash).error().code == ErrorCode::corrupt);
 }
 
 TEST_CASE("a batch from the future is set aside with its cause, one a little ahead is not") {

@@ -2,11 +2,14 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <array>
 #include <deque>
 
 #include "backend_kit.hpp"
 #include "backflow/report.hpp"
+#include "backflow/sql_store.hpp"
 #include "broker.hpp"
+#include "http_client.hpp"
 #include "mqtt/transport.hpp"
 #include "platform/clock.hpp"
 #include "platform/sqlite.hpp"
@@ -36,24 +39,33 @@ struct Backend {
           return options;
         }()) {
     for (const std::string name : {"ingest", "desired", "lobby-1", "anna"}) broker.ca().issue(name);
+    write_config(config(), "spool", "store.db", "");
+  }
+  // `more`: lines of [ingest].
+  void write_config(const fs::path& file, const std::string& spool, const std::string& store,
+                    const std::string& more) {
     const auto identity = [&](const std::string& name) {
       return "certificate = \"" + broker.ca().certificate(name) + "\"\nkey = \"" +
              broker.ca().key(name) + "\"\n";
     };
     const std::string root = kit.root().string();
     REQUIRE(write_atomic(
-        config(), "registry = \"" + root + "/registry.json\"\nroot_key = \"" + root +
-                      "/root.pub\"\ntrust = \"" + root +
-                      "/trust.jws\"\n[mqtt]\nport = " + std::to_string(broker.port()) +
-                      "\nca = \"" + broker.ca().ca() + "\"\n[ingest]\n" + identity("ingest") +
-                      "sign_key = \"" + root + "/ingest.key\"\nkey_id = \"ingest-1\"\nspool = \"" +
-                      root + "/spool\"\nstore = \"" + root + "/store.db\"\n[desired]\n" +
-                      identity("desired") + "archive = \"" + root + "/archive\"\n"));
+        file, "registry = \"" + root + "/registry.json\"\nroot_key = \"" + root +
+                  "/root.pub\"\ntrust = \"" + root +
+                  "/trust.jws\"\n[mqtt]\nport = " + std::to_string(broker.port()) + "\nca = \"" +
+                  broker.ca().ca() + "\"\n[ingest]\n" + identity("ingest") + "sign_key = \"" +
+                  root + "/ingest.key\"\nkey_id = \"ingest-1\"\nspool = \"" + root + "/" + spool +
+                  "\"\nstore = \"" + root + "/" + store + "\"\n" + more + "[desired]\n" +
+                  identity("desired") + "archive = \"" + root + "/archive\"\n"));
   }
   fs::path config() const { return kit.root() / "backend.toml"; }
   std::unique_ptr<Process> start(const std::string& program) const {
-    return std::make_unique<Process>(
-        std::vector<std::string>{program, "--config", config().string()}, log());
+    return start(program, config(), log());
+  }
+  static std::unique_ptr<Process> start(const std::string& program, const fs::path& with,
+                                        const fs::path& log) {
+    return std::make_unique<Process>(std::vector<std::string>{program, "--config", with.string()},
+                                     log);
   }
   fs::path log() const { return kit.root() / "programs.log"; }
   std::string log_text() const { return read_text(log()).ok() ? *read_text(log()) : ""; }
@@ -97,9 +109,10 @@ struct Peer {
   bool down = true;
 };
 
-bool acked(const Backend& backend, const Peer& peer, const BatchKey& key) {
+bool acked(const Backend& backend, const Peer& peer, const BatchKey& key,
+           const ScreenId& screen = "lobby-1") {
   for (const MqttMessage& message : peer.messages) {
-    const auto ack = decode_ack(message.payload, "lobby-1", backend.kit.trust);
+    const auto ack = decode_ack(message.payload, screen, backend.kit.trust);
     if (!ack) continue;
     for (const BatchAck& entry : ack->batches) {
       if (entry.key == key && entry.status == AckStatus::stored) return true;
@@ -148,6 +161,95 @@ TEST_CASE("the ingest killed at any moment, and its broker too, store each play 
   CHECK(report->conflicts == 0);
   REQUIRE(report->streams.size() == 1);
   CHECK(report->streams[0].batches == 6);
+}
+
+// The first screen of a name with a number whose shard lies in that half.
+ScreenId screen_in_half(std::uint32_t half) {
+  for (int number = 10;; ++number) {
+    const ScreenId screen = "lift-" + std::to_string(number);
+    if (shard_of(screen) / (kShards / 2) == half) return screen;
+  }
+}
+
+TEST_CASE("two ingests side by side over the shards take each screen's rows once, each its own") {
+  Backend backend;
+  backend.broker.start();
+  struct Half {
+    ScreenId screen;
+    std::string name;
+    int metrics = testing::free_port();
+    std::unique_ptr<Process> ingest;
+    std::unique_ptr<Peer> peer;
+  };
+  std::array<Half, 2> halves;
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    Half& half = halves[i];
+    half.screen = screen_in_half(i);
+    half.name = "half-" + std::to_string(i);
+    backend.broker.ca().issue(half.screen);
+    backend.kit.registry.screens.push_back(backend.kit.screen(half.screen));
+  }
+  REQUIRE(backend.kit.write_registry_file());
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    Half& half = halves[i];
+    const fs::path config = backend.kit.root() / (half.name + ".toml");
+    backend.write_config(config, half.name + "-spool", half.name + ".db",
+                         "shards = [" + std::to_string(i * 32) + ", " +
+                             std::to_string(i * 32 + 31) +
+                             "]\nmetrics = \"127.0.0.1:" + std::to_string(half.metrics) + "\"\n");
+    half.ingest =
+        Backend::start(VITRINE_INGEST_PROGRAM, config, backend.kit.root() / (half.name + ".log"));
+    half.peer = std::make_unique<Peer>(backend, half.screen, DeviceTopics(half.screen).ack());
+  }
+  const auto step = [&] {
+    for (Half& half : halves) half.peer->step();
+  };
+  REQUIRE(
+      until([&] { return halves[0].peer->link->connected() && halves[1].peer->link->connected(); },
+            step));
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    for (Half& half : halves) {
+      const Batch batch = backend.kit.plays(1 + round * 20, 20, half.screen);
+      REQUIRE(half.peer->say_until(
+          DeviceTopics(half.screen).up(Stream::play), std::string(as_text(encode_batch(batch))),
+          [&] { return acked(backend, *half.peer, batch.key, half.screen); }));
+    }
+  }
+  for (Half& half : halves) {
+    CAPTURE(half.name);
+    // Told over HTTP: what this one took, and nothing of the other's.
+    CHECK(until([&] {
+      const auto page = testing::http_get(half.metrics, "/metrics");
+      return page.status == 200 &&
+             page.header("Content-Type").starts_with("text/plain; version=0.0.4") &&
+             page.body.find("\nvitrine_ingest_rows_total{stream=\"play\"} 60\n") !=
+                 std::string::npos &&
+             page.body.find("\nvitrine_ingest_unknown_screen_total 0\n") != std::string::npos &&
+             page.body.find("\nvitrine_ingest_connected 1\n") != std::string::npos;
+    }));
+    const std::string address = "sqlite:" + (backend.kit.root() / (half.name + ".db")).string();
+    const auto rows_of = [&](const ScreenId& screen) -> std::int64_t {
+      auto store = open_sql_store(address, SqlAccess::read);
+      if (!store) return 0;
+      auto rows =
+          sql_scalar(**store, "SELECT count(*) FROM play WHERE device = " + sql_quoted(screen));
+      return rows ? sql_integer(*rows) : 0;
+    };
+    CHECK(until([&] { return rows_of(half.screen) == 60; }));
+    for (const Half& other : halves)
+      if (other.screen != half.screen) CHECK(rows_of(other.screen) == 0);
+    half.ingest->signal(SIGTERM);
+    CHECK(half.ingest->wait() == 0);
+  }
+}
+
+TEST_CASE("a metrics address that is not of this machine is one clear line and exit status 1") {
+  Backend backend;
+  backend.write_config(backend.config(), "spool", "store.db", "metrics = \"0.0.0.0:9464\"\n");
+  auto ingest = backend.start(VITRINE_INGEST_PROGRAM);
+  CHECK(ingest->wait() == 1);
+  CHECK(backend.log_text().find("ingest.metrics is '0.0.0.0:9464': it is a loopback address") !=
+        std::string::npos);
 }
 
 TEST_CASE("a push is answered, retained, and retained again after the broker was killed") {

@@ -341,37 +341,57 @@ TEST_CASE("a spool record that is no batch is noted and does not stop the rest")
   CHECK(report->plays == 3);
 }
 
-TEST_CASE("the report adds up: plays by creative, cut plays, audience by quality, bytes a play") {
+TEST_CASE("the report adds up in both stores: creatives, cut plays, audience, bytes a play") {
   const BackendKit kit;
+  const Places places("report");
   Batch plays = kit.plays(1, 20);
   auto& rows = std::get<std::vector<PlayRow>>(plays.rows);
   rows[4].cut_cause = CutCause::killed;
   rows[5].kind = PlayKind::miss;
   rows[5].first_flip_us = rows[5].last_flip_us = kAbsent;
   const std::size_t bytes = encode_batch(plays).size();
-  spool_batches(kit.root() / "spool", {plays, exposures_of(plays, 15)});
-  CHECK_FALSE(read_report(kit.root() / "store.db"));
-  auto store = Store::open(kit.root() / "store.db", kit.root() / "spool");
-  REQUIRE(store);
-  load_all(*store, 10);
-  const auto report = read_report(kit.root() / "store.db");
-  REQUIRE(report);
-  CHECK(report->plays == 20);
-  CHECK(report->shown == 19);
-  CHECK(report->cut == 1);
-  CHECK(report->exposure_joined == 14);  // 15 measured, one of them the miss
-  std::int64_t plays_by_creative = 0;
-  for (const CreativePlays& entry : report->creatives) plays_by_creative += entry.plays;
-  CHECK(plays_by_creative == 20);
-  REQUIRE(report->audience.size() == 1);
-  CHECK(report->audience[0].quality == Quality::flow);
-  CHECK(report->audience[0].plays == 14);
-  CHECK(report->audience[0].person_ms == 14 * 5000);
-  CHECK(report->audience[0].crossings == 28);
-  CHECK(report->audience[0].coverage_permille == 1000);
-  CHECK(report->audience[0].avg_milli >= 499);
-  CHECK(report->audience[0].avg_milli <= 503);
-  CHECK(report->bytes_a_play_milli == static_cast<std::int64_t>((bytes * 1000 + 10) / 20));
+  // The audience log was made again and measured three plays a second time, worse.
+  Batch worse = exposures_of(plays, 3);
+  ++worse.key.log_id;
+  for (ExposureRow& row : std::get<std::vector<ExposureRow>>(worse.rows)) {
+    row.log_id = worse.key.log_id;
+    row.quality = Quality::people;
+    row.coverage_permille = 400;
+  }
+  spool_batches(kit.root() / "spool", {plays, worse, exposures_of(plays, 15)});
+  for (const std::string& address : places.both()) {
+    CAPTURE(address);
+    CHECK_FALSE(read_report(address));
+    auto store = Store::open(address, kit.root() / "spool");
+    REQUIRE(store);
+    load_all(*store, 10);
+    const auto report = read_report(address);
+    REQUIRE_MESSAGE(report, report.error().message);
+    CHECK(report->plays == 20);
+    CHECK(report->shown == 19);
+    CHECK(report->cut == 1);
+    CHECK(report->exposure_joined == 14);  // 15 measured, one of them the miss
+    std::int64_t plays_by_creative = 0, shown_ms = 0, cut = 0;
+    for (const CreativePlays& entry : report->creatives) {
+      plays_by_creative += entry.plays;
+      shown_ms += entry.shown_ms;
+      cut += entry.cut;
+    }
+    CHECK(plays_by_creative == 20);
+    CHECK(cut == 1);
+    CHECK(shown_ms > 180'000);
+    REQUIRE(report->audience.size() == 1);
+    CHECK(report->audience[0].quality == Quality::flow);
+    CHECK(report->audience[0].plays == 14);
+    CHECK(report->audience[0].person_ms == 14 * 5000);
+    CHECK(report->audience[0].crossings == 28);
+    CHECK(report->audience[0].coverage_permille == 1000);
+    CHECK(report->audience[0].avg_milli >= 499);
+    CHECK(report->audience[0].avg_milli <= 503);
+    CHECK(report->bytes_a_play_milli == static_cast<std::int64_t>((bytes * 1000 + 10) / 20));
+    CHECK(report->conflicts == 0);
+    CHECK(report->streams.size() == 2);
+  }
 }
 
 TEST_CASE("nothing behind the durable end of the spool is loaded") {

@@ -30,6 +30,9 @@ class FullStore final : public SqlStore {
     return under_.remove(table, where);
   }
   Status together(const std::function<Status()>& work) override { return under_.together(work); }
+  std::string present(const std::string& hash_column) const override {
+    return under_.present(hash_column);
+  }
 
  private:
   SqlStore& under_;

@@ -12,6 +12,7 @@
 #include "backflow/scan_journal.hpp"
 #include "base/math.hpp"
 #include "broker.hpp"
+#include "clickhouse.hpp"
 #include "http_client.hpp"
 #include "online_kit.hpp"
 #include "platform/clock.hpp"
@@ -21,6 +22,7 @@
 #include "protocol/envelope.hpp"
 #include "protocol/json.hpp"
 #include "protocol/qr_token.hpp"
+#include "protocol/reference.hpp"
 
 namespace vitrine {
 namespace {
@@ -38,12 +40,13 @@ struct Server : testing::OnlineStore {
   PrivateKey root_key = PrivateKey::from_seed({1});
   PrivateKey operator_key = PrivateKey::from_seed({2});
   PrivateKey tenant_key = PrivateKey::from_seed({5});
-  int port = free_port();
+  int port = free_port(), metrics_port = free_port();
   SystemClock clock;
   std::string bearer = std::string(40, 'k');
   std::unique_ptr<Process> program;
 
-  Server() {
+  // `store`: as [ingest] store has it; empty: the SQLite file of OnlineStore.
+  explicit Server(const std::string& store = "") {
     const fs::path& root = directory.path();
     Registry registry;
     for (const char* name : {"lobby-1", "lobby-2"}) {
@@ -82,16 +85,19 @@ struct Server : testing::OnlineStore {
     REQUIRE(write_atomic(
         root / "backend.toml",
         "registry = \"" + at("registry.json") + "\"\nroot_key = \"" + at("root.pub") +
-            "\"\ntrust = \"" + at("trust.jws") + "\"\n[ingest]\nstore = \"" + address() +
-            "\"\n[desired]\narchive = \"" + at("archive") + "\"\n[online]\nlisten = \"127.0.0.1:" +
-            std::to_string(port) + "\"\ntoken = \"" + at("events.token") +
-            "\"\nmost_body_kib = 64\n[redirect]\nlisten = \"127.0.0.1:" + std::to_string(port) +
-            "\"\ntenant_key = \"" + at("tenant.key") + "\"\njournal = \"" + at("scans") +
-            "\"\na_minute_by_address = 60\n"));
+            "\"\ntrust = \"" + at("trust.jws") + "\"\n[ingest]\nstore = \"" +
+            (store.empty() ? address() : store) + "\"\n[desired]\narchive = \"" + at("archive") +
+            "\"\n[online]\nlisten = \"127.0.0.1:" + std::to_string(port) + "\"\ntoken = \"" +
+            at("events.token") + "\"\nmost_body_kib = 64\n[redirect]\nlisten = \"127.0.0.1:" +
+            std::to_string(port) + "\"\ntenant_key = \"" + at("tenant.key") + "\"\njournal = \"" +
+            at("scans") + "\"\na_minute_by_address = 60\nbodies = \"" + at("origin") +
+            "\"\nmetrics = \"127.0.0.1:" + std::to_string(metrics_port) + "\"\n"));
   }
   std::string at(const std::string& name) const { return (directory / name).string(); }
 
-  void archive(const std::string& name, CreativeId creative, const std::string& target) {
+  // `bodies`: where the body goes, below documents/, of a schedule too large for a message.
+  void archive(const std::string& name, CreativeId creative, const std::string& target,
+               const fs::path& bodies = {}) {
     Schedule schedule;
     schedule.label = name;
     Creative picture{.id = creative, .label = "tea", .length_ms = 10'000};
@@ -107,9 +113,22 @@ struct Server : testing::OnlineStore {
     campaign.flights = {{FlightPhase::launch, 20'000, 30'000, {{creative, 1}}}};
     campaign.qr = QrTemplate{"https://q.example/{token}", LandingType::coupon, {target}};
     schedule.campaigns = {campaign};
-    const std::string text = write_schedule(schedule);
+    for (CampaignId id = 1000; !bodies.empty() && id < 1400; ++id) {
+      campaign.id = id;
+      campaign.label = std::string(100, 'x');
+      campaign.qr.reset();
+      schedule.campaigns.push_back(campaign);
+    }
+    std::string text = write_schedule(schedule);
     const auto readable = read_schedule(text);
     if (!readable) FAIL(readable.error().message);
+    if (!bodies.empty()) {
+      REQUIRE(text.size() > kMaxInlinePayload);
+      const Hash256 hash = sha256(as_bytes(text));
+      REQUIRE(make_directories(bodies));
+      REQUIRE(write_atomic(bodies / to_hex(hash), text));
+      text = write_reference({"documents/" + to_hex(hash), hash, text.size()});
+    }
     REQUIRE(write_atomic(directory / ("archive/by-hash/" + name + ".jws"),
                          sign_document({DocumentKind::schedule,
                                         {Audience::Kind::group, "demo"},
@@ -270,6 +289,43 @@ TEST_CASE("a passer-by is sent on while the disk of the scans is full") {
   CHECK(until([&] { return server.scans().size() == 5; }));
 }
 
+TEST_CASE("codes of a schedule too large for a message lead to its targets") {
+  for (const char* place : {"archive/bodies", "origin/documents"}) {
+    CAPTURE(place);
+    Server server;
+    server.archive("2", 12, "https://shop.example/coffee", server.directory / place);
+    server.start(VITRINE_REDIRECT_PROGRAM);
+    const HttpReply reply =
+        http_get(server.port, "/" + server.token(server.clock.realtime(), "lobby-1", 12));
+    INFO(server.log());
+    CHECK(reply.status == 302);
+    CHECK(reply.header("Location").starts_with("https://shop.example/coffee?scan_id="));
+  }
+}
+
+TEST_CASE("the redirect's metrics count requests, scans and what was refused, by cause") {
+  Server server;
+  server.start(VITRINE_REDIRECT_PROGRAM);
+  const HttpReply before = http_get(server.metrics_port, "/metrics");
+  CHECK(before.status == 200);
+  CHECK(before.header("Content-Type").starts_with("text/plain; version=0.0.4"));
+  for (int i = 0; i < 3; ++i) http_get(server.port, "/" + server.token());
+  http_get(server.port, "/" + server.token(server.clock.realtime() - 2 * kHour));
+  const auto page = [&] { return http_get(server.metrics_port, "/metrics").body; };
+  // One request more: start() asked for "/" until it was answered.
+  CHECK(until([&] {
+    const std::string text = page();
+    return text.find("\nvitrine_redirect_scans_total 3\n") != std::string::npos &&
+           text.find("\nvitrine_redirect_refused_total{cause=\"expired\"} 1\n") !=
+               std::string::npos &&
+           text.find("\nvitrine_redirect_refused_total{cause=\"forged\"} 0\n") !=
+               std::string::npos &&
+           text.find("\nvitrine_redirect_requests_total 5\n") != std::string::npos;
+  }));
+  CHECK(page().find("lobby-1") == std::string::npos);
+  CHECK(http_get(server.metrics_port, "/").status == 404);
+}
+
 TEST_CASE("a schedule that is pushed while the redirect runs is known in seconds") {
   Server server;
   server.start(VITRINE_REDIRECT_PROGRAM);
@@ -304,6 +360,32 @@ TEST_CASE("events over HTTP are stored before they are acknowledged, each once")
   CHECK(http_post(server.port, "/v1/events", event_json("a"), server.bearer)
             .body.find(R"("already":1)") != std::string::npos);
   CHECK(server.count("online_event") == 2);
+}
+
+TEST_CASE("events over HTTP go into ClickHouse too, each once, whoever is killed") {
+  testing::Clickhouse columns;
+  Server server(columns.address("online"));
+  server.start(VITRINE_ONLINE_PROGRAM);
+  const std::string body = event_json("a") + event_json("b") + event_json("b", R"(,"brand":"x")");
+  const HttpReply first = http_post(server.port, "/v1/events", body, server.bearer);
+  CHECK(first.status == 200);
+  CHECK(first.body.find(R"("stored":2)") != std::string::npos);
+  CHECK(first.body.find(R"("conflict":1)") != std::string::npos);
+  server.program->signal(SIGKILL);
+  server.program->wait();
+  server.start(VITRINE_ONLINE_PROGRAM);
+  CHECK(http_post(server.port, "/v1/events", body, server.bearer).body.find(R"("already":2)") !=
+        std::string::npos);
+  columns.kill();
+  CHECK(http_post(server.port, "/v1/events", event_json("c"), server.bearer).status == 503);
+  columns.start();
+  CHECK(http_post(server.port, "/v1/events", event_json("c"), server.bearer)
+            .body.find(R"("stored":1)") != std::string::npos);
+  auto store = open_sql_store(columns.address("online"), SqlAccess::read);
+  REQUIRE(store);
+  CHECK(sql_integer(*sql_scalar(**store,
+                                "SELECT count(*) FROM online_event WHERE gross_micro ="
+                                " 12500000")) == 3);
 }
 
 TEST_CASE("who has no token, another path or too much to say is sent away") {

@@ -1,97 +1,12 @@
 // The whole way of an operator's word: `vitrine`, vitrine-desired, a real broker over mutual TLS,
 // and telemetry's own loop; the test plays the player.
+#include "backflow/picture_archive.hpp"
+#include "installation.hpp"
 #include "state/commands.hpp"
-
-#include "broker.hpp"
-#include "daemon.hpp"
-#include "kit.hpp"
-#include "process.hpp"
+#include "state/play_log.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
-
-namespace {
-
-struct Installation : Kit {
-  Broker broker{Broker::Options{.tls = true}};
-  SystemClock system_clock;
-  std::unique_ptr<Daemon> daemon;
-  std::unique_ptr<Process> desired;
-
-  Installation() {
-    trust.keys[0].kinds.push_back(DocumentKind::command);
-    REQUIRE(GenerationStore(paths).put_trust(1, trust_jws(1)).ok());
-    for (const std::string& name : {kScreen, std::string("desired"), std::string("anna")})
-      broker.ca().issue(name);
-    const auto copy = [](const fs::path& from, const fs::path& to) {
-      fs::copy_file(from, to, fs::copy_options::overwrite_existing);
-    };
-    copy(broker.ca().ca(), paths.tls_authority());
-    copy(broker.ca().certificate(kScreen), paths.tls_certificate());
-    copy(broker.ca().key(kScreen), paths.tls_key());
-    REQUIRE(write_private_key(temp / "operator.key", operator_key).ok());
-    REQUIRE(write_atomic(temp / "trust.jws", trust_jws(1)).ok());
-    Registry registry;
-    for (const std::string name : {"lobby-1", "lobby-2"}) {
-      RegisteredScreen screen;
-      screen.screen = name;
-      screen.area = 7;
-      screen.zone = "Europe/Berlin";
-      screen.groups = {"demo"};
-      screen.shard = shard_of(name);
-      registry.screens.push_back(screen);
-    }
-    REQUIRE(write_atomic(temp / "registry.json", write_registry(registry)).ok());
-    const std::string root_path = temp.path().string();
-    REQUIRE(write_atomic(temp / "backend.toml",
-                         "registry = \"" + root_path + "/registry.json\"\nroot_key = \"" +
-                             paths.root_key().string() + "\"\ntrust = \"" + root_path +
-                             "/trust.jws\"\n[mqtt]\nport = " + std::to_string(broker.port()) +
-                             "\nca = \"" + broker.ca().ca() + "\"\n[desired]\narchive = \"" +
-                             root_path + "/archive\"\ncertificate = \"" +
-                             broker.ca().certificate("desired") + "\"\nkey = \"" +
-                             broker.ca().key("desired") + "\"\n")
-                .ok());
-    broker.start();
-    identity.mqtt_port = broker.port();
-    DaemonOptions options{.paths = paths, .backoff_cap = 100 * kMillisecond, .software = "test"};
-    options.mqtt = mqtt_options(paths, identity);
-    auto opened = Daemon::open(std::move(options), system_clock);
-    REQUIRE(opened.ok());
-    daemon = std::move(*opened);
-  }
-  void start_desired() {
-    desired = std::make_unique<Process>(
-        std::vector<std::string>{VITRINE_DESIRED_PROGRAM, "--config", temp / "backend.toml"},
-        temp / "desired.log");
-  }
-  // Runs `vitrine WORDS`; meanwhile telemetry turns and `other` is done.
-  int run(std::vector<std::string> words, const std::function<void()>& other = {}) {
-    words.insert(words.begin(), VITRINE_PROGRAM);
-    for (const std::string& word :
-         {std::string("--key"), (temp / "operator.key").string(), std::string("--key-id"),
-          std::string("operator-1"), std::string("--operator"), std::string("anna"),
-          std::string("--broker"), "127.0.0.1:" + std::to_string(broker.port()),
-          std::string("--ca"), broker.ca().ca(), std::string("--certificate"),
-          broker.ca().certificate("anna"), std::string("--tls-key"), broker.ca().key("anna")})
-      words.push_back(word);
-    fs::remove(temp / "out");
-    Process process(words, temp / "out");
-    CHECK(until([&] { return !process.running(); },
-                [&] {
-                  daemon->turn(10 * kMillisecond);
-                  if (other) other();
-                }));
-    return process.wait();
-  }
-  std::string output() const {
-    auto text = read_text(temp / "out");
-    return text ? *text : "";
-  }
-  bool says(const std::string& words) const { return output().find(words) != std::string::npos; }
-};
-
-}  // namespace
 
 TEST_CASE("an operator asks a screen for its logs and its player for more, and hears the answers") {
   Installation all;
@@ -147,6 +62,38 @@ TEST_CASE("an operator asks a screen for its picture and gets it as a file") {
   CHECK(all.run(words, player) == 1);
   CHECK(all.says("the picture that came is not the one the answer names"));
   CHECK_FALSE(fs::exists(file));
+}
+
+TEST_CASE("a sampled picture is archived by the ingest under the hash that its screen tells") {
+  Installation all;
+  auto registry = read_registry(*read_text(all.temp / "registry.json"));
+  REQUIRE(registry.ok());
+  registry->screens.pop_back();  // lobby-2 was never there
+  REQUIRE(write_atomic(all.temp / "registry.json", write_registry(*registry)).ok());
+  all.start_desired();
+  const auto ingest = all.start_ingest();
+  auto log = PlayLog::open(all.paths.plays_log(), kScreen, all.proof);
+  REQUIRE(log.ok());
+  for (int i = 0; i < 20; ++i) REQUIRE(log->append(PlayRow{}, 0).ok());
+  // So that it listens.
+  REQUIRE(all.turn_until([&] { return all.stored() == 20; }));
+  Bytes jpeg(60'000, 7);
+  jpeg[0] = jpeg[2] = 0xff;
+  jpeg[1] = 0xd8;
+  const auto player = [&] {
+    for (const PlayerCommand& command : read_player_commands(all.paths)) {
+      REQUIRE(write_player_picture(all.paths, command.number, jpeg).ok());
+      REQUIRE(write_player_answer(all.paths, {command.number, sha256(as_bytes(command.jws)), true,
+                                              "jpeg: sha256 " + to_hex(sha256(jpeg))})
+                  .ok());
+    }
+  };
+  CHECK(all.run({"sample", "--config", all.temp / "backend.toml", "--screens", "1"}, player) == 0);
+  INFO(all.output());
+  CHECK(all.says("1 of 1 screens sent a picture\n"));
+  CHECK_FALSE(fs::exists("lobby-1.jpg"));
+  const PictureArchive archive(all.temp / "ingest/spool/pictures");
+  CHECK(all.turn_until([&] { return archive.read(sha256(jpeg)).ok(); }));
 }
 
 TEST_CASE(

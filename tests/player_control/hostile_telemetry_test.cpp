@@ -286,12 +286,14 @@ TEST_CASE("the player obeys no command that telemetry made up") {
 TEST_CASE("a screenshot is the picture on the glass, with its hash and what it was") {
   Commands screen;
   SnapshotDesk desk;
+  ShotBook shots;
+  shots.open(41);
   screen.watch.emplace(CommandWatch::Setup{
       screen.clock,
       screen.paths,
       "lobby-1",
       screen.root.public_key(),
-      {{CommandVerb::screenshot, screenshot_act(screen.clock, screen.paths, desk)}}});
+      {{CommandVerb::screenshot, screenshot_act(screen.clock, screen.paths, desk, shots)}}});
   const auto picture = std::make_shared<PictureBuffer>(64, 36);
   picture->fill(0, 0, 64, 36, 90, 100, 140);
   picture->fill(10, 10, 6, 4, 20, 128, 128);
@@ -337,6 +339,8 @@ TEST_CASE("a screenshot is the picture on the glass, with its hash and what it w
   const auto jpeg = read_player_picture(screen.paths, answer.number);
   REQUIRE(jpeg);
   CHECK(has(answer.text, to_hex(sha256(*jpeg))));
+  CHECK(has(answer.text, "\nrow: the play's row names this jpeg\n"));
+  CHECK(shots.close(41) == sha256(*jpeg));
   CHECK_FALSE(too_soon.done);
   CHECK(has(too_soon.text, "younger than 3 s"));
   CHECK_FALSE(again.done);  // obeyed already

@@ -26,13 +26,23 @@ struct Rows final : PlaySink {
 struct Stage {
   Screen screen;
   Rows rows;
+  ShotBook shots;
   std::unique_ptr<ScheduleProgramme> programme;
 
   Stage() { restart(); }
   void restart() {
     programme = std::make_unique<ScheduleProgramme>(
-        ScheduleProgramme::Setup{screen.clock, screen.paths, screen.board, rows, screen.zone, 1,
-                                 [this] { return static_cast<std::uint64_t>(rows.plays.size()); }},
+        ScheduleProgramme::Setup{screen.clock,
+                                 screen.paths,
+                                 screen.board,
+                                 rows,
+                                 screen.zone,
+                                 1,
+                                 [this] { return static_cast<std::uint64_t>(rows.plays.size()); },
+                                 nullptr,
+                                 nullptr,
+                                 {},
+                                 &shots},
         ScreenLog());
   }
 
@@ -112,6 +122,31 @@ TEST_CASE("a play becomes one row with everything that was decided and seen") {
   CHECK(row.clock_trust == ClockTrust::held);
   CHECK(row.next_creative == 2);
   CHECK(stage.rows.days[0] == stage.screen.clock.realtime() / kDay);
+}
+
+TEST_CASE("the row of a play names the first picture that was taken of it, and no other's") {
+  Stage stage;
+  auto keeper = stage.screen.keeper();
+  stage.screen.confirm_first(*keeper);
+  const auto first = stage.next();
+  REQUIRE(first);
+  const PlayFigures figures = stage.begin(*first, stage.screen.clock.boottime());
+  const auto second = stage.next();
+  REQUIRE(second);
+  CHECK_FALSE(stage.shots.note(second->ticket, Hash256{9}));  // not on the glass yet
+  CHECK(stage.shots.note(first->ticket, Hash256{1}));
+  CHECK_FALSE(stage.shots.note(first->ticket, Hash256{2}));
+  stage.programme->progress(*first, figures);
+  // A kill would not lose it.
+  const auto open = read_open_play(stage.screen.paths.open_play());
+  REQUIRE(open);
+  CHECK(open->row.shot == Hash256{1});
+  stage.finish(*first, figures, 5 * kSecond);
+  CHECK_FALSE(stage.shots.note(first->ticket, Hash256{3}));  // too late
+  stage.finish(*second, stage.begin(*second, stage.screen.clock.boottime()), 5 * kSecond);
+  REQUIRE(stage.rows.plays.size() == 2);
+  CHECK(stage.rows.plays[0].shot == Hash256{1});
+  CHECK(stage.rows.plays[1].shot == Hash256{});
 }
 
 TEST_CASE("what the schedule or a takeover mutes goes to the glass muted, and nothing else") {

@@ -36,6 +36,9 @@ struct BackendConfig {
   } ingest;
   struct Desired {
     fs::path archive;
+    // The directory screens are served from, for the bodies of references: desired.origin, else
+    // bill.origin; empty: none is archived.
+    fs::path origin;
     RolloutRules rollout;  // rings, soak_s, most_rejects; without rings everybody at once
   } desired;
 };

@@ -20,7 +20,8 @@ namespace vitrine {
 
 // Signed documents on disk: by-hash/<sha256>.jws for ever; by-name/<kind>/<screen|group>-<name>/
 // <version> is the same file under the name by which rows of a log know it; current/<kind>/
-// <screen|group>-<name> the newest of each that is for its whole audience.
+// <screen|group>-<name> the newest of each that is for its whole audience. bodies/<sha256> is what
+// a signed reference stands for; bodies/<sha256>.wanted says whose body is still to be brought.
 class DocumentArchive {
  public:
   static Result<DocumentArchive> open(const fs::path& directory);
@@ -28,6 +29,11 @@ class DocumentArchive {
   Status keep(const SignedDocument& document);
   // By its hash alone: for what is not, or not yet, what everybody is to have.
   Status keep_by_hash(const SignedDocument& document);
+  // Copies the bodies that are wanted from `origin`, the directory that screens are served from, by
+  // the path in their references; one of another size or hash is not taken. Returns whose body is
+  // still wanted, a line each: without it no day of that document can be audited or billed once the
+  // origin has let it go.
+  std::vector<std::string> bring_bodies(const fs::path& origin);
   // nullptr when nothing of this kind was ever accepted for this audience.
   const SignedDocument* current(DocumentKind kind, const Audience& audience) const;
   std::vector<const SignedDocument*> all() const;
@@ -35,13 +41,22 @@ class DocumentArchive {
  private:
   explicit DocumentArchive(fs::path directory) : directory_(std::move(directory)) {}
 
+  Status want_body(const SignedDocument& document);
+
   fs::path directory_;
   std::map<std::pair<DocumentKind, Audience>, SignedDocument> current_;
+  struct WantedBody {
+    DocumentReference reference;
+    std::string whose;  // "schedule 5 for group/demo"
+  };
+  std::map<std::string, WantedBody> wanted_;  // by hash in hex
 };
 
 // Where the archive has, or would have, that version.
 fs::path archived_document(const fs::path& archive, DocumentKind kind, const Audience& audience,
                            std::uint64_t version);
+// Where the archive has, or would have, the body of a reference.
+fs::path archived_body(const fs::path& archive, const Hash256& sha256);
 
 struct RetainedDocument {
   std::string topic;
@@ -76,6 +91,11 @@ class Desired {
   void on_farewell(const ScreenId& screen);
   std::vector<RetainedDocument> on_reported(const RegisteredScreen& screen,
                                             const Reported& reported, Micros now);
+
+  // As DocumentArchive::bring_bodies(). Call every few seconds: a push may overtake its body.
+  std::vector<std::string> bring_bodies(const fs::path& origin) {
+    return archive_.bring_bodies(origin);
+  }
 
   // What has changed in the rollouts, and whom to tell. Call every few seconds.
   struct Progress {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "backflow/ingest_counts.hpp"
+#include "backflow/picture_archive.hpp"
 #include "backflow/registry_file.hpp"
 #include "backflow/screen_limits.hpp"
 #include "backflow/spool.hpp"
@@ -27,7 +28,7 @@
 namespace vitrine {
 
 struct IngestOptions {
-  fs::path spool;     // quarantine lies below it
+  fs::path spool;     // quarantine and pictures lie below it
   fs::path registry;  // registry.json
   std::string key_id;
   PrivateKey sign_key;
@@ -49,7 +50,8 @@ class Ingest {
   // Rebuilds the index of known batches from the spool.
   static Result<Ingest> open(IngestOptions options);
 
-  // Nothing is looked into, durable or acked before commit(). `received_at_us`: UTC.
+  // Nothing is looked into, durable or acked before commit(). `received_at_us`: UTC. A screenshot
+  // is archived at once: nobody waits for a receipt of it, and who asked for it has his own.
   void take(const std::string& topic, Bytes payload, std::int64_t received_at_us);
   // Makes durable what was taken and returns the acks for it, one a screen. After an error the
   // process must end: what the disk holds is unknown until the spool is read again.
@@ -80,6 +82,7 @@ class Ingest {
   };
 
   Status rebuild();
+  void take_picture(const ScreenId& device, ByteView payload, std::int64_t received_at_us);
   void examine(Taken& taken) const;  // several threads at a time
   void refuse_future(Taken& taken, const TimeFix& fix) const;
   void settle(Taken& taken);
@@ -91,7 +94,8 @@ class Ingest {
 
   IngestOptions options_;
   RegistryFile registry_;
-  ScreenLimits limits_;
+  ScreenLimits limits_, picture_limits_{PictureArchive::kMostOfAScreen};
+  PictureArchive pictures_;
   IngestCounts counts_;
   Spool spool_;
   Spool quarantine_;

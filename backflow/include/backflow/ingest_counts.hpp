@@ -24,6 +24,8 @@ struct IngestCounts {
   std::uint64_t unknown_screen = 0;                    // not in the registry, or revoked
   std::uint64_t over_limit = 0;                        // above what one screen may send
   std::uint64_t no_room = 0;                           // could not be written: not acknowledged
+  std::uint64_t pictures = 0;                          // screenshots put into the archive
+  std::uint64_t pictures_refused = 0;                  // no picture, too many, or no room
 };
 
 struct IngestGauges {

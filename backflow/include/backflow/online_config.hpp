@@ -30,6 +30,7 @@ struct RedirectConfig {
   fs::path tenant_key;       // [redirect] tenant_key, else [enrol] tenant_key: makes each screen's
   fs::path journal;          // [redirect] journal: directory of the scans
   std::string listen;        // [redirect] listen
+  std::string metrics;       // [redirect] metrics: a loopback address; empty: none
   std::int64_t token_minutes = 60;  // how long after its five minutes a token is a scan
   int a_minute_by_token = 600;
   int a_minute_by_address = 120;

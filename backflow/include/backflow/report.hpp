@@ -51,7 +51,7 @@ struct StoreReport {
   std::int64_t unreadable = 0;
 };
 
-// `store` as for open_sql_store(), of SQLite. `not_found` while the ingest has made no store yet.
-Result<StoreReport> read_report(const std::string& store);
+// `address` as for open_sql_store(). `not_found` while the ingest has made no store yet.
+Result<StoreReport> read_report(const std::string& address);
 
 }  // namespace vitrine

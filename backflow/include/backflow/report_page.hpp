@@ -1,6 +1,6 @@
-// Reports as pages: one self-contained HTML file each, with charts as inline SVG. No script, no
-// font and no picture of elsewhere; readable on a telephone, on paper, in dark and in light.
-// Whatever came from outside is escaped. Pure.
+// Reports as pages: one self-contained HTML file each, with charts as inline SVG and sampled
+// screenshots within. No script, no font and no picture of elsewhere; readable on a telephone, on
+// paper, in dark and in light. Whatever came from outside is escaped. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "backflow/delivery.hpp"
 #include "backflow/exposure_table.hpp"
 #include "backflow/play_report.hpp"
+#include "backflow/sampled_shots.hpp"
 
 namespace vitrine {
 
@@ -34,6 +35,7 @@ struct Report {
   Delivery delivery;
   ToldChain chain;
   std::optional<GroupSplit> observed_groups, modelled_groups;
+  SampledShots shots;
   ReportLabels labels;
 };
 

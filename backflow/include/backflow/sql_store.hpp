@@ -31,8 +31,8 @@ using SqlValue = std::variant<std::monostate, std::int64_t, std::string>;  // ab
 using SqlRow = std::vector<SqlValue>;
 
 // A `hash` is a SHA-256 in lower-case hex, or absent. ClickHouse keeps its 32 bytes, zero for
-// absent: it comes back as hex, but cannot be compared with a literal or NULL. `maybe_` may be
-// absent.
+// absent: it comes back as hex, but cannot be compared with a literal or NULL (SqlStore::present()
+// asks whether it is there). `maybe_` may be absent.
 enum class SqlType { integer, text, maybe_integer, maybe_text, hash };
 
 struct SqlColumn {
@@ -91,6 +91,9 @@ class SqlStore {
   // All that `work` does by this store in one transaction where the engine has them (SQLite), so it
   // costs one fsync; step by step in order in ClickHouse.
   virtual Status together(const std::function<Status()>& work) = 0;
+
+  // The condition, for a WHERE, that a column of type `hash` is not absent.
+  virtual std::string present(const std::string& hash_column) const = 0;
 
   static constexpr long kQuerySeconds = 600;
 };

@@ -16,8 +16,9 @@ struct CommandOptions : BrokerOptions {
   std::string log_id;           // 16 hex digits
   std::uint64_t first = 0;
   std::uint64_t last = 0;
-  std::string out;  // screenshot: where the JPEG goes; empty: <screen>.jpg
-  int wait_s = 30;  // for the screen's answer
+  std::string out;           // screenshot: where the JPEG goes; empty: <screen>.jpg
+  bool keep_picture = true;  // screenshot: false writes no file
+  int wait_s = 30;           // for the screen's answer
 };
 
 // 0 done (the answer is printed), 1 refused or not done, 2 no answer in time.

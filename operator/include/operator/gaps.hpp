@@ -8,7 +8,7 @@
 namespace vitrine::op {
 
 struct GapsOptions : BrokerOptions {
-  std::string store;   // for open_sql_store()
+  fs::path config;     // backend.toml: ingest.store
   std::string screen;  // empty: all
   bool resend = false;
   std::string key_file;

@@ -36,6 +36,8 @@ class ScreenState {
   Result<const ActiveDocuments*> generation(std::uint64_t number);
   Result<Documents> documents(std::uint64_t generation, std::uint64_t takeover);
   Replay::Archive archive();
+  // What had to be taken for granted to put pruned generations together again, a line each.
+  const std::vector<std::string>& assumptions() const { return assumptions_; }
 
   // After the last row of the log.
   const RecordedInputs& last_inputs() const { return last_inputs_; }
@@ -58,6 +60,7 @@ class ScreenState {
   RecordedInputs last_inputs_;
   std::map<std::uint64_t, ActiveDocuments> generations_;
   std::map<std::uint64_t, ActiveTakeover> takeovers_;
+  std::vector<std::string> assumptions_;
 };
 
 }  // namespace vitrine::op

@@ -1,6 +1,9 @@
 // What a daemon and its supervisor say to each other: sd_notify upwards, SIGTERM/SIGINT downwards.
 #pragma once
 
+#include <functional>
+
+#include "base/time.hpp"
 #include "platform/file.hpp"
 
 namespace vitrine {
@@ -38,5 +41,11 @@ class StopSignal {
  private:
   int fd_ = -1;
 };
+
+// The main loop of a program whose work happens on other threads (a server's): tells the supervisor
+// that it is ready, makes a `turn` about every `period` and feeds the watchdog after each, until
+// `stop` is raised. What is still to be done at the end is the caller's, after it returned.
+void turn_until_stopped(const StopSignal& stop, Micros period,
+                        const std::function<void()>& turn = {});
 
 }  // namespace vitrine

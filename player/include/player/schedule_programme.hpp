@@ -15,6 +15,7 @@
 #include "player/panel_plan.hpp"
 #include "player/programme.hpp"
 #include "player/recorder.hpp"
+#include "player/shot_book.hpp"
 #include "scheduler/replay.hpp"
 #include "state/content_store.hpp"
 
@@ -39,6 +40,7 @@ class ScheduleProgramme final : public Programme {
     const SceneMaker* scenes = nullptr;   // null: every item fills the glass
     // What else others know for run/player/live; may be null.
     std::function<void(PlayerLive&)> figures = {};
+    ShotBook* shots = nullptr;  // null: no row names a screenshot
   };
   // `log` is what was played before: the newest plays with their clocks, and all sums.
   ScheduleProgramme(Setup setup, ScreenLog log);

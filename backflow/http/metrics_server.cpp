@@ -1,10 +1,12 @@
-#include "ingest/metrics_server.hpp"
+#include "http/metrics_server.hpp"
 
 namespace vitrine {
-Result<std::unique_ptr<MetricsServer>> MetricsServer::start(const std::string& listen) {
+
+Result<std::unique_ptr<MetricsServer>> MetricsServer::start(const std::string& listen,
+                                                            const std::string& key) {
   if (!listen.starts_with("127."))
     return fail(ErrorCode::invalid,
-                "ingest.metrics is '" + listen + "': it is a loopback address, 127.0.0.1:9464");
+                key + " is '" + listen + "': it is a loopback address, 127.0.0.1:9464");
   const HttpLimits limits{.method = "GET", .connections = 8, .idle_s = 5};
   std::unique_ptr<MetricsServer> metrics(new MetricsServer);
   auto server = HttpServer::start(listen, limits, [page = metrics.get()](const HttpRequest& asked) {
