@@ -154,13 +154,14 @@ def test_a_forged_repository_is_refused(backend: Backend, screen: Screen) -> Non
     backend.publish(*backend.packages("1.1"), key="stranger")
     screen.ask("install 1.1\n", check=False)
     assert screen.installed() == {"1.0"} and screen.state("code") == "update-waits", STATE.read_text()
+    assert "not signed by our key" in screen.state("news"), "it ends with the list, before any package is fetched"
     # Signed by the owner, but a package was exchanged behind his back.
     backend.publish()
     with open(backend.site / "pool/main/vitrine-player_1.1_all.deb", "ab") as package:
         package.write(b"x")
     screen.ask("install 1.1\n", check=False)
     assert screen.installed() == {"1.0"} and screen.state("code") == "update-waits", STATE.read_text()
-    assert screen.state("failed") == "", "nothing is wrong with the version"
+    assert "lacks 1.1" in screen.state("news") and screen.state("failed") == "", "nothing is wrong with the version"
 
 
 def test_nothing_is_installed_that_has_no_way_back(backend: Backend, screen: Screen) -> None:
