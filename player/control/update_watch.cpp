@@ -8,7 +8,7 @@
 namespace vitrine {
 namespace {
 
-constexpr Micros kLookForUpdatesEvery = 5 * kSecond;
+constexpr Micros kLookForUpdatesEvery = 2 * kSecond;
 // Screens that hear of a version together do not come for it together.
 constexpr Micros kSpread = 15 * kMinute;
 // A repository that was not there, an installation that waits for another: asked again.

@@ -1,10 +1,13 @@
 #include "player/update_watch.hpp"
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
-#include "manual_clock.hpp"
+#include <map>
+
+#include "process.hpp"
+#include "screen.hpp"
 #include "state/status.hpp"
-#include "temp_directory.hpp"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -162,4 +165,64 @@ TEST_CASE("a panel that is dark by plan proves a version by living for two minut
   CHECK(at.asked(watch, 15 * kSecond) == "");
   at.telemetry_lives();
   CHECK(at.asked(watch, 20 * kSecond) == "confirm 1.4.0\n");
+}
+
+TEST_CASE(
+    "the player itself asks for the version of the settings in force, and confirms its own after a "
+    "play") {
+  Screen screen;
+  const auto clip = read_text(VITRINE_CLIP);
+  REQUIRE(clip);
+  Schedule schedule = Screen::schedule_of({screen.add_content(*clip)});
+  schedule.campaigns.clear();
+  schedule.house = {1};
+  schedule.content[0].size = clip->size();
+  Settings settings;
+  settings.software =
+      SoftwareOrder{"1.4.441", {}};  // whose turn on this screen comes within a second
+  const auto sign = [&](DocumentKind kind, const std::string& text) {
+    return screen.sign(kind, 10, text, screen.person, "operator-1");
+  };
+  {
+    auto keeper = screen.keeper();
+    screen.offer({sign(DocumentKind::schedule, write_schedule(schedule)), "", "",
+                  sign(DocumentKind::settings, write_settings(settings))});
+    keeper->tick();
+    screen.play_for(*keeper, 61 * kSecond);
+    REQUIRE(screen.active().confirmed == 1);
+    keeper->stop();
+  }
+  REQUIRE(write_public_key(screen.paths.root_key(), screen.root.public_key()));
+  REQUIRE(write_private_key(screen.paths.proof_key(), PrivateKey::generate()));
+  screen.identity.mqtt_host = "127.0.0.1";
+  REQUIRE(write_atomic(screen.paths.device_config(), write_device_identity(screen.identity)));
+  const SystemClock clock;
+  const auto asked = [&](const std::string& phase, const std::string& installed) {
+    REQUIRE(write_atomic(
+        screen.paths.update_state(),
+        "phase = \"" + phase + "\"\ninstalled = \"" + installed + "\"\nversion = \"1.4.441\"\n"));
+    Process player({VITRINE_PLAYER, "--state", screen.paths.root, "--run", screen.paths.run,
+                    "--size", "160x90"},
+                   screen.directory / "log");
+    std::string line;
+    const auto telemetry_lives = [&] {
+      TelemetryStatus status;
+      status.boot = clock.boot_id();
+      status.written_at = clock.boottime();
+      (void)write_telemetry_status(screen.paths, status);
+    };
+    CHECK(until(
+        [&] {
+          const auto read = read_text(screen.paths.update_wanted(), 128);
+          if (read) line = *read;
+          return read.ok();
+        },
+        telemetry_lives));
+    player.signal(SIGTERM);
+    CHECK(player.wait() == 0);
+    (void)remove_file(screen.paths.update_wanted());
+    return line;
+  };
+  CHECK(asked("idle", "1.3.2") == "install 1.4.441\n");
+  CHECK(asked("trial", "1.4.441") == "confirm 1.4.441\n");
 }

@@ -143,6 +143,12 @@ def test_a_version_whose_player_never_plays_goes_back_by_itself(backend: Backend
     assert screen.installed() == {"1.0"} and screen.state("told") == told, "it is not tried again by itself"
 
 
+def test_a_package_that_starts_resume_while_it_is_installed_waits_for_nobody(backend: Backend, screen: Screen) -> None:
+    backend.publish(*backend.packages("1.1", postinst=f"timeout 20 {UPDATE} resume"))
+    screen.ask("install 1.1\n")
+    assert screen.installed() == {"1.1"} and screen.state("phase") == "trial", STATE.read_text()
+
+
 def test_a_version_that_cannot_be_installed_goes_back(backend: Backend, screen: Screen) -> None:
     backend.publish(*backend.packages("1.1", postinst="exit 3"))
     screen.ask("install 1.1\n")
@@ -150,6 +156,8 @@ def test_a_version_that_cannot_be_installed_goes_back(backend: Backend, screen: 
 
 
 def test_a_forged_repository_is_refused(backend: Backend, screen: Screen) -> None:
+    screen.ask("install 9.9\n", check=False)  # there is a good list from before, which apt would go on with
+    assert "lacks 9.9" in screen.state("news")
     backend.make_key("stranger")
     backend.publish(*backend.packages("1.1"), key="stranger")
     screen.ask("install 1.1\n", check=False)
