@@ -6,6 +6,12 @@
 #include "state/board.hpp"
 
 namespace vitrine::op {
+namespace {
+
+// Where an operator's own image of the board has the authority of his installation.
+constexpr const char* kCaOfTheImage = "/etc/vitrine/ca.pem";
+
+}  // namespace
 
 void SetupCommands::add_to(cli::App& app) {
   auto* setup = app.add_subcommand(
@@ -15,7 +21,9 @@ void SetupCommands::add_to(cli::App& app) {
   auto* server =
       setup->add_option("--server", options_.server, "https://HOST:PORT of vitrine-enrol");
   auto* token = setup->add_option("--token", options_.token, "from `vitrine token`");
-  setup->add_option("--ca", options_.ca_file, "PEM: the authority of the server, or of the stick");
+  setup->add_option("--ca", options_.ca_file,
+                    "PEM: the authority of the server, or of the stick; else /etc/vitrine/ca.pem "
+                    "where there is one");
   setup->add_option("--bundle", options_.bundle, "instead: a file from `vitrine token --bundle`")
       ->excludes(server)
       ->excludes(token);
@@ -39,6 +47,8 @@ void SetupCommands::add_to(cli::App& app) {
 int SetupCommands::run(const Clock& clock) const {
   SetupOptions options = options_;
   options.board = board_id();
+  std::error_code error;
+  if (options.ca_file.empty() && fs::exists(kCaOfTheImage, error)) options.ca_file = kCaOfTheImage;
   Interview talk(std::cin, std::cout);
   auto done = set_up(std::move(options), talk, clock);
   if (!done) {
