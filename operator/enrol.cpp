@@ -49,20 +49,45 @@ Status write_identity(const StatePaths& paths, const EnrolAnswer& answer) {
   identity.mqtt_host = answer.mqtt_host;
   identity.mqtt_port = static_cast<int>(answer.mqtt_port);
   identity.enrol_url = answer.enrol_url;
-  // device.toml last: it is what says that the rest is whole.
   for (auto put :
        {write_public_key(paths.root_key(), root), GenerationStore(paths).put_trust(*version, jws),
-        TlsIdentity(paths).install(answer.certificate, answer.authority, false),
-        write_atomic(paths.device_config(), write_device_identity(identity), 0644)}) {
+        TlsIdentity(paths).install(answer.certificate, answer.authority, false)}) {
     if (!put) return put;
+  }
+  // Root enrols, and player and telemetry must be able to read what is theirs.
+  for (const fs::path& theirs :
+       {paths.proof_key(), paths.qr_key(), paths.tls_key().parent_path(), paths.trust()}) {
+    std::error_code error;
+    if (!fs::exists(theirs, error)) continue;
+    if (auto given = give_to_owner_of_directory(theirs); !given) return given;
+  }
+  // device.toml last: it is what says that the rest is whole.
+  return write_atomic(paths.device_config(), write_device_identity(identity), 0644);
+}
+
+// Said before anything is written. What is not expected is not asked about.
+Status is_expected(const EnrolAnswer& answer, const ExpectedScreen& expected) {
+  const auto other = [](const std::string& what, const std::string& is, const std::string& not_) {
+    return fail(ErrorCode::denied, "the token is for " + what + " " + is + ", not " + not_ +
+                                       "; nothing was changed on this screen");
+  };
+  if (!expected.screen.empty() && answer.screen != expected.screen)
+    return other("screen", answer.screen, expected.screen);
+  if (expected.area != 0 && answer.area != expected.area)
+    return other("area", std::to_string(answer.area), std::to_string(expected.area));
+  if (!expected.zone.empty() && answer.zone != expected.zone)
+    return other("zone", answer.zone, expected.zone);
+  if (!expected.root_key.empty() && answer.root_key != expected.root_key) {
+    return fail(ErrorCode::denied,
+                "the server names another root key than the stick does: one of the two is not of "
+                "this installation; nothing was changed on this screen");
   }
   return ok();
 }
 
 }  // namespace
 
-Result<std::string> enrol(const EnrolOptions& options,
-                          const std::function<Result<HttpsAnswer>(const HttpsPost&)>& post) {
+Result<std::string> enrol(const EnrolOptions& options, const HttpsPoster& post) {
   StatePaths paths;
   paths.root = options.state;
   for (const fs::path& directory : {paths.proof_key().parent_path(), paths.trust()}) {
@@ -88,13 +113,17 @@ Result<std::string> enrol(const EnrolOptions& options,
   auto answer = post(question);
   if (!answer) return std::move(answer).error();
   if (answer->status != 200) {
-    return fail(ErrorCode::denied, question.url + " answers " + std::to_string(answer->status) +
-                                       ", " + read_refusal(answer->body));
+    // 429 and 503: not now. The rest is a no.
+    const bool later = answer->status == 429 || answer->status >= 500;
+    return fail(later ? ErrorCode::unavailable : ErrorCode::denied,
+                question.url + " answers " + std::to_string(answer->status) + ", " +
+                    read_refusal(answer->body));
   }
   auto read = read_enrol_answer(answer->body);
   if (!read) return std::move(read).error();
   if (!is_valid_name(read->screen))
     return fail(ErrorCode::invalid, "the name that came is no name (1 to 64 of a-z, 0-9 and -)");
+  if (auto is = is_expected(*read, options.expected); !is) return std::move(is).error();
   if (auto put = write_identity(paths, *read); !put) return std::move(put).error();
   return read->screen;
 }

@@ -20,6 +20,8 @@
 #include "protocol/reference.hpp"
 #include "report_commands.hpp"
 #include "schedule_commands.hpp"
+#include "setup_commands.hpp"
+#include "state/board.hpp"
 
 namespace {
 
@@ -269,13 +271,18 @@ int main(int argc, char** argv) {
   op::ReportCommands report_commands;
   report_commands.add_to(app);
   StatePaths status_paths;
-  auto* status = app.add_subcommand("status", "how this screen is, on one page");
+  auto* status = app.add_subcommand(
+      "status",
+      "how this screen is, on one page; exit code 0 well, 1 something wants doing, "
+      "2 it shows nothing that it should");
   status->add_option("--state", status_paths.root, "state directory")->capture_default_str();
   status->add_option("--run", status_paths.run, "run directory")->capture_default_str();
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
   op::CameraCommands camera_commands;
   camera_commands.add_to(app);
+  op::SetupCommands setup_commands;
+  setup_commands.add_to(app);
   op::EnrolCommands enrol_commands;
   enrol_commands.add_to(app);
   op::BillCommands bill_commands;
@@ -305,12 +312,16 @@ int main(int argc, char** argv) {
   if (camera_commands.called(app)) return camera_commands.run(clock);
   if (enrol_commands.called(app)) return enrol_commands.run(app);
   if (bill_commands.called(app)) return bill_commands.run(clock);
+  if (setup_commands.called(app)) return setup_commands.run(clock);
   if (online_commands.called(app)) return online_commands.run(clock);
   if (app.got_subcommand("status")) {
-    auto page = op::status_page(status_paths, clock);
-    if (!page) return report_error("status", page.error());
-    std::fputs(page->c_str(), stdout);
-    return op::kDone;
+    auto page = op::status_page(status_paths, clock, board_id());
+    if (!page) {
+      (void)report_error("status", page.error());
+      return static_cast<int>(op::Health::down);
+    }
+    std::fputs(page->text.c_str(), stdout);
+    return static_cast<int>(page->health);
   }
   if (schedule_commands.called(app)) return schedule_commands.run(app);
   return validate(validate_file, validate_kind);

@@ -7,6 +7,7 @@
 #include "state/generation.hpp"
 #include "state/live.hpp"
 #include "state/status.hpp"
+#include "state/update.hpp"
 
 namespace vitrine::op {
 namespace {
@@ -186,10 +187,48 @@ std::string advice(const Known& known) {
   return "nothing";
 }
 
+std::string software(const StatePaths& paths) {
+  const auto state = read_update_state(paths);
+  if (!state || state->installed.empty()) return "";
+  std::string text = state->installed + " installed";
+  if (!state->previous.empty() && state->previous != state->installed)
+    text += ", " + state->previous + " kept";
+  if (state->on_trial()) text += "; ON TRIAL until it has played";
+  if (!state->news.empty()) text += "; last: " + state->news;
+  return text;
+}
+
+Health health(const Known& known) {
+  const bool dark_by_plan = known.player && known.player->reason == kPanelOff;
+  if (!known.player || (known.player->creative == 0 && !dark_by_plan)) return Health::down;
+  const bool quiet = known.telemetry_lives && known.telemetry->alerts.empty() &&
+                     known.telemetry->link_up && known.player->troubles.empty();
+  return quiet ? Health::well : Health::wants;
+}
+
+// A screen nobody has said anything to yet, or one whose stick waits for a network.
+StatusPage unknown_screen(const StatePaths& paths, const std::string& board) {
+  std::string awaited;
+  if (auto name = read_text(paths.awaited(), 256)) awaited = name->substr(0, name->find('\n'));
+  std::string text = fmt::format("{:<10}none yet; board {}\n", "screen", board);
+  if (awaited.empty()) {
+    text += fmt::format("{:<10}no\n{:<10}vitrine setup\n", "enrolled", "to do");
+  } else {
+    text += fmt::format(
+        "{:<10}not yet: the stick makes it {} at the first link\n{:<10}check cable and router; "
+        "journalctl -u vitrine-join says why it does not come\n",
+        "enrolled", awaited, "to do");
+  }
+  return {text, Health::down};
+}
+
 }  // namespace
 
-Result<std::string> status_page(const StatePaths& paths, const Clock& clock) {
+Result<StatusPage> status_page(const StatePaths& paths, const Clock& clock,
+                               const std::string& board) {
   auto identity = read_device_identity(paths);
+  if (!identity && identity.error().code == ErrorCode::not_found)
+    return unknown_screen(paths, board);
   if (!identity) return std::move(identity).error();
   Known known{paths, *identity, clock.boottime()};
   known.telemetry = read_telemetry_status(paths);
@@ -223,6 +262,7 @@ Result<std::string> status_page(const StatePaths& paths, const Clock& clock) {
   line("camera", camera(known));
   line("outbox", outbox(known));
   line("machine", machine(known));
+  if (const std::string versions = software(paths); !versions.empty()) line("software", versions);
   if (!known.telemetry || known.telemetry->alerts.empty())
     line("alerts", known.telemetry_lives ? "none" : "unknown");
   else
@@ -232,7 +272,7 @@ Result<std::string> status_page(const StatePaths& paths, const Clock& clock) {
   if (known.telemetry && !known.telemetry->notice.empty())
     line("last", known.telemetry->notice + " (" + known.moment(known.telemetry->notice_at) + ")");
   line("to do", advice(known));
-  return page;
+  return StatusPage{page, health(known)};
 }
 
 }  // namespace vitrine::op

@@ -117,6 +117,27 @@ Status make_directories(const fs::path& path) {
   return ok();
 }
 
+Status give_to_owner_of_directory(const fs::path& path) {
+  if (::geteuid() != 0) return ok();
+  struct stat directory = {};
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (::stat(parent.c_str(), &directory) != 0) return system_error("cannot look at", parent);
+  const auto give = [&](const fs::path& file) {
+    if (::lchown(file.c_str(), directory.st_uid, directory.st_gid) == 0) return ok();
+    return Status(system_error("cannot give to its directory's owner", file));
+  };
+  if (auto given = give(path); !given) return given;
+  std::error_code error;
+  if (!fs::is_directory(fs::symlink_status(path, error))) return ok();
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end;
+       at.increment(error)) {
+    if (auto given = give(at->path()); !given) return given;
+  }
+  if (error)
+    return fail(ErrorCode::unavailable, "cannot read " + path.string() + ": " + error.message());
+  return ok();
+}
+
 Status sync_directory(const fs::path& path) {
   auto directory = open_file(path.empty() ? fs::path(".") : path, O_RDONLY | O_DIRECTORY, 0);
   if (!directory) return std::move(directory).error();

@@ -6,13 +6,26 @@
 namespace vitrine {
 
 Status make_state_directories(const StatePaths& paths) {
-  for (const fs::path& directory :
-       {paths.proof_key().parent_path(), paths.tls_key().parent_path(), paths.trust(),
-        paths.takeover(), paths.content(), paths.bodies(), paths.telemetry_floors(),
-        paths.verdicts(), paths.floors(), paths.quarantine(), paths.exposure().parent_path(),
-        paths.clock().parent_path(), paths.player_live().parent_path(),
-        paths.audience_live().parent_path(), paths.field_notes(), paths.camera_audits(),
-        paths.camera_held().parent_path(), paths.commands(), paths.replies()}) {
+  for (const fs::path& directory : {paths.proof_key().parent_path(),
+                                    paths.tls_key().parent_path(),
+                                    paths.trust(),
+                                    paths.takeover(),
+                                    paths.content(),
+                                    paths.bodies(),
+                                    paths.telemetry_floors(),
+                                    paths.verdicts(),
+                                    paths.floors(),
+                                    paths.quarantine(),
+                                    paths.exposure().parent_path(),
+                                    paths.clock().parent_path(),
+                                    paths.player_live().parent_path(),
+                                    paths.audience_live().parent_path(),
+                                    paths.field_notes(),
+                                    paths.camera_audits(),
+                                    paths.camera_held().parent_path(),
+                                    paths.commands(),
+                                    paths.replies(),
+                                    paths.update_state().parent_path()}) {
     if (auto made = make_directories(directory); !made) return made;
   }
   return ok();

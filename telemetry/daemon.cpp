@@ -245,6 +245,7 @@ void Daemon::turn(Micros wait) {
     commands_->tick();
     troubles_.tick(options_.paths, now);
     field_notes_.tick(options_.paths, now);
+    update_news_.tick(options_.paths, now);
     report();
     health_.rows_wait(batch_period());
     health_.tick(*inbox_);

@@ -22,6 +22,7 @@
 #include "rehash.hpp"
 #include "renewal.hpp"
 #include "time_keeper.hpp"
+#include "update_news.hpp"
 
 namespace vitrine {
 
@@ -85,6 +86,8 @@ class Daemon {
   PlayerTroubles troubles_{
       [this](const std::string& code, const std::string& text) { return notify(code, text); }};
   FieldNoteSender field_notes_{
+      [this](const std::string& code, const std::string& text) { return notify(code, text); }};
+  UpdateNews update_news_{
       [this](const std::string& code, const std::string& text) { return notify(code, text); }};
   bool dated_ = true;     // the link's certificates were checked by a trusted clock
   std::string reported_;  // as last retained on this link

@@ -337,8 +337,8 @@ Result<std::string> make_token(const EnrolConfig& config, const TokenRequest& re
   std::array<std::uint8_t, 16> random;
   fill_random(random);
   const std::string secret = to_base64url(random);
-  const Token token{request.screen, request.area,      request.zone,
-                    request.groups, now + kTokenLifeS, {}};
+  const Token token{request.screen, request.area,         request.zone,
+                    request.groups, now + request.life_s, {}};
   // One token a screen: an older one that nobody used must not take the screen over afterwards.
   auto transaction = book->begin();
   if (!transaction) return std::move(transaction).error();

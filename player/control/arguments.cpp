@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "platform/command_line.hpp"
+#include "platform/log.hpp"
+#include "state/device_settings.hpp"
 
 namespace vitrine {
 namespace {
@@ -30,6 +32,14 @@ bool parse_audio(const std::string& text, std::optional<std::string>& alsa) {
     return text == "null";
   }
   return true;
+}
+
+// A picture that lies on its side is better than none.
+int rotation_of(const StatePaths& paths) {
+  const auto settings = read_device_settings(paths);
+  if (settings) return settings->rotate;
+  log_error("{}; the picture is not turned", settings.error().message);
+  return 0;
 }
 
 }  // namespace
@@ -85,10 +95,10 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
             std::optional<std::string> alsa;
             return parse_audio(text, alsa) ? "" : "'" + text + "' is not null, alsa or alsa:DEVICE";
           });
-  app.add_option("--rotate", arguments.rotate,
-                 "degrees clockwise by which the display hangs turned")
-      ->check(cli::one_of({"0", "90", "180", "270"}))
-      ->capture_default_str();
+  const auto* of_rotate = app.add_option("--rotate", arguments.rotate,
+                                         "degrees clockwise by which the display hangs turned; "
+                                         "else what `vitrine setup` recorded, else 0")
+                              ->check(cli::one_of({"0", "90", "180", "270"}));
   auto* play = app.add_option("--play", files, "show these files instead of the schedule");
   app.add_option("--still-seconds", still_s, "how long --play shows a picture")
       ->check(cli::range(1, 86'400))
@@ -133,6 +143,7 @@ std::optional<PlayerArguments> read_player_arguments(int argc, char** argv, int&
     }
   }
   arguments.paths = {state, run};
+  if (of_rotate->count() == 0) arguments.rotate = rotation_of(arguments.paths);
   if (output == "kms") arguments.output = OutputKind::kms;
   if (output == "x11") arguments.output = OutputKind::x11;
   parse_size(size, arguments.headless.width, arguments.headless.height);

@@ -1,5 +1,7 @@
 #include "player/player_main.hpp"
 
+#include <atomic>
+
 #include "arguments.hpp"
 #include "enrolment.hpp"
 #include "platform/log.hpp"
@@ -19,6 +21,7 @@
 #include "player/stage.hpp"
 #include "player/status_drawer.hpp"
 #include "player/status_gather.hpp"
+#include "player/update_watch.hpp"
 #include "show.hpp"
 
 namespace vitrine {
@@ -116,7 +119,15 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
 
   const OpenPlays waiting(paths);
   Recorder::Options recording;
-  recording.stored = recording.lost = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
+  const Micros begun_at = clock.boottime();
+  std::atomic<std::uint64_t> shown_well = 0;  // plays of this process
+  recording.lost = [&waiting](const PlayRow& row) { (void)waiting.forget(row); };
+  recording.stored = [&, forget = recording.lost](const PlayRow& row) {
+    forget(row);
+    const bool of_this_process = row.boot == clock.boot_id() && row.first_flip_us >= begun_at;
+    if (of_this_process && row.grade != Grade::scheduled && row.cut_cause == CutCause::none)
+      ++shown_well;
+  };
   recording.trouble = [&troubles](const std::string& why) {
     if (why.empty()) return troubles.over("disk");
     troubles.begin("disk", "rows of plays wait in memory: " + why);
@@ -170,10 +181,22 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   auto acts = acts_of(identity, leaving, panel, glass);
   acts[CommandVerb::screenshot] = screenshot_act(clock, paths, snapshots, shots);
   CommandWatch commands({clock, paths, identity.screen, enrolled->root_key, std::move(acts)});
+  UpdateWatch update({.clock = clock,
+                      .paths = paths,
+                      .screen = identity.screen,
+                      .zone = zone,
+                      .wanted = [&inputs]() -> std::optional<SoftwareOrder> {
+                        const auto now = inputs.newest();
+                        return now->documents ? now->documents->settings.software : std::nullopt;
+                      },
+                      .known_clock = [&inputs] { return inputs.newest()->clock; },
+                      .plays = [&shown_well] { return shown_well.load(); },
+                      .dark = [&panel] { return panel.is_dark(); }});
   keeper.start();
   show(presenter, signal, [&] {
     commands.tick();
     ladder.tick();
+    update.tick();
   });
   keeper.stop();
   recorder.stop();

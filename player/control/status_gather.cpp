@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "platform/crypto.hpp"
 #include "state/generation.hpp"
 #include "state/live.hpp"
 #include "state/status.hpp"
@@ -17,13 +16,6 @@ constexpr Micros kToldMaxAge = 3 * kMinute;
 
 bool fresh(Micros written_at, Micros now, Micros most) {
   return written_at <= now && now - written_at <= most;
-}
-
-std::string printable(const std::string& text) {
-  std::string kept;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(kept),
-               [](char c) { return c > ' ' && c <= '~'; });
-  return kept;
 }
 
 // "2026-11-30 21:05:17 +08:00"
@@ -60,16 +52,6 @@ void add_active(StatusFacts& facts, const ActiveState& active) {
 
 }  // namespace
 
-std::string board_id(const fs::path& root) {
-  if (auto serial = read_text(root / "proc/device-tree/serial-number", 256)) {
-    const std::string shown = printable(*serial);
-    if (shown.size() >= 4) return shown;
-  }
-  auto machine = read_text(root / "etc/machine-id", 256);
-  if (!machine || printable(*machine).empty()) return "unknown";
-  return to_hex(sha256(as_bytes("vitrine board " + printable(*machine)))).substr(0, 12);
-}
-
 StatusFacts gather_status(const Clock& clock, const StatePaths& paths, const ZoneTable& zone,
                           const std::string& board) {
   const Micros now = clock.boottime();
@@ -80,6 +62,8 @@ StatusFacts gather_status(const Clock& clock, const StatePaths& paths, const Zon
     facts.screen = identity->screen;
   } else if (identity.error().code != ErrorCode::not_found) {
     facts.identity_problem = identity.error().message;
+  } else if (auto name = read_text(paths.awaited(), 256)) {
+    facts.awaited = name->substr(0, name->find('\n'));
   }
   const auto status = read_telemetry_status(paths);
   if (status && status->boot == clock.boot_id() && fresh(status->written_at, now, kStatusMaxAge)) {

@@ -25,12 +25,17 @@ Finding find(const StatusFacts& facts) {
   if (facts.screen.empty() && !facts.identity_problem.empty())
     return {bad, "Identity cannot be read", "无法读取设备身份",
             "Enrol it again: ask the operator for a new token of this screen's name, then run "
-            "'vitrine enrol' on it.",
+            "'vitrine setup' on it.",
             "请用新的令牌重新注册"};
+  if (facts.screen.empty() && !facts.awaited.empty())
+    return {attention, "Waiting for its first link", "等待首次联网",
+            "Nothing to do here but a network: it is set up as " + facts.awaited +
+                " and enrols by itself.",
+            "已完成设置，联网后自动注册"};
   if (facts.screen.empty())
     return {attention, "Not enrolled", "未注册",
-            "Ask the operator for a token, then run 'vitrine enrol' with it on this screen.",
-            "请向运营人员索取令牌，然后运行 vitrine enrol"};
+            "Ask the operator for a token or a stick, then run 'vitrine setup' on this screen.",
+            "请向运营人员索取令牌，然后运行 vitrine setup"};
   if (facts.link == StatusFacts::Link::unknown)
     return {bad, "Telemetry is silent", "遥测服务无响应",
             "Restart the screen; if this stays, have the service vitrine-telemetry looked at.",

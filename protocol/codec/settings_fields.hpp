@@ -13,6 +13,12 @@ void fields(V& v, As<V, Metered>& metered) {
 }
 
 template <class V>
+void fields(V& v, As<V, SoftwareOrder>& software) {
+  v("version", software.version);
+  v("hours", software.hours);
+}
+
+template <class V>
 void fields(V& v, As<V, Settings>& settings) {
   v("origins", settings.origins);
   v("batch_period_s", settings.batch_period_s);
@@ -24,6 +30,7 @@ void fields(V& v, As<V, Settings>& settings) {
   v("experiment", settings.experiment);
   v("display_hours", settings.display_hours);
   v("metered", settings.metered);
+  v("software", settings.software);
   v("extra", settings.extra);
 }
 

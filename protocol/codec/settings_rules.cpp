@@ -38,6 +38,11 @@ Status check(const Settings& settings) {
   }
   check_dayparts(rules, settings.display_hours, "/display_hours");
   if (settings.metered) check_dayparts(rules, settings.metered->hours, "/metered/hours");
+  if (settings.software) {
+    rules.require(is_software_version(settings.software->version), "/software/version",
+                  "a Debian version such as 1.4.0-1", in_quotes(settings.software->version));
+    check_dayparts(rules, settings.software->hours, "/software/hours");
+  }
   return rules.status("settings");
 }
 

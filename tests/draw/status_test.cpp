@@ -106,7 +106,7 @@ TEST_CASE("all of the status picture lies on the glass, apart, in large letters"
 }
 
 TEST_CASE("what matters most is never cut: headline and advice of every state") {
-  std::vector<StatusFacts> states(9, playing());
+  std::vector<StatusFacts> states(10, playing());
   states[0].screen.clear();
   states[1].screen.clear();
   states[1].identity_problem = "device.toml: text 'screen' is missing";
@@ -120,11 +120,13 @@ TEST_CASE("what matters most is never cut: headline and advice of every state") 
   states[6].playing = 0;
   states[7].clock = ClockTrust::none;
   states[8].nothing_because = "schedule 40 offers nothing now: 3 outside-daypart";
+  states[9].screen.clear();
+  states[9].awaited = "lobby-1";
   const char* headlines[] = {"Not enrolled",           "Identity cannot be read",
                              "Telemetry is silent",    "No link",
                              "Schedule refused",       "Content is on its way",
                              "Waiting for a schedule", "Waiting for the time",
-                             "Nothing to show now"};
+                             "Nothing to show now",    "Waiting for its first link"};
   const TextPainter text;
   for (std::size_t i = 0; i < states.size(); ++i) {
     const StatusSheet sheet = status_sheet(states[i]);

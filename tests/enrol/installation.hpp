@@ -63,6 +63,33 @@ class Installation {
     (void)enrol_->wait();
   }
 
+  void start_nginx() {
+    const std::string listen = "listen 127.0.0.1:" + std::to_string(https_port_) + " ssl;";
+    const auto site = shipped("enrol/nginx-site.conf",
+                              {{"listen 8443 ssl;", listen},
+                               {"    listen [::]:8443 ssl;\n", ""},
+                               {"/etc/vitrine/enrol-server.pem", ca_.certificate("enrol-server")},
+                               {"/etc/vitrine/enrol-server.key", ca_.key("enrol-server")},
+                               {"rate=1r/s", "rate=1000r/s"},
+                               {"127.0.0.1:8090", "127.0.0.1:" + std::to_string(enrol_port_)}});
+    const std::string here = directory_.path().string();
+    std::string temporary;
+    for (const std::string kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+      temporary += kind + "_temp_path " + here + "/nginx-" + kind + ";\n";
+    REQUIRE(write_atomic(at("site.conf"), site));
+    REQUIRE(write_atomic(at("nginx.conf"),
+                         "daemon off;\nmaster_process off;\npid " + here +
+                             "/nginx.pid;\nerror_log stderr;\nevents { worker_connections 64; }\n"
+                             "http {\naccess_log off;\n" +
+                             temporary + "include " + here + "/site.conf;\n}\n"));
+    nginx_ =
+        std::make_unique<Process>(std::vector<std::string>{"/usr/sbin/nginx", "-e", "stderr", "-p",
+                                                           here, "-c", at("nginx.conf").string()},
+                                  at("log"));
+    wait_for(https_port_, *nginx_);
+  }
+  void stop_nginx() { nginx_.reset(); }
+
   // The operator's and the technician's commands.
   int vitrine(std::vector<std::string> words) {
     words.insert(words.begin(), VITRINE_PROGRAM);
@@ -154,31 +181,6 @@ class Installation {
         std::vector<std::string>{"/usr/sbin/mosquitto", "-c", at("mosquitto.conf").string()},
         at("log"));
     wait_for(mqtt_port_, *broker_);
-  }
-  void start_nginx() {
-    const std::string listen = "listen 127.0.0.1:" + std::to_string(https_port_) + " ssl;";
-    const auto site = shipped("enrol/nginx-site.conf",
-                              {{"listen 8443 ssl;", listen},
-                               {"    listen [::]:8443 ssl;\n", ""},
-                               {"/etc/vitrine/enrol-server.pem", ca_.certificate("enrol-server")},
-                               {"/etc/vitrine/enrol-server.key", ca_.key("enrol-server")},
-                               {"rate=1r/s", "rate=1000r/s"},
-                               {"127.0.0.1:8090", "127.0.0.1:" + std::to_string(enrol_port_)}});
-    const std::string here = directory_.path().string();
-    std::string temporary;
-    for (const std::string kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
-      temporary += kind + "_temp_path " + here + "/nginx-" + kind + ";\n";
-    REQUIRE(write_atomic(at("site.conf"), site));
-    REQUIRE(write_atomic(at("nginx.conf"),
-                         "daemon off;\nmaster_process off;\npid " + here +
-                             "/nginx.pid;\nerror_log stderr;\nevents { worker_connections 64; }\n"
-                             "http {\naccess_log off;\n" +
-                             temporary + "include " + here + "/site.conf;\n}\n"));
-    nginx_ =
-        std::make_unique<Process>(std::vector<std::string>{"/usr/sbin/nginx", "-e", "stderr", "-p",
-                                                           here, "-c", at("nginx.conf").string()},
-                                  at("log"));
-    wait_for(https_port_, *nginx_);
   }
   void wait_for(int port, Process& process) {
     const auto listens = [&] { return port_answers(port); };

@@ -38,17 +38,61 @@ struct Screen {
                 .ok());
   }
   std::string page() const {
-    auto text = op::status_page(paths, clock);
-    REQUIRE(text.ok());
-    return *text;
+    auto page = op::status_page(paths, clock, "10000000abcd");
+    REQUIRE(page.ok());
+    return page->text;
   }
+  op::Health health() const { return op::status_page(paths, clock, "10000000abcd")->health; }
   bool says(const std::string& words) const { return page().find(words) != std::string::npos; }
 };
 
-TEST_CASE("where there is no screen, status says so") {
-  TempDirectory temp;
-  const ManualClock clock;
-  CHECK_FALSE(op::status_page({temp / "lib", temp / "run"}, clock).ok());
+TEST_CASE("a board that is nobody yet names itself and what to do; what is damaged is an error") {
+  const Screen screen;
+  REQUIRE(remove_file(screen.paths.device_config()).ok());
+  CHECK(screen.says("screen    none yet; board 10000000abcd"));
+  CHECK(screen.says("to do     vitrine setup"));
+  CHECK(screen.health() == op::Health::down);
+  REQUIRE(write_atomic(screen.paths.awaited(), "lobby-1\n").ok());
+  CHECK(screen.says("enrolled  not yet: the stick makes it lobby-1 at the first link"));
+  REQUIRE(write_atomic(screen.paths.device_config(), "screen = [").ok());
+  CHECK_FALSE(op::status_page(screen.paths, screen.clock, "").ok());
+}
+
+TEST_CASE("the exit code says whether it shows what it should, and whether anything is to do") {
+  Screen screen;
+  CHECK(screen.health() == op::Health::down);  // no player
+  screen.write();
+  CHECK(screen.health() == op::Health::well);
+  screen.status.link_up = false;
+  screen.write();
+  CHECK(screen.health() == op::Health::wants);
+  screen.status.link_up = true;
+  screen.status.alerts = {{"storage", "100 MB of disk are free", 0}};
+  screen.write();
+  CHECK(screen.health() == op::Health::wants);
+  screen.status.alerts.clear();
+  screen.write();
+  PlayerLive live;
+  live.written_at = screen.clock.boottime();
+  REQUIRE(write_player_live(screen.paths, live).ok());
+  CHECK(screen.health() == op::Health::down);  // it lives and shows nothing
+  live.reason = kPanelOff;
+  REQUIRE(write_player_live(screen.paths, live).ok());
+  CHECK(screen.health() == op::Health::well);
+}
+
+TEST_CASE(
+    "which software runs, which is kept and what became of the last update stand on the page") {
+  Screen screen;
+  screen.write();
+  CHECK_FALSE(screen.says("software  "));
+  REQUIRE(write_atomic(screen.paths.update_state(),
+                       "phase = \"trial\"\ninstalled = \"1.4.0\"\nversion = \"1.4.0\"\n"
+                       "previous = \"1.3.2\"\nnews = \"1.4.0 is installed and on trial\"\n")
+              .ok());
+  CHECK(
+      screen.says("software  1.4.0 installed, 1.3.2 kept; ON TRIAL until it has played; last: "
+                  "1.4.0 is installed and on trial"));
 }
 
 TEST_CASE("a screen on which nothing runs says what is unknown, and what to start") {

@@ -4,6 +4,9 @@
 
 #include <string>
 
+#include "state/device_settings.hpp"
+#include "temp_directory.hpp"
+
 using namespace vitrine;
 
 namespace {
@@ -146,4 +149,20 @@ TEST_CASE("a display may hang turned by quarter turns alone") {
   const auto slanted = read({"--rotate", "45"});
   CHECK_FALSE(slanted.arguments);
   CHECK(slanted.status == 2);
+}
+
+TEST_CASE("how the display hangs is the device's setting, unless an option says otherwise") {
+  testing::TempDirectory dir;
+  const StatePaths paths{dir / "state", dir / "run"};
+  REQUIRE(make_state_directories(paths).ok());
+  const auto rotation = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--state", paths.root.string()});
+    return read(more).arguments->rotate;
+  };
+  CHECK(rotation({}) == 0);
+  REQUIRE(write_device_settings(paths, {90, "office"}).ok());
+  CHECK(rotation({}) == 90);
+  CHECK(rotation({"--rotate", "0"}) == 0);
+  REQUIRE(write_atomic(paths.device_settings(), "rotate = 91\n").ok());
+  CHECK(rotation({}) == 0);  // better on its side than dark
 }

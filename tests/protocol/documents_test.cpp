@@ -66,6 +66,7 @@ TEST_CASE("settings come back as they were written") {
   settings.content_quota_bytes = 9007199254740991ull;
   settings.display_hours.push_back({0x1f, 360, 1380, {}, {}});
   settings.metered = Metered{50'000'000, {{0x7f, 60, 300, {}, {}}}};
+  settings.software = SoftwareOrder{"1:1.4.0~rc1-1+b2", {{0x7f, 120, 300, {}, {}}}};
   settings.extra["detector"] = "mog2";
   const auto text = write_settings(settings);
   const auto read = read_settings(text);
@@ -79,6 +80,9 @@ TEST_CASE("settings come back as they were written") {
   REQUIRE(read->metered);
   CHECK(read->metered->bytes_day == 50'000'000);
   CHECK(read->metered->hours.at(0).until_minute == 300);
+  REQUIRE(read->software);
+  CHECK(read->software->version == "1:1.4.0~rc1-1+b2");
+  CHECK(read->software->hours.at(0).from_minute == 120);
 }
 
 TEST_CASE("settings that say little keep the defaults for the rest") {
@@ -87,6 +91,20 @@ TEST_CASE("settings that say little keep the defaults for the rest") {
   CHECK(read->batch_period_s == 300);
   CHECK(read->confirm_s == 60);
   CHECK_FALSE(read->metered);
+  CHECK_FALSE(read->software);
+}
+
+TEST_CASE("a version is digits first and nothing that a shell or a path would take for its own") {
+  const auto told = [](const std::string& version) {
+    return read_settings(R"({"origins":[],"software":{"version":")" + version + "\"}}").ok();
+  };
+  for (const std::string good : {"1.4.0", "1.4.0-1", "2:0~a+b", "0"})
+    CHECK_MESSAGE(told(good), good);
+  for (const std::string bad :
+       {"", "v1", "-1", "1.4 0", "1.4/..", "1;reboot", "1$(x)", "1=2", "1_2"})
+    CHECK_MESSAGE(!told(bad), bad);
+  CHECK(told(std::string(64, '1')));
+  CHECK_FALSE(told(std::string(65, '1')));
 }
 
 TEST_CASE("an origin is https and nothing but scheme, host and port") {

@@ -46,9 +46,20 @@ struct TokenRequest {
   AreaId area = 0;
   std::string zone;
   std::vector<std::string> groups;
+  std::int64_t life_s = kTokenLifeS;
 };
 Result<std::string> make_token(const EnrolConfig& config, const TokenRequest& request,
                                const Clock& clock);
+
+// `vitrine token --bundle`: a token with all that a screen must know to spend it, signed by the
+// issuing authority, as the text of protocol/bundle.hpp. For one board alone where `board` is
+// named.
+struct MadeBundle {
+  std::string text;
+  std::string code;  // what the technician types in; the same for all bundles of an installation
+};
+Result<MadeBundle> make_bundle(const EnrolConfig& config, const TokenRequest& request,
+                               const std::string& board, const Clock& clock);
 
 // `vitrine revoke`: marks the screen in the registry and makes its tokens worthless. Ingest and
 // enrolment refuse it from now on; vitrine-enrol tells the broker within a second.

@@ -58,6 +58,9 @@ Status overwrite_in_place(const fs::path& path, ByteView body);
 Status exchange_directories(const fs::path& one, const fs::path& other);
 
 Status make_directories(const fs::path& path);
+// `path`, with all that lies in it, becomes its directory's owner's, as if that one had written it.
+// Only root can; whoever else calls this writes what is his own already, and nothing is done.
+Status give_to_owner_of_directory(const fs::path& path);
 Status sync_directory(const fs::path& path);
 Status remove_file(const fs::path& path);  // fine when it is not there
 // Tells whether a file is still the one that was read. A file replaced by rename is another inode,

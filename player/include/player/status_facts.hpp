@@ -16,6 +16,7 @@ namespace vitrine {
 struct StatusFacts {
   std::string screen;            // its name; empty: not enrolled
   std::string board;             // serial number or machine id
+  std::string awaited;           // not enrolled, but set up by a stick: who it will be
   std::string identity_problem;  // why it counts as not enrolled, where there are files
   std::string software;          // version
 

@@ -14,8 +14,14 @@ struct StatePaths {
   fs::path root = "/var/lib/vitrine";
   fs::path run = "/run/vitrine";
 
-  fs::path device_config() const { return root / "identity/device.toml"; }   // enrol
-  fs::path root_key() const { return root / "identity/root.pub"; }           // enrol
+  fs::path device_config() const { return root / "identity/device.toml"; }      // enrol
+  fs::path root_key() const { return root / "identity/root.pub"; }              // enrol
+  fs::path device_settings() const { return root / "identity/settings.toml"; }  // setup
+  // A stick's bundle until the first link (operator/stick.hpp): root's alone. Beside it, for all to
+  // read, the name this screen will have.
+  fs::path pending_bundle() const { return root / "identity/pending/bundle"; }     // enrol
+  fs::path pending_authority() const { return root / "identity/pending/ca.pem"; }  // enrol
+  fs::path awaited() const { return root / "identity/awaited"; }                   // enrol
   fs::path proof_key() const { return root / "identity/player/proof.key"; }  // enrol; player only
   fs::path qr_key() const { return root / "identity/player/qr.key"; }        // enrol; player only
   fs::path tls_key() const { return root / "telemetry/tls/key.pem"; }        // telemetry
@@ -59,6 +65,11 @@ struct StatePaths {
   fs::path field_notes() const { return root / "camera/notes"; }
   fs::path camera_held() const { return run / "camera/held"; }
   fs::path notes_sent() const { return root / "telemetry/notes_sent"; }  // telemetry
+
+  // How the software is exchanged (docs/updates.md): asked for by the player, done by root.
+  fs::path update_wanted() const { return run / "player/update-wanted"; }  // player
+  fs::path update_state() const { return root / "update/state"; }          // vitrine-update
+  fs::path update_told() const { return root / "telemetry/update_told"; }  // telemetry
 
   // The databases with what of them is on tmpfs.
   LogPlace plays_log() const { return {plays(), run / "player/plays.db"}; }             // player

@@ -27,6 +27,15 @@ struct Metered {
   std::vector<Daypart> hours;   // when creatives may come; empty = at any hour
 };
 
+// Which version of the software a screen shall run (docs/updates.md).
+struct SoftwareOrder {
+  std::string version;         // of its Debian packages, as "1.4.0-1"
+  std::vector<Daypart> hours;  // when it may be installed; empty = at any hour
+};
+// Digits first, then letters, digits and . + ~ : -, at most 64: what may be handed to the
+// program that installs it, which checks the same again.
+bool is_software_version(std::string_view text);
+
 struct Settings {
   std::vector<Origin> origins;
   std::uint32_t batch_period_s = 300;
@@ -35,10 +44,11 @@ struct Settings {
   std::uint32_t late_limit_ms =
       3000;  // the last frame is held this long before a late item is skipped
   std::uint64_t content_quota_bytes = 4ull << 30;
-  bool live = false;                   // marked live: short batches
-  bool experiment = false;             // live audience is not allowed to steer
-  std::vector<Daypart> display_hours;  // empty = always on
-  std::optional<Metered> metered;      // absent = creatives come when they are needed
+  bool live = false;                      // marked live: short batches
+  bool experiment = false;                // live audience is not allowed to steer
+  std::vector<Daypart> display_hours;     // empty = always on
+  std::optional<Metered> metered;         // absent = creatives come when they are needed
+  std::optional<SoftwareOrder> software;  // absent = what is installed stays
   std::map<std::string, std::string> extra;
 };
 
