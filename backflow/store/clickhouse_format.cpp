@@ -215,6 +215,11 @@ std::string view_of(const SqlTable& table) {
 
 std::string native_block(const SqlBlock& block, std::span<const std::size_t> picked) {
   std::string out;
+  // About what it takes, so that little of it is moved while it grows.
+  std::size_t most = 0;
+  for (const SqlColumn& column : block.table().columns)
+    most += is_integer(column) ? 9 : column.type == SqlType::hash ? kHashBytes : 24;
+  out.reserve(picked.size() * most);
   append_count(out, block.table().columns.size());
   append_count(out, picked.size());
   for (std::size_t c = 0; c < block.table().columns.size(); ++c)

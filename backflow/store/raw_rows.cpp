@@ -140,6 +140,10 @@ std::size_t RawBlocks::rows() const {
   return rows;
 }
 
+void RawBlocks::clear() {
+  for (SqlBlock& block : blocks_) block.cut(0);
+}
+
 Result<std::size_t> add_raw_rows(RawBlocks& blocks, const Source& source, const Batch& batch,
                                  const std::function<bool(std::uint64_t)>& wanted) {
   SqlBlock& block = blocks.of(raw_table_of(batch.key.stream));

@@ -25,6 +25,7 @@ class RawBlocks {
   SqlBlock& of(RawTable table) { return blocks_[static_cast<std::size_t>(table)]; }
   const SqlBlock& of(RawTable table) const { return blocks_[static_cast<std::size_t>(table)]; }
   std::size_t rows() const;
+  void clear();
 
  private:
   std::vector<SqlBlock> blocks_;

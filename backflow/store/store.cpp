@@ -19,8 +19,9 @@
 namespace vitrine {
 namespace {
 
-// Of one load, so that memory is bounded: a play is some 2 KB on its way.
-constexpr std::size_t kMostRows = 50'000;
+// Of one load, so that memory is bounded: a play is some 0.5 KB on its way, and as much again as
+// ClickHouse reads it. Fewer, and that server spends much of its time on making files.
+constexpr std::size_t kMostRows = 200'000;
 // Records that are decoded side by side, and how many are worth a thread.
 constexpr std::size_t kTogether = 64;
 constexpr std::size_t kWorthAThread = 4;
@@ -105,7 +106,8 @@ class Store::Loader {
       if (auto asked = ask(); !asked) return std::move(asked).error();
     }
     if (position >= until) return std::size_t{0};
-    Chunk chunk;
+    Chunk chunk{blocks_};
+    blocks_.clear();
     if (auto read = fill(chunk, most, until); !read) return std::move(read).error();
     if (chunk.records == 0) return std::size_t{0};
     auto stored = sql_->together([&] { return append(chunk); });
@@ -123,10 +125,10 @@ class Store::Loader {
 
  private:
   struct Chunk {
-    store::RawBlocks blocks;
-    std::multimap<store::LogName, std::pair<std::uint64_t, std::uint64_t>> logs;
+    store::RawBlocks& blocks;
+    std::multimap<store::LogName, std::pair<std::uint64_t, std::uint64_t>> logs = {};
     std::size_t records = 0;
-    SpoolPosition next;
+    SpoolPosition next = {};
     bool full = false;  // no record goes behind what could not be read
   };
 
@@ -272,7 +274,8 @@ class Store::Loader {
   fs::path spool_directory_;
   std::int64_t spool_;
   store::WhereItIs where_;
-  bool lost_ = false;  // what the store has is to be asked
+  store::RawBlocks blocks_;  // of one load after the other: their room is asked for once
+  bool lost_ = false;        // what the store has is to be asked
 };
 
 Store::Store(std::unique_ptr<Loader> loader) : loader_(std::move(loader)) {}
