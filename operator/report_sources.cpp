@@ -116,10 +116,11 @@ Result<Report> make_report(ReportSources& sources, const ReportScope& scope, std
   report.delivery = delivery(report.goal.value_or(DeliveryGoal{}), delivered_days(report.plays));
   auto input = read_chain_input(*sources.store, scope);
   if (!input) return std::move(input).error();
-  report.chain = told(chain_report(input->scans, input->events, [&](const Scan& scan) {
-    return (scope.campaign == 0 || scan.campaign == scope.campaign) &&
-           (scope.screen.empty() || scan.device == scope.screen);
-  }));
+  report.chain =
+      told(chain_report(input->counts, input->scans, input->events, [&](const Scan& scan) {
+        return (scope.campaign == 0 || scan.campaign == scope.campaign) &&
+               (scope.screen.empty() || scan.device == scope.screen);
+      }));
   auto shots = read_sampled_shots(*sources.store, scope, PictureArchive(sources.pictures));
   if (!shots) return std::move(shots).error();
   report.shots = *std::move(shots);

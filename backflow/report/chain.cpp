@@ -166,7 +166,7 @@ Things put_together(const std::vector<LinkedEvent>& linked) {
 // Sums for one line of a table.
 class Sums {
  public:
-  void scan() { ++figures_.scans; }
+  void scans(std::int64_t count) { figures_.scans += count; }
   void add(ChainStage which, const Reached& reached) {
     const auto i = static_cast<std::size_t>(which);
     ++figures_.stages[i].count;
@@ -198,16 +198,17 @@ class Sums {
   std::array<std::vector<std::int64_t>, kChainStages> delays_;
 };
 
-// One table: a line for each key that a scan has.
+// One table: a line for each key that a tied scan has.
 template <class Key, class KeyOf>
-std::map<Key, ChainFigures> table(const std::vector<const ChainScan*>& scans, const Things& things,
+std::map<Key, ChainFigures> table(const std::vector<ScanCount>& counts, const Things& things,
                                   KeyOf key_of) {
   std::map<Key, Sums> sums;
-  for (const ChainScan* scan : scans) sums[key_of(*scan)].scan();
+  for (const ScanCount& count : counts)
+    if (count.state == "tied") sums[key_of(count)].scans(count.scans);
   for (std::size_t i = 0; i < kChainStages; ++i) {
     const auto which = static_cast<ChainStage>(i);
     for (const auto& [id, reached] : things.stages[i]) {
-      Sums& line = sums[key_of(*reached.scan)];
+      Sums& line = sums[key_of(count_of(*reached.scan))];
       line.add(which, reached);
       if (which == ChainStage::order) line.add(things.orders.at(id));
     }
@@ -264,36 +265,36 @@ std::vector<LinkedEvent> link_events(const std::vector<ChainScan>& scans,
   return linked;
 }
 
-ChainReport chain_report(const std::vector<ChainScan>& scans,
+ScanCount count_of(const ChainScan& one) {
+  const Scan& scan = one.scan;
+  return {scan.creative, scan.area.value_or(kAbsent), one.hour, scan.landing,
+          scan.state,    scan.cause.value_or(""),     1};
+}
+
+ChainReport chain_report(const std::vector<ScanCount>& counts, const std::vector<ChainScan>& scans,
                          const std::vector<OnlineEvent>& events, const ScanFilter& wanted,
                          const ChainRules& rules) {
   auto linked = link_events(scans, events, rules);
-  const auto unwanted = [&](const LinkedEvent& one) {
+  std::erase_if(linked, [&](const LinkedEvent& one) {
     return wanted && one.scan && !wanted(one.scan->scan);
-  };
-  linked.erase(std::remove_if(linked.begin(), linked.end(), unwanted), linked.end());
+  });
   const Things things = put_together(linked);
   ChainReport report;
   report.without_scan = things.without_scan;
   report.returns_without_order = things.returns_without_order;
-  std::vector<const ChainScan*> tied;  // and wanted, each once
-  std::set<std::string_view> counted;
-  for (const ChainScan& scan : scans) {
-    if ((wanted && !wanted(scan.scan)) || !counted.insert(scan.scan.scan_id).second) continue;
-    if (scan.scan.state == "tied") tied.push_back(&scan);
-    if (scan.scan.state == "pending") ++report.pending;
-    if (scan.scan.state == "rejected") ++report.rejected[scan.scan.cause.value_or("")];
+  for (const ScanCount& count : counts) {
+    if (count.state == "pending") report.pending += count.scans;
+    if (count.state == "rejected") report.rejected[count.cause] += count.scans;
   }
-  const auto whole = table<int>(tied, things, [](const ChainScan&) { return 0; });
+  const auto whole = table<int>(counts, things, [](const ScanCount&) { return 0; });
   if (!whole.empty()) report.all = whole.at(0);
+  using Number = std::int64_t;
   report.by_creative =
-      table<std::int64_t>(tied, things, [](const ChainScan& scan) { return scan.scan.creative; });
-  report.by_area = table<std::int64_t>(
-      tied, things, [](const ChainScan& scan) { return scan.scan.area.value_or(kAbsent); });
-  report.by_hour =
-      table<std::int64_t>(tied, things, [](const ChainScan& scan) { return scan.hour; });
+      table<Number>(counts, things, [](const auto& scan) { return scan.creative; });
+  report.by_area = table<Number>(counts, things, [](const auto& scan) { return scan.area; });
+  report.by_hour = table<Number>(counts, things, [](const auto& scan) { return scan.hour; });
   report.by_landing =
-      table<std::string>(tied, things, [](const ChainScan& scan) { return scan.scan.landing; });
+      table<std::string>(counts, things, [](const auto& scan) { return scan.landing; });
   return report;
 }
 

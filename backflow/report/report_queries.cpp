@@ -187,41 +187,63 @@ Result<std::vector<AreaDayEvents>> read_area_day_events(SqlStore& store, const R
   return events;
 }
 
+namespace {
+
+// Scans and, where they are tied, the hours of their plays. `scans`: " FROM scan WHERE ...".
+std::string scans_sql(const std::string& columns, const std::string& scans) {
+  return "SELECT " + columns + " FROM (SELECT " + column_names(scan_table()) + scans +
+         ") AS s LEFT JOIN (SELECT device, log_id, seq, hour FROM billed_play WHERE (device, "
+         "log_id, seq) IN (SELECT device, log_id, seq" +
+         scans +
+         " AND state = 'tied')) AS p ON s.device = p.device AND s.log_id = p.log_id AND s.seq = "
+         "p.seq";
+}
+
+Status read_counts(SqlStore& store, const ReportScope& scope, std::vector<ScanCount>& counts) {
+  std::string scans = " FROM scan WHERE day >= 0" + days_sql(scope);
+  if (scope.campaign != 0) scans += " AND campaign = " + std::to_string(scope.campaign);
+  if (!scope.screen.empty()) scans += " AND device = " + sql_quoted(scope.screen);
+  const std::string keys = "s.creative, s.area, p.hour, s.landing, s.state, s.cause";
+  return query_online(
+      store, scans_sql(keys + ", count(*)", scans) + " GROUP BY " + keys, [&](const SqlRow& row) {
+        counts.push_back({sql_integer(row[0]), maybe(row[1]), maybe(row[2]), sql_text(row[3]),
+                          sql_text(row[4]), sql_text(row[5]), sql_integer(row[6])});
+        return ok();
+      });
+}
+
+Status read_named_scans(SqlStore& store, const ReportScope& scope, std::vector<ChainScan>& named) {
+  std::string columns;
+  for (const SqlColumn& column : scan_table().columns) columns += "s." + column.name + ", ";
+  return query_online(
+      store,
+      scans_sql(columns + "p.hour", " FROM scan WHERE day >= 0" + days_sql(scope) +
+                                        " AND scan_id IN (SELECT scan_id FROM online_event WHERE "
+                                        "scan_id IS NOT NULL) AND state = 'tied'"),
+      [&](const SqlRow& row) {
+        named.push_back({from_sql_row<Scan>(row), maybe(row.back())});
+        return ok();
+      });
+}
+
+}  // namespace
+
 Result<ChainInput> read_chain_input(SqlStore& store, const ReportScope& scope) {
   ChainInput input;
-  const std::string scans = " FROM scan WHERE day >= 0" + days_sql(scope);
-  auto read =
-      query_online(store, "SELECT " + column_names(scan_table()) + scans, [&](const SqlRow& row) {
-        input.scans.push_back({from_sql_row<Scan>(row), kAbsent});
-        return ok();
-      });
-  if (!read) return std::move(read).error();
-  if (input.scans.empty()) return input;
-
-  std::map<std::tuple<std::string, std::int64_t, std::int64_t>, std::int64_t> hours;
-  read = store.query(
-      "SELECT device, log_id, seq, hour FROM billed_play WHERE (device, log_id, seq) IN"
-      " (SELECT device, log_id, seq" +
-          scans + " AND state = 'tied')",
+  if (auto read = read_counts(store, scope, input.counts); !read) return std::move(read).error();
+  if (auto read = read_named_scans(store, scope, input.scans); !read)
+    return std::move(read).error();
+  if (input.counts.empty() && input.scans.empty()) return input;
+  auto read = query_online(
+      store,
+      "SELECT " + column_names(online_event_table()) +
+          " FROM online_event WHERE scan_id IS NOT NULL OR coupon_id IS NOT NULL OR order_id IN "
+          "(SELECT order_id FROM online_event WHERE order_id IS NOT NULL AND (scan_id IS NOT NULL "
+          "OR coupon_id IS NOT NULL))",
       [&](const SqlRow& row) {
-        hours[{sql_text(row[0]), sql_integer(row[1]), sql_integer(row[2])}] = maybe(row[3]);
+        input.events.push_back(from_sql_row<OnlineEvent>(row));
         return ok();
       });
-  if (!read) return std::move(read).error();
-  for (ChainScan& one : input.scans) {
-    const auto found =
-        hours.find({one.scan.device, one.scan.log_id.value_or(0), one.scan.seq.value_or(0)});
-    if (found != hours.end()) one.hour = found->second;
-  }
-  read = query_online(store,
-                      "SELECT " + column_names(online_event_table()) +
-                          " FROM online_event WHERE scan_id IS NOT NULL OR coupon_id IS NOT NULL"
-                          " OR order_id IN (SELECT order_id FROM online_event WHERE order_id IS NOT"
-                          " NULL AND (scan_id IS NOT NULL OR coupon_id IS NOT NULL))",
-                      [&](const SqlRow& row) {
-                        input.events.push_back(from_sql_row<OnlineEvent>(row));
-                        return ok();
-                      });
   if (!read) return std::move(read).error();
   return input;
 }

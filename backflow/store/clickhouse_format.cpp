@@ -1,62 +1,115 @@
 #include "store/clickhouse_format.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <charconv>
-#include <thread>
+#include <cstring>
 
 #include "base/bytes.hpp"
-#include "in_parallel.hpp"
-#include "store/sql_engines.hpp"
+#include "base/math.hpp"
 
 namespace vitrine::store {
 namespace {
 
-// Rows of a block from which on its columns are worth threads.
-constexpr std::size_t kWorthThreads = 2000;
+static_assert(std::endian::native == std::endian::little, "a Native block is little-endian");
 
 constexpr std::size_t kHashBytes = 32;
 
-void append_integer(std::string& out, std::size_t bytes, std::int64_t value) {
-  std::array<char, 8> buffer;
-  auto bits = static_cast<std::uint64_t>(value);
-  for (char& byte : buffer) {
-    byte = static_cast<char>(bits & 0xff);
-    bits >>= 8;
-  }
-  out.append(buffer.data(), bytes);
-}
+using Picked = std::span<const std::size_t>;
 
 void append_count(std::string& out, std::size_t count) {
   for (; count >= 0x80; count >>= 7) out += static_cast<char>((count & 0x7f) | 0x80);
   out += static_cast<char>(count);
 }
 
-void append_text(std::string& out, const std::string& text) {
+void append_text(std::string& out, std::string_view text) {
   append_count(out, text.size());
   out += text;
 }
 
-void append_hash(std::string& out, const std::string& hex) {
-  const auto hash = hash_from_hex(hex).value_or(Hash256{});
-  out.append(hash.begin(), hash.end());
+// Room for so many bytes more, and where they begin.
+char* room(std::string& out, std::size_t bytes) {
+  out.resize(out.size() + bytes);
+  return out.data() + out.size() - bytes;
 }
 
-// The columns whose sum is taken off, by their places.
-std::vector<std::size_t> places_of(const SqlTable& table, const std::vector<std::string>& names) {
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (std::find(names.begin(), names.end(), table.columns[i].name) != names.end())
-      places.push_back(i);
+template <class Integer>
+void append_as(std::string& out, const std::vector<std::int64_t>& values, Picked picked) {
+  char* to = room(out, picked.size() * sizeof(Integer));
+  for (const std::size_t r : picked) {
+    const auto value = static_cast<Integer>(values[r]);
+    std::memcpy(to, &value, sizeof value);
+    to += sizeof value;
   }
-  return places;
 }
 
-// Modulo 2^64, as ClickHouse adds it up again.
-std::int64_t reduced(const SqlRow& row, std::size_t column, const std::vector<std::size_t>& less) {
-  auto value = static_cast<std::uint64_t>(sql_integer(row[column]));
-  for (const std::size_t i : less) value -= static_cast<std::uint64_t>(sql_integer(row[i]));
-  return static_cast<std::int64_t>(value);
+void append_integers(std::string& out, const std::vector<std::int64_t>& values, Picked picked,
+                     std::size_t bytes) {
+  switch (bytes) {
+    case 1:
+      return append_as<std::int8_t>(out, values, picked);
+    case 2:
+      return append_as<std::int16_t>(out, values, picked);
+    case 4:
+      return append_as<std::int32_t>(out, values, picked);
+    default:
+      return append_as<std::int64_t>(out, values, picked);
+  }
+}
+
+void append_hashes(std::string& out, const std::vector<Hash256>& hashes, Picked picked) {
+  char* to = room(out, picked.size() * kHashBytes);
+  for (const std::size_t r : picked) {
+    std::memcpy(to, hashes[r].data(), kHashBytes);
+    to += kHashBytes;
+  }
+}
+
+// A column's integers as they are kept: 0 where there is none, and less those that nearly make them
+// up; modulo 2^64, as ClickHouse adds it up again.
+std::vector<std::int64_t> kept_integers(const SqlBlock& block, std::size_t c) {
+  const std::vector<std::int64_t>& whole = block.column(c).integers;
+  std::vector<std::int64_t> kept = whole;
+  const SqlTable& table = block.table();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const auto& less = table.columns[c].less;
+    if (std::find(less.begin(), less.end(), table.columns[i].name) == less.end()) continue;
+    const auto& others = block.column(i).integers;
+    for (std::size_t r = 0; r < kept.size(); ++r)
+      kept[r] = static_cast<std::int64_t>(static_cast<std::uint64_t>(kept[r]) -
+                                          static_cast<std::uint64_t>(others[r]));
+  }
+  for (std::size_t r = 0; r < kept.size(); ++r)
+    if (whole[r] == kAbsent) kept[r] = 0;
+  return kept;
+}
+
+void append_absent(std::string& out, const SqlColumn& column, const SqlValues& values,
+                   Picked picked) {
+  char* to = room(out, picked.size());
+  for (const std::size_t r : picked)
+    *to++ = is_integer(column) ? values.integers[r] == kAbsent : !values.texts[r].has_value();
+}
+
+void append_column(std::string& out, const SqlBlock& block, std::size_t c, Picked picked) {
+  const SqlColumn& column = block.table().columns[c];
+  const SqlValues& values = block.column(c);
+  append_text(out, stored_column(column));
+  append_text(out, clickhouse_type(column));
+  if (column.type == SqlType::maybe_integer || column.type == SqlType::maybe_text)
+    append_absent(out, column, values, picked);
+  if (is_integer(column)) {
+    const std::size_t bytes = integer_width(column).bytes;
+    if (column.type == SqlType::integer && column.less.empty()) {
+      append_integers(out, values.integers, picked, bytes);
+    } else {
+      append_integers(out, kept_integers(block, c), picked, bytes);
+    }
+  } else if (column.type == SqlType::hash) {
+    append_hashes(out, values.hashes, picked);
+  } else {
+    for (const std::size_t r : picked) append_text(out, values.texts[r] ? *values.texts[r] : "");
+  }
 }
 
 // Field by field of a TabSeparated line, escapes undone; nullopt is NULL.
@@ -160,37 +213,17 @@ std::string view_of(const SqlTable& table) {
   return sql + " FROM " + stored_name(table);
 }
 
-std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
-                         std::span<const std::size_t> picked) {
-  // A column is written without regard to the others.
-  std::vector<std::string> columns(table.columns.size());
-  const unsigned threads = picked.size() < kWorthThreads ? 1 : std::thread::hardware_concurrency();
-  in_parallel(columns.size(), threads, 1, [&](std::size_t c) {
-    std::string& out = columns[c];
-    const SqlColumn& column = table.columns[c];
-    append_text(out, stored_column(column));
-    append_text(out, clickhouse_type(column));
-    if (column.type == SqlType::maybe_integer || column.type == SqlType::maybe_text) {
-      for (const std::size_t r : picked) out += rows[r][c].index() == 0 ? '\1' : '\0';
-    }
-    const std::size_t bytes = integer_width(column).bytes;
-    const bool integers = column.type == SqlType::integer || column.type == SqlType::maybe_integer;
-    const auto less = places_of(table, column.less);
-    for (const std::size_t r : picked) {
-      const SqlValue& value = rows[r][c];
-      if (integers) {
-        append_integer(out, bytes, value.index() == 0 ? 0 : reduced(rows[r], c, less));
-      } else if (column.type == SqlType::hash) {
-        append_hash(out, sql_text(value));
-      } else {
-        append_text(out, sql_text(value));
-      }
-    }
-  });
+std::string native_block(const SqlBlock& block, std::span<const std::size_t> picked) {
   std::string out;
-  append_count(out, columns.size());
+  // About what it takes, so that little of it is moved while it grows.
+  std::size_t most = 0;
+  for (const SqlColumn& column : block.table().columns)
+    most += is_integer(column) ? 9 : column.type == SqlType::hash ? kHashBytes : 24;
+  out.reserve(picked.size() * most);
+  append_count(out, block.table().columns.size());
   append_count(out, picked.size());
-  for (const std::string& column : columns) out += column;
+  for (std::size_t c = 0; c < block.table().columns.size(); ++c)
+    append_column(out, block, c, picked);
   return out;
 }
 

@@ -16,11 +16,10 @@ std::string view_of(const SqlTable& table);
 // Of a column in the table that holds the rows.
 std::string stored_column(const SqlColumn& column);
 
-// The rows that `picked` names, of a table that check_rows() let pass, as one Native block: it says
+// The rows that `picked` names, of a block whose check() was passed, as one Native block: it says
 // how many rows it has, so one that is cut off on its way is refused as a whole. In a format of
 // rows a connection that dies between two of them would look like the end.
-std::string native_block(const SqlTable& table, std::span<const SqlRow> rows,
-                         std::span<const std::size_t> picked);
+std::string native_block(const SqlBlock& block, std::span<const std::size_t> picked);
 
 // The same SQL with its literals as ClickHouse writes them, where a backslash escapes.
 std::string clickhouse_sql(std::string_view sql);

@@ -161,42 +161,41 @@ class ClickhouseStore : public SqlStore {
     return post("", clickhouse_sql(sql) + " FORMAT TabSeparatedWithNamesAndTypes", &rows);
   }
 
-  Status append(const SqlTable& table, std::span<const SqlRow> rows) override {
-    if (auto good = check_sql_rows(table, rows); !good) return good;
+  Status append(const SqlBlock& block) override {
+    if (auto good = block.check(); !good) return good;
     // A block of several partitions is not one step, so each day is a block of its own.
     std::map<std::int64_t, std::vector<std::size_t>> days;
-    const auto day = day_column(table);
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      days[day < 0 ? 0 : sql_integer(rows[i][static_cast<std::size_t>(day)])].push_back(i);
+    const auto* day = days_of(block);
+    for (std::size_t i = 0; i < block.rows(); ++i)
+      days[day == nullptr ? 0 : (*day)[i]].push_back(i);
     for (const auto& [number, picked] : days) {
-      if (auto done = insert(stored_name(table), native_block(table, rows, picked), picked.size());
+      if (auto done =
+              insert(stored_name(block.table()), native_block(block, picked), picked.size());
           !done)
         return done;
     }
     return ok();
   }
 
-  Status replace_day(const SqlTable& table, std::int64_t day,
-                     std::span<const SqlRow> rows) override {
-    if (auto good = check_sql_rows(table, rows); !good) return good;
+  Status replace_day(const SqlBlock& block, std::int64_t day) override {
+    if (auto good = block.check(); !good) return good;
     const std::string partition = " PARTITION " + std::to_string(day);
-    const std::string name = stored_name(table);
-    if (rows.empty()) return post("", "ALTER TABLE " + name + " DROP" + partition);
-    const auto column = static_cast<std::size_t>(day_column(table));
-    for (const SqlRow& row : rows) {
-      if (sql_integer(row[column]) != day)
-        return fail(ErrorCode::invalid, "a row of day " + std::to_string(sql_integer(row[column])) +
+    const std::string name = stored_name(block.table());
+    if (block.rows() == 0) return post("", "ALTER TABLE " + name + " DROP" + partition);
+    for (const std::int64_t other : *days_of(block)) {
+      if (other != day)
+        return fail(ErrorCode::invalid, "a row of day " + std::to_string(other) +
                                             " in place of day " + std::to_string(day) +
-                                            " of table " + table.name);
+                                            " of table " + block.table().name);
     }
-    std::vector<std::size_t> all(rows.size());
+    std::vector<std::size_t> all(block.rows());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    const std::string body = native_block(table, rows, all);
+    const std::string body = native_block(block, all);
     // Beside the table, then put in its place: a reader sees the old day or the new one.
     const std::string staged = name + "_staged";
     if (auto done = post("", "DROP TABLE IF EXISTS " + staged); !done) return done;
     if (auto done = post("", "CREATE TABLE " + staged + " AS " + name); !done) return done;
-    if (auto done = insert(staged, body, rows.size()); !done) return done;
+    if (auto done = insert(staged, body, block.rows()); !done) return done;
     if (auto done = post("", "ALTER TABLE " + name + " REPLACE" + partition + " FROM " + staged);
         !done)
       return done;
@@ -223,12 +222,14 @@ class ClickhouseStore : public SqlStore {
   }
 
  private:
-  static std::ptrdiff_t day_column(const SqlTable& table) {
+  // Of each row; nullptr where the table has no day.
+  static const std::vector<std::int64_t>* days_of(const SqlBlock& block) {
+    const SqlTable& table = block.table();
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (!table.day.empty() && table.columns[i].name == table.day)
-        return static_cast<std::ptrdiff_t>(i);
+        return &block.column(i).integers;
     }
-    return -1;
+    return nullptr;
   }
 
   Status check_columns(const SqlTable& table) {

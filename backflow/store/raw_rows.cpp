@@ -1,6 +1,6 @@
 #include "store/raw_rows.hpp"
 
-#include <algorithm>
+#include <map>
 
 #include "platform/crypto.hpp"
 #include "protocol/chain.hpp"
@@ -28,45 +28,35 @@ void add_source(SqlRow& row, const Source& source) {
 }
 
 template <class Row>
-RawRow columns_of(const Source& source, const Row& row, std::size_t columns) {
-  RawRow raw;
-  raw.seq = row.seq;
-  raw.row.reserve(columns);
-  raw.row.emplace_back(source.device);
+void add_columns(SqlBlock& block, const Source& source, const Row& row) {
+  block.add(std::string_view(source.device));
   for_each_column(row, [&](std::string_view, const auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    if constexpr (is_hash_column<Member>) {
-      raw.row.push_back(hash_value(member));
-    } else if constexpr (std::is_same_v<Member, std::int64_t>) {
-      raw.row.push_back(maybe(member));
+    if constexpr (is_hash_column<std::remove_cvref_t<decltype(member)>>) {
+      block.add(member);
     } else {
-      raw.row.emplace_back(column_value(member));
+      block.add(column_value(member));
     }
   });
-  add_source(raw.row, source);
-  return raw;
+  block.add(source.spool)
+      .add(column_value(source.at.segment))
+      .add(column_value(source.at.offset))
+      .end_row();
 }
 
-RawRow health_row(const Source& source, LogId log_id, const HealthRow& health) {
-  RawRow raw;
-  raw.seq = health.seq;
-  raw.row = {source.device,           bits(log_id),           bits(health.seq),
-             maybe(health.boot.high), maybe(health.boot.low), maybe(health.at_us)};
-  add_source(raw.row, source);
-  for (const auto& [name, value] : health.figures) {
+Status add_health(RawBlocks& blocks, const Source& source, LogId log_id, const HealthRow& health) {
+  SqlRow row = {source.device,           bits(log_id),           bits(health.seq),
+                maybe(health.boot.high), maybe(health.boot.low), maybe(health.at_us)};
+  add_source(row, source);
+  if (auto added = blocks.of(RawTable::health).add_row(row); !added) return added;
+  // Of two figures of one name the first counts.
+  std::map<std::string, std::int64_t> figures;
+  for (const auto& [name, value] : health.figures) figures.emplace(name, value);
+  for (const auto& [name, value] : figures) {
     SqlRow figure = {source.device, bits(log_id), bits(health.seq), name, maybe(value)};
     add_source(figure, source);
-    raw.figures.push_back(std::move(figure));
+    if (auto added = blocks.of(RawTable::health_figure).add_row(figure); !added) return added;
   }
-  const auto name = [](const SqlRow& figure) -> const std::string& { return sql_text(figure[3]); };
-  std::stable_sort(raw.figures.begin(), raw.figures.end(),
-                   [&](const SqlRow& a, const SqlRow& b) { return name(a) < name(b); });
-  // Of two figures of one name the first counts.
-  raw.figures.erase(
-      std::unique(raw.figures.begin(), raw.figures.end(),
-                  [&](const SqlRow& a, const SqlRow& b) { return name(a) == name(b); }),
-      raw.figures.end());
-  return raw;
+  return ok();
 }
 
 // Fills what its kind has; everything else stays absent.
@@ -108,15 +98,25 @@ struct FillEvent {
   }
 };
 
-RawRow event_row(const Source& source, LogId log_id, const EventRow& event) {
+SqlRow event_row(const Source& source, LogId log_id, const EventRow& event) {
   constexpr std::size_t kOwnColumns = 17;
-  RawRow raw;
-  raw.seq = event.seq;
-  raw.row = {source.device, bits(log_id), bits(event.seq)};
-  raw.row.resize(kOwnColumns);
-  std::visit(FillEvent{raw.row}, event.body);
-  add_source(raw.row, source);
-  return raw;
+  SqlRow row = {source.device, bits(log_id), bits(event.seq)};
+  row.resize(kOwnColumns);
+  std::visit(FillEvent{row}, event.body);
+  add_source(row, source);
+  return row;
+}
+
+Status add_row(RawBlocks& blocks, const Source& source, const Batch& batch, const auto& row) {
+  using Row = std::remove_cvref_t<decltype(row)>;
+  if constexpr (std::is_same_v<Row, HealthRow>) {
+    return add_health(blocks, source, batch.key.log_id, row);
+  } else if constexpr (std::is_same_v<Row, EventRow>) {
+    return blocks.of(RawTable::event).add_row(event_row(source, batch.key.log_id, row));
+  } else {
+    add_columns(blocks.of(raw_table_of(batch.key.stream)), source, row);
+    return ok();
+  }
 }
 
 Hash256 chain_after(const Batch& batch) {
@@ -129,36 +129,47 @@ Hash256 chain_after(const Batch& batch) {
 
 }  // namespace
 
-Result<std::vector<RawRow>> raw_rows(const Source& source, const Batch& batch) {
-  const RawTable table = raw_table_of(batch.key.stream);
-  const std::size_t columns = raw_table(table).columns.size();
-  std::vector<RawRow> raw;
+RawBlocks::RawBlocks() {
+  for (std::size_t i = 0; i < kRawTables; ++i)
+    blocks_.emplace_back(raw_table(static_cast<RawTable>(i)));
+}
+
+std::size_t RawBlocks::rows() const {
+  std::size_t rows = 0;
+  for (const SqlBlock& block : blocks_) rows += block.rows();
+  return rows;
+}
+
+void RawBlocks::clear() {
+  for (SqlBlock& block : blocks_) block.cut(0);
+}
+
+Result<std::size_t> add_raw_rows(RawBlocks& blocks, const Source& source, const Batch& batch,
+                                 const std::function<bool(std::uint64_t)>& wanted) {
+  SqlBlock& block = blocks.of(raw_table_of(batch.key.stream));
+  SqlBlock& figures = blocks.of(RawTable::health_figure);
+  const std::size_t rows = block.rows(), figure_rows = figures.rows();
+  Status added = ok();
   std::visit(
-      [&](const auto& rows) {
-        using Row = typename std::remove_cvref_t<decltype(rows)>::value_type;
-        raw.reserve(rows.size());
-        for (const Row& row : rows) {
-          if constexpr (std::is_same_v<Row, HealthRow>) {
-            raw.push_back(health_row(source, batch.key.log_id, row));
-          } else if constexpr (std::is_same_v<Row, EventRow>) {
-            raw.push_back(event_row(source, batch.key.log_id, row));
-          } else {
-            raw.push_back(columns_of(source, row, columns));
-          }
-        }
+      [&](const auto& all) {
+        for (const auto& row : all)
+          if (added && wanted(row.seq)) added = add_row(blocks, source, batch, row);
       },
       batch.rows);
-  for (const RawRow& row : raw) {
-    if (auto good = check_sql_rows(raw_table(table), {&row.row, 1}); !good)
-      return std::move(good).error();
-    if (auto good = check_sql_rows(raw_table(RawTable::health_figure), row.figures); !good)
-      return std::move(good).error();
-  }
-  return raw;
+  if (added) added = block.check(rows);
+  if (added) added = figures.check(figure_rows);
+  if (added) return block.rows() - rows;
+  block.cut(rows);
+  figures.cut(figure_rows);
+  return std::move(added).error();
+}
+
+BatchHashes hashes_of(ByteView payload, const Batch& batch) {
+  return {sha256(payload), chain_after(batch)};
 }
 
 SqlRow batch_row(const Source& source, const SpoolRecord& record, const Batch& batch,
-                 std::size_t added) {
+                 const BatchHashes& hashes, std::size_t added) {
   SqlRow row = {source.device,
                 column_value(batch.key.stream),
                 bits(batch.key.log_id),
@@ -166,8 +177,8 @@ SqlRow batch_row(const Source& source, const SpoolRecord& record, const Batch& b
                 bits(batch.key.last),
                 bits(added),
                 bits(record.payload.size()),
-                hash_value(sha256(record.payload)),
-                hash_value(chain_after(batch)),
+                hash_value(hashes.payload),
+                hash_value(hashes.chain_after),
                 batch.fix.boot.high,
                 batch.fix.boot.low,
                 maybe(batch.fix.boottime_us),
@@ -189,11 +200,6 @@ SqlRow unreadable_row(const Source& source, const std::string& reason) {
   SqlRow row = {source.device, reason};
   add_source(row, source);
   return row;
-}
-
-SpoolPosition position_of(const SqlRow& row) {
-  return {static_cast<std::uint64_t>(sql_integer(row[row.size() - 2])),
-          static_cast<std::uint64_t>(sql_integer(row[row.size() - 1]))};
 }
 
 }  // namespace vitrine::store

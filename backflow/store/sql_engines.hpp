@@ -16,10 +16,4 @@ std::string clickhouse_name(const std::string& url);
 // What names a table or a column may have: it goes into SQL as it is.
 Status check_names(const SqlTable& table);
 
-struct IntegerWidth {
-  std::size_t bytes = 8;
-  bool is_signed = true;
-};
-IntegerWidth integer_width(const SqlColumn& column);
-
 }  // namespace vitrine::store

@@ -15,32 +15,6 @@ bool is_name(const std::string& text) {
   });
 }
 
-bool holds(store::IntegerWidth width, std::int64_t value) {
-  if (width.bytes == 8) return true;  // of UInt64 the bits
-  const int bits = static_cast<int>(width.bytes * 8) - (width.is_signed ? 1 : 0);
-  const std::int64_t end = std::int64_t{1} << bits;
-  return value < end && value >= (width.is_signed ? -end : 0);
-}
-
-bool fits(const SqlValue& value, const SqlColumn& column) {
-  switch (column.type) {
-    case SqlType::integer:
-    case SqlType::maybe_integer:
-      if (const auto* integer = std::get_if<std::int64_t>(&value))
-        return column.narrow.empty() || holds(store::integer_width(column), *integer);
-      return value.index() == 0 && column.type == SqlType::maybe_integer;
-    case SqlType::text:
-      return value.index() == 2;
-    case SqlType::maybe_text:
-      return value.index() != 1;
-    case SqlType::hash: {
-      const auto* text = std::get_if<std::string>(&value);
-      return value.index() == 0 || (text != nullptr && text->size() == 64);
-    }
-  }
-  return false;
-}
-
 }  // namespace
 
 namespace store {
@@ -59,37 +33,17 @@ Status check_names(const SqlTable& table) {
               "table '" + table.name + "' has a bad name, or a key or day that is no column of it");
 }
 
-IntegerWidth integer_width(const SqlColumn& column) {
-  IntegerWidth width;
-  std::string_view name = column.narrow;
-  if (name.starts_with("U")) {
-    width.is_signed = false;
-    name.remove_prefix(1);
-  }
-  if (name == "Int8") width.bytes = 1;
-  if (name == "Int16") width.bytes = 2;
-  if (name == "Int32") width.bytes = 4;
-  return width;
-}
-
 }  // namespace store
 
-Status check_sql_rows(const SqlTable& table, std::span<const SqlRow> rows) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].size() != table.columns.size())
-      return fail(ErrorCode::invalid, "row " + std::to_string(i) + " for table " + table.name +
-                                          " has " + std::to_string(rows[i].size()) +
-                                          " values for " + std::to_string(table.columns.size()) +
-                                          " columns");
-    for (std::size_t c = 0; c < rows[i].size(); ++c) {
-      if (!fits(rows[i][c], table.columns[c]))
-        return fail(ErrorCode::invalid,
-                    "row " + std::to_string(i) + " for table " + table.name +
-                        ": a value of the wrong kind, or too wide, for column " +
-                        table.columns[c].name);
-    }
-  }
-  return ok();
+Status SqlStore::append(const SqlTable& table, std::span<const SqlRow> rows) {
+  const auto block = SqlBlock::of(table, rows);
+  return block ? append(*block) : Status(block.error());
+}
+
+Status SqlStore::replace_day(const SqlTable& table, std::int64_t day,
+                             std::span<const SqlRow> rows) {
+  const auto block = SqlBlock::of(table, rows);
+  return block ? replace_day(*block, day) : Status(block.error());
 }
 
 Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address, SqlAccess access,

@@ -32,11 +32,14 @@ SqlValue value_at(const Statement& row, int column) {
   return row.text(column);
 }
 
-void bind(Statement& statement, int index, const SqlValue& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    statement.bind(index, *integer);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    statement.bind(index, std::string_view(*text));
+// A row's value of one column.
+void bind(Statement& statement, int index, const SqlValues& values, std::size_t row) {
+  if (!values.integers.empty()) {
+    statement.bind(index, values.integers[row]);
+  } else if (!values.hashes.empty() && values.hashes[row] != Hash256{}) {
+    statement.bind(index, std::string_view(to_hex(values.hashes[row])));
+  } else if (!values.texts.empty() && values.texts[row]) {
+    statement.bind(index, std::string_view(*values.texts[row]));
   } else {
     statement.bind(index, kAbsent);
   }
@@ -80,25 +83,24 @@ class SqliteStore : public SqlStore {
     }
   }
 
-  Status append(const SqlTable& table, std::span<const SqlRow> rows) override {
-    if (rows.empty()) return ok();
-    if (auto good = check_sql_rows(table, rows); !good) return good;
+  Status append(const SqlBlock& block) override {
+    if (block.rows() == 0) return ok();
+    if (auto good = block.check(); !good) return good;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();
-    if (auto done = insert(table, rows); !done) return done;
+    if (auto done = insert(block); !done) return done;
     return transaction->commit();
   }
 
-  Status replace_day(const SqlTable& table, std::int64_t day,
-                     std::span<const SqlRow> rows) override {
-    if (auto good = check_sql_rows(table, rows); !good) return good;
+  Status replace_day(const SqlBlock& block, std::int64_t day) override {
+    if (auto good = block.check(); !good) return good;
     auto transaction = Transaction::begin(database_);
     if (!transaction) return std::move(transaction).error();
-    if (auto done = database_.execute("DELETE FROM " + table.name + " WHERE " + table.day + " = " +
-                                      std::to_string(day));
+    if (auto done = database_.execute("DELETE FROM " + block.table().name + " WHERE " +
+                                      block.table().day + " = " + std::to_string(day));
         !done)
       return done;
-    if (auto done = insert(table, rows); !done) return done;
+    if (auto done = insert(block); !done) return done;
     return transaction->commit();
   }
 
@@ -139,16 +141,17 @@ class SqliteStore : public SqlStore {
     }
   }
 
-  Status insert(const SqlTable& table, std::span<const SqlRow> rows) {
-    std::string sql = "INSERT INTO " + table.name + " VALUES(?";
-    for (std::size_t i = 1; i < table.columns.size(); ++i) sql += ", ?";
+  Status insert(const SqlBlock& block) {
+    const std::size_t columns = block.table().columns.size();
+    std::string sql = "INSERT INTO " + block.table().name + " VALUES(?";
+    for (std::size_t i = 1; i < columns; ++i) sql += ", ?";
     auto statement = database_.prepare(sql + ")");
     if (!statement) return std::move(statement).error();
-    for (const SqlRow& row : rows) {
-      for (std::size_t i = 0; i < row.size(); ++i)
-        bind(*statement, static_cast<int>(i) + 1, row[i]);
+    for (std::size_t row = 0; row < block.rows(); ++row) {
+      for (std::size_t c = 0; c < columns; ++c)
+        bind(*statement, static_cast<int>(c) + 1, block.column(c), row);
       if (auto done = statement->run(); !done)
-        return std::move(done).error().context("cannot add to table " + table.name);
+        return std::move(done).error().context("cannot add to table " + block.table().name);
     }
     return ok();
   }

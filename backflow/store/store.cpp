@@ -13,13 +13,15 @@
 #include "platform/sqlite.hpp"
 #include "protocol/wire.hpp"
 #include "store/raw_rows.hpp"
+#include "store/stored_rows.hpp"
 #include "store/where_it_is.hpp"
 
 namespace vitrine {
 namespace {
 
-// Of one load, so that memory is bounded: a play is some 2 KB on its way.
-constexpr std::size_t kMostRows = 50'000;
+// Of one load, so that memory is bounded: a play is some 0.5 KB on its way, and as much again as
+// ClickHouse reads it. Fewer, and that server spends much of its time on making files.
+constexpr std::size_t kMostRows = 200'000;
 // Records that are decoded side by side, and how many are worth a thread.
 constexpr std::size_t kTogether = 64;
 constexpr std::size_t kWorthAThread = 4;
@@ -65,15 +67,18 @@ Status make_view(const std::string& address) {
       "x.log_id, x.seq LIMIT 1);");
 }
 
-std::string key_of(const std::string& device, LogId log_id, std::uint64_t seq) {
-  return " WHERE device = " + sql_quoted(device) +
-         " AND log_id = " + std::to_string(static_cast<std::int64_t>(log_id)) +
-         " AND seq = " + std::to_string(static_cast<std::int64_t>(seq));
-}
-
-// Without where they come from.
-bool same_content(const SqlRow& a, const SqlRow& b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end() - store::kSourceColumns, b.begin());
+// How many rows of a raw table, whose rows are in the spool's order, are of records up to this.
+std::size_t rows_until(const SqlBlock& block, const SpoolPosition& position) {
+  const std::size_t columns = block.table().columns.size();
+  const auto& segments = block.column(columns - 2).integers;
+  const auto& offsets = block.column(columns - 1).integers;
+  const auto at = [&](std::size_t r) {
+    return SpoolPosition{static_cast<std::uint64_t>(segments[r]),
+                         static_cast<std::uint64_t>(offsets[r])};
+  };
+  std::size_t rows = 0;
+  while (rows < block.rows() && at(rows) <= position) ++rows;
+  return rows;
 }
 
 }  // namespace
@@ -101,7 +106,8 @@ class Store::Loader {
       if (auto asked = ask(); !asked) return std::move(asked).error();
     }
     if (position >= until) return std::size_t{0};
-    Chunk chunk;
+    Chunk chunk{blocks_};
+    blocks_.clear();
     if (auto read = fill(chunk, most, until); !read) return std::move(read).error();
     if (chunk.records == 0) return std::size_t{0};
     auto stored = sql_->together([&] { return append(chunk); });
@@ -119,14 +125,11 @@ class Store::Loader {
 
  private:
   struct Chunk {
-    std::array<std::vector<SqlRow>, kRawTables> rows;
-    std::multimap<store::LogName, std::pair<std::uint64_t, std::uint64_t>> logs;
+    store::RawBlocks& blocks;
+    std::multimap<store::LogName, std::pair<std::uint64_t, std::uint64_t>> logs = {};
     std::size_t records = 0;
-    std::size_t row_count = 0;
-    SpoolPosition next;
-    bool full = false;
-
-    std::vector<SqlRow>& of(RawTable table) { return rows[static_cast<std::size_t>(table)]; }
+    SpoolPosition next = {};
+    bool full = false;  // no record goes behind what could not be read
   };
 
   Status ask() {
@@ -153,7 +156,7 @@ class Store::Loader {
 
   Status fill(Chunk& chunk, std::size_t most, SpoolPosition until) {
     SpoolReader reader(spool_directory_, position);
-    while (chunk.records < most && chunk.row_count < kMostRows && !chunk.full) {
+    while (chunk.records < most && chunk.blocks.rows() < kMostRows && !chunk.full) {
       std::vector<SpoolEntry> entries;
       while (entries.size() < std::min(kTogether, most - chunk.records) &&
              reader.position() < until) {
@@ -166,14 +169,14 @@ class Store::Loader {
       // Each by itself, and dear.
       std::vector<std::optional<Decoded>> decoded(entries.size());
       in_parallel(entries.size(), std::thread::hardware_concurrency(), kWorthAThread,
-                  [&](std::size_t i) { decoded[i].emplace(decode(entries[i])); });
+                  [&](std::size_t i) { decoded[i].emplace(decode(entries[i].record)); });
       for (std::size_t i = 0; i < entries.size(); ++i) {
         const SpoolEntry& record = entries[i];
         // One append is of one partition.
         if (chunk.records > 0 &&
             record.at.segment / SqlTable::kPartition != chunk.next.segment / SqlTable::kPartition)
           return ok();
-        if (chunk.row_count >= kMostRows || chunk.full) return ok();
+        if (chunk.blocks.rows() >= kMostRows || chunk.full) return ok();
         auto taken = take(chunk, record, *decoded[i]);
         if (!taken) return std::move(taken).error();
         if (!*taken) return ok();
@@ -186,100 +189,83 @@ class Store::Loader {
 
   struct Decoded {
     Result<Batch> batch;
-    Result<std::vector<store::RawRow>> rows;
+    store::BatchHashes hashes;
   };
-  Decoded decode(const SpoolEntry& entry) const {
-    auto batch = decode_batch(entry.record.payload);
-    auto rows = batch ? store::raw_rows({entry.record.device, spool_, entry.at}, *batch)
-                      : Result<std::vector<store::RawRow>>(batch.error());
-    return {std::move(batch), std::move(rows)};
+  static Decoded decode(const SpoolRecord& record) {
+    Decoded decoded{decode_batch(record.payload), {}};
+    if (decoded.batch) decoded.hashes = store::hashes_of(record.payload, *decoded.batch);
+    return decoded;
   }
 
   // false: it has to wait for what is in the chunk to be stored.
-  Result<bool> take(Chunk& chunk, const SpoolEntry& entry, Decoded& decoded) {
+  Result<bool> take(Chunk& chunk, const SpoolEntry& entry, const Decoded& decoded) {
     const store::Source source{entry.record.device, spool_, entry.at};
-    auto& [batch, raw] = decoded;
-    if (!raw) {
-      // It was decoded before it was spooled, so this is an older format or a defect: noted, and
-      // the rest goes on.
-      log_error("spool record {}:{} of {}: {}; noted as unreadable", entry.at.segment,
-                entry.at.offset, entry.record.device, raw.error().message);
-      chunk.of(RawTable::unreadable).push_back(store::unreadable_row(source, raw.error().message));
-      chunk.full = true;
-      return true;
-    }
-    const store::LogName log{source.device, batch->key.stream, batch->key.log_id};
+    if (!decoded.batch) return note_unreadable(chunk, source, decoded.batch.error());
+    const Batch& batch = *decoded.batch;
+    const store::LogName log{source.device, batch.key.stream, batch.key.log_id};
     const auto [begin, end] = chunk.logs.equal_range(log);
     for (auto other = begin; other != end; ++other) {
-      if (other->second.first <= batch->key.last && other->second.second >= batch->key.first)
+      if (other->second.first <= batch.key.last && other->second.second >= batch.key.first)
         return false;
     }
     const auto known = where_.known.find(log);
     const bool overlaps =
-        known != where_.known.end() && known->second.overlaps(batch->key.first, batch->key.last);
-    std::size_t added = 0;
-    for (store::RawRow& row : *raw) {
-      if (overlaps && known->second.has(row.seq)) {
-        if (auto held = compare(chunk, source, log, row); !held) return std::move(held).error();
-        continue;
-      }
-      ++added;
-      auto& figures = chunk.of(RawTable::health_figure);
-      chunk.row_count += 1 + row.figures.size();
-      chunk.of(raw_table_of(log.stream)).push_back(std::move(row.row));
-      figures.insert(figures.end(), std::make_move_iterator(row.figures.begin()),
-                     std::make_move_iterator(row.figures.end()));
+        known != where_.known.end() && known->second.overlaps(batch.key.first, batch.key.last);
+    const auto is_known = [&](std::uint64_t seq) { return overlaps && known->second.has(seq); };
+    std::optional<store::RawBlocks> again;
+    if (overlaps) {
+      auto came = store::add_raw_rows(again.emplace(), source, batch, is_known);
+      if (!came) return note_unreadable(chunk, source, came.error());
     }
-    chunk.of(RawTable::batch).push_back(store::batch_row(source, entry.record, *batch, added));
-    ++chunk.row_count;
-    chunk.logs.emplace(log, std::pair(batch->key.first, batch->key.last));
+    auto added = store::add_raw_rows(chunk.blocks, source, batch,
+                                     [&](std::uint64_t seq) { return !is_known(seq); });
+    if (!added) return note_unreadable(chunk, source, added.error());
+    if (overlaps) {
+      if (auto held = compare(chunk, source, log, *again); !held) return std::move(held).error();
+    }
+    const SqlRow row = store::batch_row(source, entry.record, batch, decoded.hashes, *added);
+    if (auto noted = chunk.blocks.of(RawTable::batch).add_row(row); !noted)
+      return std::move(noted).error();
+    chunk.logs.emplace(log, std::pair(batch.key.first, batch.key.last));
     return true;
   }
 
-  // A row that came before, against what is stored.
+  // It was decoded before it was spooled, so this is an older format or a defect: noted, and the
+  // rest goes on.
+  Result<bool> note_unreadable(Chunk& chunk, const store::Source& source, const Error& why) {
+    log_error("spool record {}:{} of {}: {}; noted as unreadable", source.at.segment,
+              source.at.offset, source.device, why.message);
+    chunk.full = true;
+    auto noted =
+        chunk.blocks.of(RawTable::unreadable).add_row(store::unreadable_row(source, why.message));
+    if (!noted) return std::move(noted).error();
+    return true;
+  }
+
+  // Rows that came before, against what is stored.
   Status compare(Chunk& chunk, const store::Source& source, const store::LogName& log,
-                 const store::RawRow& row) {
-    const std::string key = key_of(log.device, log.log_id, row.seq);
-    std::vector<SqlRow> stored;
-    const auto collect = [&](const SqlRow& found) {
-      stored.push_back(found);
-      return ok();
-    };
-    if (auto asked = sql_->query(select(raw_table_of(log.stream)) + key, collect); !asked)
-      return asked;
-    bool same = !stored.empty() && same_content(stored.front(), row.row);
-    if (same && log.stream == Stream::health) {
-      stored.clear();
-      if (auto asked =
-              sql_->query(select(RawTable::health_figure) + key + " ORDER BY name", collect);
-          !asked)
-        return asked;
-      same = std::equal(stored.begin(), stored.end(), row.figures.begin(), row.figures.end(),
-                        same_content);
+                 const store::RawBlocks& again) {
+    const SqlBlock& rows = again.of(raw_table_of(log.stream));
+    for (std::size_t r = 0; r < rows.rows(); ++r) {
+      auto same = store::is_stored(*sql_, log.stream, again, r);
+      if (!same) return std::move(same).error();
+      if (*same) continue;
+      const auto seq = static_cast<std::uint64_t>(rows.column(store::kSeqColumn).integers[r]);
+      log_error("ALARM: row {} of {} log {} of {} was stored before with other content", seq,
+                name_of(log.stream), log.log_id, log.device);
+      auto noted = chunk.blocks.of(RawTable::conflict)
+                       .add_row(store::conflict_row(source, log.stream, log.log_id, seq));
+      if (!noted) return noted;
     }
-    if (same) return ok();
-    log_error("ALARM: row {} of {} log {} of {} was stored before with other content", row.seq,
-              name_of(log.stream), log.log_id, log.device);
-    chunk.of(RawTable::conflict)
-        .push_back(store::conflict_row(source, log.stream, log.log_id, row.seq));
     return ok();
   }
 
-  static std::string select(RawTable table) {
-    std::string sql;
-    for (const SqlColumn& column : raw_table(table).columns)
-      sql += (sql.empty() ? "SELECT " : ", ") + column.name;
-    return sql + " FROM " + raw_table(table).name;
-  }
-
-  // Rows that a table got before a kill are left out. A table's rows are in the spool's order.
+  // Rows that a table got before a kill are left out.
   Status append(Chunk& chunk) {
     for (std::size_t i = 0; i < kRawTables; ++i) {
-      std::span<const SqlRow> rows = chunk.rows[i];
-      if (const auto& newest = where_.newest[i]) {
-        while (!rows.empty() && store::position_of(rows.front()) <= *newest) rows = rows.subspan(1);
-      }
-      if (auto done = sql_->append(raw_table(static_cast<RawTable>(i)), rows); !done) return done;
+      SqlBlock& block = chunk.blocks.of(static_cast<RawTable>(i));
+      if (const auto& newest = where_.newest[i]) block.drop_first(rows_until(block, *newest));
+      if (auto done = sql_->append(block); !done) return done;
     }
     return ok();
   }
@@ -288,7 +274,8 @@ class Store::Loader {
   fs::path spool_directory_;
   std::int64_t spool_;
   store::WhereItIs where_;
-  bool lost_ = false;  // what the store has is to be asked
+  store::RawBlocks blocks_;  // of one load after the other: their room is asked for once
+  bool lost_ = false;        // what the store has is to be asked
 };
 
 Store::Store(std::unique_ptr<Loader> loader) : loader_(std::move(loader)) {}

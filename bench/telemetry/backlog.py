@@ -1,13 +1,14 @@
 """Thirty days of plays leave a screen over a thin line, while it goes on playing.
 
-    backlog.py [--plays N] [--rate BITS] [--rtt MS] [--loss PERMILLE] [--live-only]
+    backlog.py [--plays N] [--rate BITS] [--rtt MS] [--loss PERMILLE] [--live-only] [--period SECONDS]
 
 Telemetry, broker and ingest are the real programs; the play log was written by the player's own code with the screen's proof
 key (that time is not counted). Between screen and backend lies the emulated line (tests/line). Told are the time until the
 last row of the backlog is stored and acknowledged, the bytes on the line until then, and for the plays that come meanwhile,
 one every 2 s, the time from each one's end to its row in the store. --live-only: no backlog, for the time from event to
-store alone. The times in the backlog's rows are random to within a frame, so a row of it takes twice the bytes of one
-from a real display (./run bench telemetry --only bytes).
+store alone, and to the first `vitrine report` that counts the play, asked again and again. The times in the backlog's rows
+are random to within a frame, so a row of it takes twice the bytes of one from a real display (./run bench telemetry --only
+bytes).
 """
 
 import argparse
@@ -35,8 +36,6 @@ from log_copy import copied  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
 
 OWN_MOUNTS = "VITRINE_BACKLOG_OWN_MOUNTS"
-BATCH_PERIOD_S = 20
-LIVE_PLAYS = 60  # with --live-only
 LIVE_EVERY_S = 2  # far more often than a screen plays: so that there is something to take a percentile of
 
 
@@ -47,11 +46,11 @@ def boottime_us() -> int:
 class Writer:
     """bench-play-writer beside us: the backlog first, then live plays whose ends are noted here."""
 
-    def __init__(self, program: Path, state: Path, backlog: int, live: int, every_s: float) -> None:
+    def __init__(self, program: Path, folders: screen.Folders, backlog: int, live: int, every_s: float) -> None:
         self.ends: dict[int, int] = {}  # end of a live play by its seq
         self._process = subprocess.Popen(
-            [program, "--state", state, "--screen", screen.SCREEN, "--backlog", str(backlog), "--live", str(live),
-             "--every", str(every_s)], stdout=subprocess.PIPE, text=True)
+            [program, "--state", folders.state, "--run", folders.run, "--screen", screen.SCREEN, "--backlog", str(backlog),
+             "--live", str(live), "--every", str(every_s)], stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         if not self._process.stdout.readline().startswith("ready"):
             raise RuntimeError("bench-play-writer failed")
@@ -88,7 +87,7 @@ class Bench:
     def start_backend(self) -> None:
         self.installation.start_backend(
             self.supervisor, lambda command: subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        settings = {"origins": [self.installation.origin_url], "batch_period_s": BATCH_PERIOD_S, "confirm_s": 5, "live": True}
+        settings = {"origins": [self.installation.origin_url], "batch_period_s": self.arguments.period, "confirm_s": 5, "live": True}
         subprocess.run(self.installation.push_command("settings", 1, settings, 0), check=True, stdout=subprocess.DEVNULL)
 
     def start_telemetry(self) -> None:
@@ -105,6 +104,12 @@ class Bench:
         except sqlite3.OperationalError:
             return []
 
+    def reported(self) -> int:
+        """Plays that `vitrine report` counts; 0 while there is no store."""
+        command = [self.arguments.bin.resolve() / "vitrine", "report", "--json", "--config", self.folders.backend / "backend.toml"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return int(json.loads(done.stdout)["plays"]) if done.returncode == 0 else 0
+
     def waiting(self) -> tuple[int, int]:
         """Rows frozen, and of those not acknowledged."""
         outbox = self.folders.state / "telemetry" / "outbox.db"
@@ -117,8 +122,8 @@ class Bench:
         plays = 0 if arguments.live_only else arguments.plays
         self.start_backend()
         began = time.monotonic()
-        writer = Writer(arguments.bin.resolve() / "bench-play-writer", self.folders.state, plays,
-                        LIVE_PLAYS if arguments.live_only else 100_000, LIVE_EVERY_S)
+        writer = Writer(arguments.bin.resolve() / "bench-play-writer", self.folders, plays,
+                        arguments.live_plays if arguments.live_only else 100_000, LIVE_EVERY_S)
         if plays:
             print(f"   {plays} plays written in {time.monotonic() - began:.1f} s")
         quality = lines.Quality(arguments.rate, arguments.rtt // 2, arguments.loss)
@@ -127,6 +132,7 @@ class Bench:
         processor = self.processor_seconds()
         self.start_telemetry()
         arrived: dict[int, int] = {}  # when a live play was first seen in the store
+        told_of: dict[int, int] = {}  # and in a report, where nothing but live plays is in the store
         told = began
         drained = frozen_at = figures = None
         deadline = began + arguments.limit
@@ -134,8 +140,12 @@ class Bench:
             now = boottime_us()
             for (seq,) in self.stored(f"seq > {plays}"):
                 arrived.setdefault(seq, now)
+            if not plays and len(told_of) < len(arrived):
+                count, now = self.reported(), boottime_us()
+                for seq in range(len(told_of) + 1, count + 1):
+                    told_of[seq] = now
             if drained is not None or not plays:
-                if (plays or len(writer.ends) >= LIVE_PLAYS) and writer.ends.keys() <= arrived.keys():
+                if (plays or len(writer.ends) >= arguments.live_plays) and writer.ends.keys() <= (arrived if plays else told_of).keys():
                     break
             else:
                 frozen, open_rows = self.waiting()
@@ -146,7 +156,7 @@ class Bench:
                     drained = time.monotonic() - began
                     figures = self.line.figures()
                     writer.stop()  # what it played meanwhile has two periods to arrive
-                    deadline = min(deadline, time.monotonic() + 2 * BATCH_PERIOD_S + 5)
+                    deadline = min(deadline, time.monotonic() + 2 * arguments.period + 5)
                 elif time.monotonic() - told >= 20:
                     told = time.monotonic()
                     print(f"   {told - began:4.0f} s: {frozen} rows frozen, {frozen - open_rows} acknowledged", flush=True)
@@ -160,14 +170,20 @@ class Bench:
         print(f"   on the line: up {up} bytes" + (f" = {up / plays:.1f} a play" if plays else "") + f", down {down} bytes; lost "
               f"{figures['up']['lost'] + figures['down']['lost']} packets, overflow {figures['up']['overflow'] + figures['down']['overflow']}")
         print("   processor: " + ", ".join(f"{name} {used - processor.get(name, 0):.1f} s" for name, used in self.processor_seconds().items()))
-        # A play that had not arrived when the clock stopped is as late as it is by then.
+        self.result = {"drained_s": drained, "bytes_a_play": up / plays if plays else None, "live_plays": len(writer.ends)}
+        self.say_late("stored", "live", arrived, writer.ends, began_us)
+        if not plays:
+            self.say_late("report", "report", told_of, writer.ends, began_us)
+
+    def say_late(self, where: str, figure: str, seen: dict[int, int], ends: dict[int, int], began_us: int) -> None:
+        """How long each play took to be seen there. One that was not when the clock stopped is as late as it is by then."""
         now = boottime_us()
-        late = sorted((arrived.get(seq, now) - max(end, began_us)) / 1e6 for seq, end in writer.ends.items())
-        self.result = {"drained_s": drained, "bytes_a_play": up / plays if plays else None, "live_plays": len(late)}
+        late = sorted((seen.get(seq, now) - max(end, began_us)) / 1e6 for seq, end in ends.items())
         if late:
-            self.result |= {"live_p50_s": late[len(late) // 2], "live_p95_s": late[int(len(late) * 0.95)], "live_worst_s": late[-1]}
-            print(f"   event to stored: {len(late)} plays, p50 {late[len(late) // 2]:.1f} s, p95 {late[int(len(late) * 0.95)]:.1f} s, "
-                  f"worst {late[-1]:.1f} s (batch period {BATCH_PERIOD_S} s)", flush=True)
+            half, most, worst = late[len(late) // 2], late[int(len(late) * 0.95)], late[-1]
+            self.result |= {f"{figure}_p50_s": half, f"{figure}_p95_s": most, f"{figure}_worst_s": worst}
+            print(f"   event to {where}: {len(late)} plays, p50 {half:.1f} s, p95 {most:.1f} s, worst {worst:.1f} s"
+                  f" (batch period {self.arguments.period} s)", flush=True)
 
     def processor_seconds(self) -> dict[str, float]:
         seconds = {}
@@ -191,6 +207,8 @@ def main() -> int:
     parser.add_argument("--loss", type=int, default=0, help="permille of packets, each way")
     parser.add_argument("--limit", type=float, default=540, help="seconds after which it gives up")
     parser.add_argument("--live-only", action="store_true")
+    parser.add_argument("--live-plays", type=int, default=60, help="with --live-only")
+    parser.add_argument("--period", type=int, default=20, help="seconds after which a batch is closed")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     arguments = parser.parse_args()
     if why := lines.why_not():

@@ -22,7 +22,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 from rows import NoFigures, Row, at_most, run_sections  # noqa: E402
 
-PERIOD_S = 20  # backlog.py's batch period
+PERIOD_S = 20  # backlog.py's batch period, a live screen's
+SHORT_PERIOD_S = 5
 
 
 class Runner:
@@ -73,7 +74,15 @@ def backlog(run: Runner, name: str, loss: int, limit: float) -> list[Row]:
 
 
 def live(run: Runner) -> list[Row]:
-    return [at_most("live: event to stored, p95", over_the_line(run, "--live-only").get("live_p95_s"), PERIOD_S + 10, "s")]
+    figures = over_the_line(run, "--live-only")
+    return [at_most("live: event to stored, p95", figures.get("live_p95_s"), PERIOD_S + 10, "s"),
+            at_most("live: event to report, p95", figures.get("report_p95_s"), PERIOD_S + 30, "s")]
+
+
+def report(run: Runner) -> list[Row]:
+    """A minute of plays, batches closed far more often than on any screen: what is left is the chain itself."""
+    figures = over_the_line(run, "--live-only", "--live-plays", 30, "--period", SHORT_PERIOD_S)
+    return [at_most(f"report: event to report, p95, {SHORT_PERIOD_S} s a batch", figures.get("report_p95_s"), SHORT_PERIOD_S + 30, "s")]
 
 
 def screen(run: Runner, section: str) -> dict[str, Any]:
@@ -122,6 +131,7 @@ SECTIONS: dict[str, Callable[[Runner], list[Row]]] = {
     "backlog": lambda run: backlog(run, "backlog", 0, 60),
     "backlog-loss": lambda run: backlog(run, "backlog-loss", 20, 120),
     "live": live,
+    "report": report,
     "idle": idle,
     "flash": flash,
     "fleet": fleet,

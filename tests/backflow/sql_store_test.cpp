@@ -196,8 +196,7 @@ TEST_CASE("errors say what and where in one line, and the kind is what a caller 
     SqlTable bad = table;
     bad.name = "sales; DROP TABLE sales";
     CHECK_FALSE(store.create(bad));
-    const auto unknown =
-        store.query("SELECT id FROM nowhere", [](const SqlRow&) { return ok(); });
+    const auto unknown = store.query("SELECT id FROM nowhere", [](const SqlRow&) { return ok(); });
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().message.find("nowhere") != std::string::npos);
     CHECK(unknown.error().message.size() < 400);
@@ -266,6 +265,24 @@ TEST_CASE("an append is one block however many rows it has") {
   CHECK(ask(**store,
             "SELECT max(level), count(*) FROM system.parts WHERE table = 'many' AND active"
             " AND database = 'blocks'") == "0|1|\n");
+}
+
+TEST_CASE("what is kept as a difference comes back whole, however far apart the two are") {
+  on_both("differences", [](SqlStore& store, const std::string&) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const SqlTable table{
+        "shown", {{"id"}, {"planned"}, {"flip", SqlType::maybe_integer, "", {"planned"}}}, {"id"}};
+    REQUIRE(store.create(table));
+    // The third difference is the number that stands for an absent value.
+    const std::vector<SqlRow> rows = {{std::int64_t{1}, std::int64_t{100}, std::int64_t{105}},
+                                      {std::int64_t{2}, kMost, -kMost},
+                                      {std::int64_t{3}, kMost, std::int64_t{-1}},
+                                      {std::int64_t{4}, std::int64_t{100}, SqlValue()}};
+    REQUIRE(store.append(table, rows));
+    std::string expected;
+    for (const SqlRow& row : rows) expected += text_of(row) + "\n";
+    CHECK(ask(store, "SELECT id, planned, flip FROM shown ORDER BY id") == expected);
+  });
 }
 
 TEST_CASE("literals are made ClickHouse's own, whatever they hold") {

@@ -18,13 +18,12 @@ class FullStore final : public SqlStore {
   Status query(const std::string& sql, const std::function<Status(const SqlRow&)>& row) override {
     return under_.query(sql, row);
   }
-  Status append(const SqlTable& table, std::span<const SqlRow> rows) override {
+  Status append(const SqlBlock& block) override {
     if (appends_left-- <= 0) return fail(ErrorCode::unavailable, "no space left on device");
-    return under_.append(table, rows);
+    return under_.append(block);
   }
-  Status replace_day(const SqlTable& table, std::int64_t day,
-                     std::span<const SqlRow> rows) override {
-    return under_.replace_day(table, day, rows);
+  Status replace_day(const SqlBlock& block, std::int64_t day) override {
+    return under_.replace_day(block, day);
   }
   Status remove(const std::string& table, const std::string& where) override {
     return under_.remove(table, where);

@@ -44,6 +44,15 @@ OnlineEvent order(const std::string& id, const std::string& order_id, std::int64
   return one;
 }
 
+// Of all these scans, each counted by itself.
+ChainReport report_of(const std::vector<ChainScan>& scans, const std::vector<OnlineEvent>& events,
+                      const ScanFilter& wanted = {}) {
+  std::vector<ScanCount> counts;
+  for (const ChainScan& one : scans)
+    if (!wanted || wanted(one.scan)) counts.push_back(count_of(one));
+  return chain_report(counts, scans, events, wanted);
+}
+
 const ChainFigures::Stage& stage(const ChainFigures& figures, ChainStage which) {
   return figures.stages[static_cast<std::size_t>(which)];
 }
@@ -58,7 +67,7 @@ TEST_CASE("a scan leads by its own number to a follow, by its coupon to an order
   claimed.coupon_id = "c1";
   auto bought = order("e3", "o1", 600, 5'000'000);
   bought.coupon_id = "c1";
-  const auto report = chain_report({scan("s1", 0)}, {bought, claimed, follow});
+  const auto report = report_of({scan("s1", 0)}, {bought, claimed, follow});
   CHECK(report.all.scans == 1);
   CHECK(stage(report.all, ChainStage::follow).count == 1);
   CHECK(stage(report.all, ChainStage::coupon).count == 1);
@@ -79,7 +88,7 @@ TEST_CASE("an order of several lines is one order, and what comes back is taken 
   back.gross_micro = -2'000'000;  // some shops say it as a negative amount
   back.net_micro = 1'999'999;
   back.currency = "EUR";
-  const auto report = chain_report({scan("s1", 0)}, {back, second, first});
+  const auto report = report_of({scan("s1", 0)}, {back, second, first});
   CHECK(stage(report.all, ChainStage::order).count == 1);
   CHECK(stage(report.all, ChainStage::returned).count == 1);
   CHECK(report.all.value.at("EUR") == Value{5'000'000, 4'999'999});
@@ -90,7 +99,7 @@ TEST_CASE("a return whose order is not there yet is counted apart and takes noth
   back.scan_id = "s1";
   back.order_id = "o9";
   back.gross_micro = 2'000'000;
-  const auto report = chain_report({scan("s1", 0)}, {back});
+  const auto report = report_of({scan("s1", 0)}, {back});
   CHECK(report.returns_without_order == 1);
   CHECK(report.all.value.empty());
 }
@@ -103,7 +112,7 @@ TEST_CASE("what comes before its scan or after the window was not caused by it")
   auto late = event("e3", "follow", 31 * 86400);
   late.scan_id = "s3";
   const auto report =
-      chain_report({scan("s1", 0), scan("s2", 0), scan("s3", 0)}, {early, slack, late});
+      report_of({scan("s1", 0), scan("s2", 0), scan("s3", 0)}, {early, slack, late});
   CHECK(stage(report.all, ChainStage::follow).count == 1);
   CHECK(stage(report.all, ChainStage::follow).half_delay_s == 0);
   CHECK(report.without_scan == 2);
@@ -117,7 +126,7 @@ TEST_CASE("pending and rejected scans lead to nothing and are counted") {
   rejected.scan.cause = "no_play";
   auto follow = event("e1", "follow", 30);
   follow.scan_id = "s1";
-  const auto report = chain_report({pending, rejected}, {follow});
+  const auto report = report_of({pending, rejected}, {follow});
   CHECK(report.all.scans == 0);
   CHECK(report.pending == 1);
   CHECK(report.rejected.at("no_play") == 1);
@@ -138,7 +147,7 @@ TEST_CASE("a coupon that two campaigns handed out belongs to the first of them")
   const std::vector<ChainScan> scans = {scan("s1", 0), other};
   const std::vector<OnlineEvent> events = {first, second, bought};
   const auto of = [&](std::int64_t campaign) {
-    return chain_report(scans, events, [&](const Scan& one) { return one.campaign == campaign; });
+    return report_of(scans, events, [&](const Scan& one) { return one.campaign == campaign; });
   };
   CHECK(stage(of(41).all, ChainStage::order).count == 1);
   CHECK(stage(of(42).all, ChainStage::order).count == 0);
@@ -168,12 +177,12 @@ TEST_CASE("the report is the same whatever the order of arrival, with everything
       }
       events.push_back(std::move(one));
     }
-    const auto truth = chain_report(scans, events);
+    const auto truth = report_of(scans, events);
     auto twice = events;
     twice.insert(twice.end(), events.begin(), events.end());
     std::shuffle(twice.begin(), twice.end(), random);
     std::shuffle(scans.begin(), scans.end(), random);
-    const auto again = chain_report(scans, twice);
+    const auto again = report_of(scans, twice);
     CHECK(again.all == truth.all);
     CHECK(again.by_creative == truth.by_creative);
     CHECK(again.by_area == truth.by_area);
@@ -203,7 +212,7 @@ TEST_CASE("a stage that fewer than twenty persons reached is not told, and nothi
     bought.scan_id = scans.back().scan.scan_id;
     events.push_back(bought);
   }
-  const auto report = told(chain_report(scans, events));
+  const auto report = told(report_of(scans, events));
   const auto orders = static_cast<std::size_t>(ChainStage::order);
   CHECK(report.all.stages[orders]->count == 95);
   CHECK(report.by_creative.at(1).stages[orders]->count == 60);
@@ -226,7 +235,7 @@ TEST_CASE("twenty orders of one person are one person") {
     bought.id_hash = "the same";
     events.push_back(bought);
   }
-  const auto report = told(chain_report(scans, events));
+  const auto report = told(report_of(scans, events));
   CHECK_FALSE(report.all.stages[static_cast<std::size_t>(ChainStage::order)].has_value());
   CHECK_FALSE(report.all.value.has_value());
 }

@@ -24,7 +24,7 @@ Report report_of(ReportStore& kit) {
   report.goal = DeliveryGoal{DeliveryUnit::plays, 2500, kFirstDay, kFirstDay + kDays - 1};
   report.delivery = delivery(*report.goal, delivered_days(report.plays));
   const auto input = *read_chain_input(kit.store(), {});
-  report.chain = told(chain_report(input.scans, input.events));
+  report.chain = told(chain_report(input.counts, input.scans, input.events));
   return report;
 }
 

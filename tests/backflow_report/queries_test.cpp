@@ -1,7 +1,10 @@
 // What the store answers against the same figures counted out by hand.
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "backflow/report_queries.hpp"
+#include "clickhouse.hpp"
 #include "report_kit.hpp"
 
 using namespace vitrine;
@@ -97,20 +100,42 @@ TEST_CASE("the exposure table adds up at each grain") {
   }
 }
 
-TEST_CASE("scans come with the local hour of their play, and orders with their scans") {
-  ReportStore kit;
-  kit.add_scans();
-  const auto input = read_chain_input(kit.store(), {});
-  REQUIRE(input.ok());
-  CHECK(static_cast<std::int64_t>(input->scans.size()) == kit.scans());
-  for (const auto& one : input->scans) {
-    const auto& play = kit.plays()[static_cast<std::size_t>(*one.scan.seq - 1)];
-    CHECK(one.hour == play.hour);
+TEST_CASE("scans are counted by the local hour of their play; those that events name come whole") {
+  Clickhouse server;
+  for (const std::string& address : {std::string(), server.address("scans")}) {
+    CAPTURE(address);
+    ReportStore kit(3000, 1, address);
+    kit.add_scans();
+    const auto input = read_chain_input(kit.store(), {});
+    REQUIRE_MESSAGE(input.ok(), input.error().message);
+    std::map<std::int64_t, std::int64_t> by_hour, counted;
+    for (const auto& play : kit.plays())
+      if (play.campaign == 41 && play.area == 1) ++by_hour[play.hour];
+    for (const auto& count : input->counts) {
+      CHECK(count.area == 1);
+      CHECK(count.state == "tied");
+      counted[count.hour] += count.scans;
+    }
+    CHECK(counted == by_hour);
+    CHECK(input->scans.size() == input->events.size());  // every second one became an order
+    for (const auto& one : input->scans) {
+      const auto& play = kit.plays()[static_cast<std::size_t>(*one.scan.seq - 1)];
+      CHECK(one.scan.scan_id == "s" + std::to_string(play.seq));
+      CHECK(one.hour == play.hour);
+    }
+    const auto report = chain_report(input->counts, input->scans, input->events);
+    CHECK(report.all.scans == kit.scans());
+    CHECK(report.all.stages[static_cast<std::size_t>(ChainStage::order)].count ==
+          static_cast<std::int64_t>(input->events.size()));
+    CHECK(report.without_scan == 0);
+    // Of another campaign nothing is counted, but an event may have come of any.
+    ReportScope other;
+    other.campaign = 42;
+    const auto others = read_chain_input(kit.store(), other);
+    REQUIRE_MESSAGE(others.ok(), others.error().message);
+    CHECK(others->counts.empty());
+    CHECK(others->scans.size() == input->scans.size());
   }
-  const auto report = chain_report(input->scans, input->events);
-  CHECK(report.all.stages[static_cast<std::size_t>(ChainStage::order)].count ==
-        static_cast<std::int64_t>(input->events.size()));
-  CHECK(report.without_scan == 0);
 }
 
 TEST_CASE("an area's events of a day are counted with their distinct persons") {
@@ -141,6 +166,7 @@ TEST_CASE("a store that never heard of the online side has none of it, and is to
   REQUIRE_MESSAGE(plays.ok(), plays.error().message);
   const auto scans = read_chain_input(**store, {});
   REQUIRE_MESSAGE(scans.ok(), scans.error().message);
+  CHECK(scans->counts.empty());
   CHECK(scans->scans.empty());
   const auto events = read_area_day_events(**store, {}, "");
   REQUIRE_MESSAGE(events.ok(), events.error().message);

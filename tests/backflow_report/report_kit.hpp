@@ -51,8 +51,10 @@ inline BilledPlay made_up_play(std::int64_t n, std::mt19937& random) {
 
 class ReportStore {
  public:
-  explicit ReportStore(std::int64_t plays = 3000, unsigned seed = 1) {
-    auto opened = open_sql_store("sqlite:" + file().string());
+  // `address`: of another store than a SQLite file of its own.
+  explicit ReportStore(std::int64_t plays = 3000, unsigned seed = 1,
+                       const std::string& address = "") {
+    auto opened = open_sql_store(address.empty() ? "sqlite:" + file().string() : address);
     REQUIRE(opened.ok());
     store_ = *std::move(opened);
     REQUIRE(store_->create(billed_play_table()).ok());

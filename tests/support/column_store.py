@@ -1,4 +1,4 @@
-"""A ClickHouse server for a test or a bench: its own folder, its own port, parts compressed by ZSTD (docs/store.md)."""
+"""A ClickHouse server for a test or a bench: its own folder, its own port, merged parts compressed by ZSTD (docs/store.md)."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from pathlib import Path
 CONFIG = """<yandex><logger><level>warning</level><log>{root}/log</log><errorlog>{root}/errors</errorlog></logger>
 <http_port>{port}</http_port><listen_host>127.0.0.1</listen_host><path>{root}/data/</path><tmp_path>{root}/tmp/</tmp_path>
 <users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
-<mark_cache_size>268435456</mark_cache_size><compression><case><min_part_size>0</min_part_size>
+<mark_cache_size>268435456</mark_cache_size><compression><case><min_part_size>1</min_part_size>
 <min_part_size_ratio>0</min_part_size_ratio><method>zstd</method></case></compression></yandex>"""
 USERS = """<yandex><profiles><default/></profiles><users><default><password></password><networks><ip>127.0.0.1</ip></networks>
 <profile>default</profile><quota>default</quota></default></users><quotas><default/></quotas></yandex>"""

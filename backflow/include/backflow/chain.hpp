@@ -27,11 +27,23 @@ struct ChainRules {
   Micros clock_slack_us = kMinute;
 };
 
+// How many scans agree in all of these; kAbsent: not known. Scans are many, what may come of most
+// of them is nothing, and then they are only counted.
+struct ScanCount {
+  std::int64_t creative = 0, area = kAbsent;
+  std::int64_t hour = kAbsent;  // of the play's day, where it is
+  std::string landing, state, cause;
+  std::int64_t scans = 0;
+  bool operator==(const ScanCount&) const = default;
+};
+
 // A scan with the local hour of the play that it is tied to; absent: not known.
 struct ChainScan {
   Scan scan;
   std::int64_t hour = kAbsent;
 };
+
+ScanCount count_of(const ChainScan& scan);
 
 // An event with the scan that led to it, nullptr: none. Found by its order, for an order is one
 // thing however many lines it has; else by its own scan_id; else by its coupon, which belongs to
@@ -84,10 +96,11 @@ struct ChainReport {
   std::int64_t without_scan = 0;                 // events that no scan led to
   std::int64_t returns_without_order = 0;        // of the linked ones; the order may still come
 };
-// Of the scans that are `wanted` (empty: all). Give all there are all the same: a coupon that two
-// campaigns handed out belongs to one of them.
+// Of the scans that are counted, and `wanted` says which these are (empty: all). `scans` are those
+// that an event names, wanted or not: a coupon that two campaigns handed out belongs to one of
+// them.
 using ScanFilter = std::function<bool(const Scan&)>;
-ChainReport chain_report(const std::vector<ChainScan>& scans,
+ChainReport chain_report(const std::vector<ScanCount>& counts, const std::vector<ChainScan>& scans,
                          const std::vector<OnlineEvent>& events, const ScanFilter& wanted = {},
                          const ChainRules& rules = {});
 

@@ -36,11 +36,15 @@ Result<std::vector<AreaDayPlays>> read_area_day_plays(SqlStore& store, const Rep
 Result<std::vector<AreaDayEvents>> read_area_day_events(SqlStore& store, const ReportScope& scope,
                                                         const std::string& brand);
 
-// Scans of the scope's days, of every campaign and screen, with the hour of their plays; and every
-// event that may have come of one: each that names a scan or a coupon, and whatever belongs to the
-// orders of these.
+// What a report of scans needs, so that most of them are only counted, by the store: a line of
+// counts, an event and a scan that is named are each some hundred bytes.
 struct ChainInput {
+  // The scope's scans, with the hour of their plays.
+  std::vector<ScanCount> counts;
+  // Tied scans of the scope's days, of every campaign and screen, that an event names.
   std::vector<ChainScan> scans;
+  // Every event that may have come of a scan: each that names one or a coupon, and whatever belongs
+  // to the orders of these.
   std::vector<OnlineEvent> events;
 };
 Result<ChainInput> read_chain_input(SqlStore& store, const ReportScope& scope);

@@ -20,50 +20,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
+#include "backflow/sql_block.hpp"
 #include "base/result.hpp"
 
 namespace vitrine {
-
-using SqlValue = std::variant<std::monostate, std::int64_t, std::string>;  // absent, integer, text
-using SqlRow = std::vector<SqlValue>;
-
-// A `hash` is a SHA-256 in lower-case hex, or absent. ClickHouse keeps its 32 bytes, zero for
-// absent: it comes back as hex, but cannot be compared with a literal or NULL (SqlStore::present()
-// asks whether it is there). `maybe_` may be absent.
-enum class SqlType { integer, text, maybe_integer, maybe_text, hash };
-
-struct SqlColumn {
-  std::string name;
-  SqlType type = SqlType::integer;
-  // Of an integer where 64 bits are more than it needs: "UInt8", "Int32". ClickHouse's type; a
-  // value that does not fit is refused by both. Empty: "Int64".
-  std::string narrow = {};
-  // Integer columns, never absent, that add up to nearly this: ClickHouse keeps the difference,
-  // which takes a fraction of the room. A table with such columns is <name>_stored there, and
-  // <name> a view of it.
-  std::vector<std::string> less = {};
-};
-
-struct SqlTable {
-  std::string name;
-  std::vector<SqlColumn> columns;
-  // Primary key in SQLite, where a second row with it is refused; the order on disk in ClickHouse,
-  // which refuses nothing. Never absent, except in SQLite.
-  std::vector<std::string> key;
-  // The integer column (days since 1970) by which days are replaced; empty: none. A partition in
-  // ClickHouse.
-  std::string day = {};
-  // ClickHouse, for a table without a day: partitioned by intDiv(this column, kPartition), and all
-  // rows of one append() must be of one partition. Empty: one partition.
-  std::string partition = {};
-  static constexpr std::int64_t kPartition = 256;
-  // Further orders in which rows are asked for, columns each: indexes in SQLite. ClickHouse reads
-  // the columns it needs and has none.
-  std::vector<std::vector<std::string>> orders = {};
-};
 
 class SqlStore {
  public:
@@ -76,14 +37,17 @@ class SqlStore {
   // are integers (unsigned 64-bit ones by their bits), all else is text. `not_found`: a table is
   // not there. ClickHouse: at most `kQuerySeconds`.
   virtual Status query(const std::string& sql, const std::function<Status(const SqlRow&)>& row) = 0;
-  // Rows with values in the order of the columns: whole or not at all, there to be read and (in
-  // SQLite) durable when it returns. In ClickHouse a table with a day is whole within each day: one
-  // that is killed can leave some days of a call. After `unavailable` nobody knows whether they are
-  // in: ask before they are sent again.
-  virtual Status append(const SqlTable& table, std::span<const SqlRow> rows) = 0;
+  // The block's rows, into its table: whole or not at all, there to be read and (in SQLite) durable
+  // when it returns. `invalid`, and nothing is done, unless every value has a place in its column.
+  // In ClickHouse a table with a day is whole within each day: one that is killed can leave some
+  // days of a call. After `unavailable` nobody knows whether they are in: ask before they are sent
+  // again.
+  virtual Status append(const SqlBlock& block) = 0;
   // All rows of that day are these from now on, in one step. None: the day is emptied.
-  virtual Status replace_day(const SqlTable& table, std::int64_t day,
-                             std::span<const SqlRow> rows) = 0;
+  virtual Status replace_day(const SqlBlock& block, std::int64_t day) = 0;
+  // The same for rows with their values in the order of the columns.
+  Status append(const SqlTable& table, std::span<const SqlRow> rows);
+  Status replace_day(const SqlTable& table, std::int64_t day, std::span<const SqlRow> rows);
   // Deletes for good, for erasure and retention; done when it returns. ClickHouse writes every part
   // of the table anew that has such a row: not for daily use.
   virtual Status remove(const std::string& table, const std::string& where) = 0;
@@ -112,10 +76,6 @@ Result<std::unique_ptr<SqlStore>> open_sql_store(const std::string& address,
                                                  const std::string& owner = "");
 // The address without user and password, for log lines.
 std::string sql_store_name(const std::string& address);
-
-// `invalid`, with the table's and the column's name, unless each row has a value of the right kind
-// and width for each column. append() and replace_day() ask it.
-Status check_sql_rows(const SqlTable& table, std::span<const SqlRow> rows);
 
 // A text literal. A NUL in it, which SQLite cannot hold, becomes U+FFFD.
 std::string sql_quoted(std::string_view text);

@@ -74,14 +74,17 @@ Status run(const Wanted& wanted) {
 int main(int argc, char** argv) {
   vitrine::cli::App app("Writes plays.db");
   vitrine::Wanted wanted;
-  std::string state;
+  std::string state, run;
   app.add_option("--state", state, "state directory")->required();
+  app.add_option("--run", run, "volatile directory, where the player keeps the log's WAL map")
+      ->required();
   app.add_option("--screen", wanted.screen, "name of the screen")->required();
   app.add_option("--backlog", wanted.backlog, "plays that wait already");
   app.add_option("--live", wanted.live, "plays to come");
   app.add_option("--every", wanted.every_s, "seconds between them")->capture_default_str();
   if (const auto code = app.parse(argc, argv)) return *code;
   wanted.paths.root = state;
+  wanted.paths.run = run;
   vitrine::log_start("bench-play-writer");
   if (const auto done = vitrine::run(wanted); !done) {
     vitrine::log_error("{}", done.error().message);
