@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import debian_tree
+import dpkg_database
 
 # Nobody looks these up to compile or link: they are half of the tree.
 _CLEAR = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var", "boot", "dev")
@@ -20,7 +21,7 @@ _CLEAR = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var", "boot", "
 def make(arch: str) -> Path:
     tree = debian_tree.ROOT / "build" / f"sysroot-{arch}"
     names = debian_tree.packages("libraries")
-    wanted = debian_tree.stamp(Path(__file__).read_text(), *names)
+    wanted = debian_tree.stamp(Path(__file__).read_text(), Path(dpkg_database.__file__).read_text(), str(tree), *names)
     made_from = tree / ".made-from"
     with debian_tree.locked(tree):
         if not made_from.exists() or made_from.read_text() != wanted:
@@ -35,6 +36,9 @@ def _make_anew(tree: Path, arch: str, names: list[str], wanted: str) -> None:
     debian_tree.clear(debian_tree.ROOT / "build" / arch)
     # Extracted only: no script of a package runs, so no processor is emulated.
     whole = debian_tree.build(tree, arch, ["--variant=extract"], names, scripts=False)
+    # mmdebstrap leaves the packages there.
+    database = tree / "dpkg"
+    dpkg_database.make(tree, tree / "var/cache/apt/archives", database)
     for path in _CLEAR:
         shutil.rmtree(tree / path, ignore_errors=True)
     _link_alternatives(tree, debian_tree.TRIPLES[arch])
