@@ -5,28 +5,19 @@ import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Sequence
+from typing import Any, Sequence
 
 import clips
 import dumps
 import guest_database
-import strip
 from backend import Backend
 from daemons import Wrong, live, log_of, toml_file, uptime_us, wait_for_plays
 from device import Device, DeviceError
 from record import Record
+from witness import Logged, Witness, contradiction
 
 CAMERA_SIZE = (320, 240)
 BOOT_S = 240  # a limit, for machines that compile beside this
-
-
-class Witness(NamedTuple):
-    """What one dump showed, and when: microseconds of the device's uptime."""
-
-    dump: str
-    code: strip.Code
-    earliest_us: int
-    latest_us: int
 
 
 @dataclass
@@ -66,15 +57,11 @@ class Stand:
         end = max(one.latest_us for one in witnesses)
         self.device.wait(lambda: self._log(f"SELECT count(*) FROM play WHERE first_flip_us > {end} AND {self._of_this_boot()}"),
                          "the rows of what was pictured", 120)
+        plays = [Logged(*row) for row in self._rows("SELECT creative, first_flip_us, frames_dropped FROM play WHERE first_flip_us IS NOT NULL AND "
+                                                    f"{self._of_this_boot()} ORDER BY first_flip_us")]
         for one in witnesses:
-            begun = [row[0] for row in self._rows(f"SELECT first_flip_us FROM play WHERE creative = {one.code.creative} AND "
-                                                  f"first_flip_us IS NOT NULL AND {self._of_this_boot()}")]
-            shown = [first + one.code.frame * 1_000_000 // clips.FPS for first in begun]
-            # A frame may be on the glass for as long as it lasts, and late by a vblank; the clock of /proc/uptime has hundredths.
-            lasts = 1_000_000 // clips.FPS + 30_000
-            if not any(one.earliest_us - lasts <= moment <= one.latest_us + 30_000 for moment in shown):
-                raise Wrong(f"{one.dump} shows creative {one.code.creative}, frame {one.code.frame} between {one.earliest_us} and "
-                            f"{one.latest_us} us; by the log it was there at {shown[-4:]}")
+            if wrong := contradiction(one, plays, clips.FPS):
+                raise Wrong(f"{one.dump} shows creative {one.code.creative}, frame {one.code.frame}: {wrong}")
 
     def _of_this_boot(self) -> str:
         high, low = struct.unpack("<qq", uuid.UUID(self.device.check("cat /proc/sys/kernel/random/boot_id").strip()).bytes)
