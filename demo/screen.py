@@ -165,11 +165,9 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
                                                      server, self.enrol_port)),
         ]
 
-    def start_backend(self, supervisor: Supervisor, run: Callable[[list[str]], str]) -> str:
-        """Keys, enrolment, broker, origin, a screen enrolled with a one-time token, ingest and desired; what enrolling
-        said. `run` runs a command and returns what it printed."""
+    def start_doors(self, supervisor: Supervisor, run: Callable[[list[str]], str]) -> Path:
+        """Keys, enrolment, broker and origin; the backend's configuration. `run` runs a command and returns what it printed."""
         run(self.keys_command())
-        self.install_screen()
         config = self.write_backend_config()
         for service in self.servers(config):
             supervisor.start(service)
@@ -178,6 +176,12 @@ broker_pid = "{self.folders.out}/broker/mosquitto.pid"
         for name, port in (("broker", self.mqtt_port), ("origin", self.origin_port)):
             if not wait_until(lambda port=port: servers.accepts_connections(port, self.address), 20):  # type: ignore[misc]
                 raise RuntimeError(f"{name} does not listen on port {port}; end of its log:\n{supervisor.log_tail(name)}")
+        return config
+
+    def start_backend(self, supervisor: Supervisor, run: Callable[[list[str]], str]) -> str:
+        """The doors, a screen enrolled with a one-time token, ingest and desired; what enrolling said."""
+        config = self.start_doors(supervisor, run)
+        self.install_screen()
         token = run(self.token_command(config)).splitlines()[0].strip()
         said = run(self.enrol_command(token)).strip()
         for service in self.backend(config):

@@ -29,8 +29,10 @@ from image import Image  # noqa: E402
 
 T = TypeVar("T")
 SCREEN = (1280, 720)
+STATE_LABEL = "vitrine-state"
 HOST = "10.0.2.100"  # as the guest sees the machine that the forwarded ports lead to
 _CHUNK = 1 << 20
+_COMMAND_S = 120  # a limit, for machines that compile beside this
 _MACHINES = {
     # No firmware: the kernel is started directly. The processors are old enough to be emulated without AVX or SVE.
     "arm64": ("qemu-system-aarch64", ["-M", "virt,gic-version=3", "-cpu", "cortex-a72"], "ttyAMA0"),
@@ -51,7 +53,12 @@ class Result(NamedTuple):
 @dataclasses.dataclass
 class Options:
     programs: Optional[Path] = None  # a disk for /opt/vitrine (image.make_programs_disk)
-    forward: Mapping[int, int] = dataclasses.field(default_factory=dict)  # port of HOST -> port of our loopback
+    forward: Mapping[int, int] = dataclasses.field(default_factory=dict)  # port of HOST -> port of `forward_to`
+    forward_to: str = "127.0.0.1"
+    state: Optional[Path] = None  # a raw disk for /var/lib/vitrine, with the label STATE_LABEL; written to
+    state_log: Optional[Path] = None  # where every write to that disk is kept in order (log_writes.py), begun anew at each start
+    watchdog: bool = True  # it resets the machine; otherwise it barks in vain until watch(), for a busy machine starves guests
+    clock: str = ""  # what the machine's own clock says when it is switched on, as 1970-01-01; else this machine's time
     memory_mb: int = 1024
     console: bool = False  # the serial line is this terminal (Ctrl-A X ends the emulator) instead of a log
     reboots: bool = False  # a reset starts the machine again; otherwise it ends the emulator, which a test can wait for
@@ -64,7 +71,7 @@ class Device:
     def __init__(self, image: Image, folder: Path, options: Optional[Options] = None) -> None:
         self._image = image
         self._folder = folder
-        self._options = options or Options()
+        self.options = options or Options()  # what is changed counts from the next start on
         self._process: Optional[subprocess.Popen[bytes]] = None
         self._monitor: Optional[Channel] = None
         self._agent: Optional[Channel] = None
@@ -92,8 +99,8 @@ class Device:
         with open(self._folder / "qemu.log", "ab") as log:
             self._process = subprocess.Popen(
                 self._command(its_monitor.fileno(), its_agent.fileno()), pass_fds=[end.fileno() for end in ends],
-                stdin=None if self._options.console else subprocess.DEVNULL,
-                stdout=None if self._options.console else log, stderr=log, preexec_fn=debian_tree.leash())
+                stdin=None if self.options.console else subprocess.DEVNULL,
+                stdout=None if self.options.console else log, stderr=log, preexec_fn=debian_tree.leash())
         for end in ends:
             end.close()
         self._monitor, self._agent = Channel("QEMU's monitor", monitor), Channel("guest agent", agent)
@@ -134,7 +141,7 @@ class Device:
 
     # --- inside ---
 
-    def run(self, command: str, timeout_s: float = 30) -> Result:
+    def run(self, command: str, timeout_s: float = _COMMAND_S) -> Result:
         """A shell command as root. Its end is waited for; after `timeout_s` it is killed with all it started, and DeviceError
         raised."""
         deadline = time.monotonic() + timeout_s
@@ -148,12 +155,12 @@ class Device:
                 code = status["exitcode"] if "exitcode" in status else 128 + status["signal"]
                 return Result(code, _text(status, "out-data"), _text(status, "err-data"))
             if time.monotonic() > deadline:
-                self._ask("guest-exec", deadline + 10, path="/bin/kill", arg=["-9", "--", f"-{started['pid']}"])
+                self._ask("guest-exec", deadline + 10, path="/bin/sh", arg=["-c", f"kill -9 -- -{started['pid']}"])
                 raise self._failure(f"'{command}' did not end within {timeout_s:.0f} s")
             time.sleep(pause)
             pause = min(2 * pause, 0.3)
 
-    def check(self, command: str, timeout_s: float = 30) -> str:
+    def check(self, command: str, timeout_s: float = _COMMAND_S) -> str:
         """As run(), for commands that have to succeed: their output."""
         result = self.run(command, timeout_s)
         if result.code != 0:
@@ -208,14 +215,23 @@ class Device:
         self._asking("no picture", lambda: self._open(self._monitor).call(
             "screendump", deadline, filename=str(target.resolve()), format="png"))
 
+    def plug_network(self, there: bool) -> None:
+        """The cable in its socket, or out of it; there again at the next start."""
+        self._asking("network cable", lambda: self._open(self._monitor).call(
+            "set_link", time.monotonic() + 30, name="net", up=there))
+
+    def watch(self) -> None:
+        """From now on the watchdog resets the machine, until it is switched on the next time."""
+        self._asking("watchdog", lambda: self._open(self._monitor).call("set-action", time.monotonic() + 30, watchdog="reset"))
+
     # --- below ---
 
     def _command(self, monitor: int, agent: int) -> list[str]:
         emulator, machine, console = _MACHINES[self._image.arch]
-        options = self._options
+        options = self.options
         network = "user,id=net,restrict=on"
         for port, loopback in options.forward.items():
-            network += f",guestfwd=tcp:{HOST}:{port}-cmd:/usr/bin/socat - tcp:127.0.0.1:{loopback}"
+            network += f",guestfwd=tcp:{HOST}:{port}-cmd:/usr/bin/socat - tcp:{options.forward_to}:{loopback}"
         serial = ["-serial", "mon:stdio"] if options.console else [
             "-chardev", f"file,id=serial,path={_quoted(self._folder / 'serial.log')},append=on", "-serial", "chardev:serial"]
         disks = ["-drive", f"file={_quoted(self._disk)},if=none,id=root,format=qcow2", "-device", "virtio-blk-pci,drive=root"]
@@ -224,13 +240,22 @@ class Device:
             programs = " programs=/dev/vdb"
             disks += ["-drive", f"file={_quoted(options.programs)},if=none,id=opt,format=raw,read-only=on",
                       "-device", "virtio-blk-pci,drive=opt"]
+        if options.state:
+            disks += ["-blockdev", f"driver=file,node-name=state-file,filename={_quoted(options.state)}",
+                      "-blockdev", "driver=raw,node-name=state-raw,file=state-file"]
+            if options.state_log:
+                options.state_log.write_bytes(b"")
+                disks += ["-blockdev", f"driver=file,node-name=log-file,filename={_quoted(options.state_log)}",
+                          "-blockdev", "driver=blklogwrites,node-name=state-logged,file=state-raw,log=log-file"]
+            disks += ["-device", f"virtio-blk-pci,drive={'state-logged' if options.state_log else 'state-raw'}"]
         return [emulator, *machine, "-accel", "tcg,thread=multi", "-smp", "2", "-m", str(options.memory_mb),
                 "-nodefaults", "-no-user-config", "-display", "none", *([] if options.reboots else ["-no-reboot"]),
+                *(["-rtc", f"base={options.clock}"] if options.clock else []),
                 "-kernel", str(self._image.kernel), "-initrd", str(self._image.initrd),
                 "-append", f"root=/dev/vda rw console={console} systemd.show_status=0 loglevel=4{programs}",
                 *disks, *serial,
                 "-device", f"virtio-gpu-pci,xres={SCREEN[0]},yres={SCREEN[1]}",
-                "-device", "i6300esb", "-action", "watchdog=reset",
+                "-device", "i6300esb", "-action", f"watchdog={'reset' if options.watchdog else 'none'}",
                 "-device", "virtio-rng-pci",
                 "-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile=",
                 "-chardev", f"socket,id=monitor,fd={monitor}", "-mon", "chardev=monitor,mode=control",

@@ -8,36 +8,29 @@ build/device/ARCH). Exit code 0 when every step held.
 """
 
 import argparse
-import math
 import shutil
 import socket
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(ROOT / "demo"), str(ROOT / "cross-compile")]
 import debian_tree  # noqa: E402
+import dumps  # noqa: E402
 import footage  # noqa: E402
-import glass_reader  # noqa: E402
 import image  # noqa: E402
 import media  # noqa: E402
 import screen  # noqa: E402
-import strip  # noqa: E402
-from device import HOST, SCREEN, Device, DeviceError, Options  # noqa: E402
+from daemons import Wrong, live, log_of, start_daemon, start_transient  # noqa: E402
+from device import HOST, Device, DeviceError, Options  # noqa: E402
 
 PROGRAMS = ("vitrine-player", "vitrine-audience", "vitrine-vet")
 DAEMONS = ("player", "audience", "vet")
 CLIP = media.CreativeSpec(201, "clip.mp4", 640, 360, 20, 5, "Device", "frame by frame", "\u2699", ("0x102040", "0x306090"))
 CAMERA_SIZE = (320, 240)
-
-
-class Wrong(Exception):
-    """A step did not hold."""
 
 
 class Steps:
@@ -59,50 +52,8 @@ def make_inputs(folder: Path, bin_directory: Path) -> None:
     footage.make(walkers, 8, 10, CAMERA_SIZE, folder / "footage.yuyv")
 
 
-def read_dump(path: Path) -> strip.Code | None:
-    """The code on the display, if there is one."""
-    luma = subprocess.run(["ffmpeg", "-nostdin", "-loglevel", "error", "-i", str(path), "-pix_fmt", "gray", "-f", "rawvideo",
-                           "-"], check=True, capture_output=True, preexec_fn=debian_tree.leash()).stdout
-    if len(luma) != SCREEN[0] * SCREEN[1]:
-        raise Wrong(f"{path}: not a picture of {SCREEN[0]}x{SCREEN[1]}")
-    return glass_reader.find_code(luma, SCREEN[0])
-
-
-def live(device: Device, daemon: str) -> dict[str, Any]:
-    """/run/vitrine/DAEMON/live, empty while it is not there."""
-    shown = device.run(f"cat /run/vitrine/{daemon}/live")
-    return tomllib.loads(shown.output) if shown.code == 0 else {}
-
-
-def start(device: Device, unit: str, command: str) -> None:
-    device.check(f"systemd-run --quiet --unit={unit} {command}")
-
-
-def log_of(device: Device, unit: str) -> str:
-    return device.run(f"journalctl --no-pager -o cat -u {unit} | tail -n 20").output.strip()
-
-
-def uptime_us(device: Device) -> int:
-    return round(float(device.check("cut -d' ' -f1 /proc/uptime")) * 1e6)
-
-
 def check_frame(device: Device, dump: Path) -> int:
-    """Takes a dump and holds its frame number against where the player says it is: a second's live figure, extrapolated to
-    the moments just before and just after the dump. Returns the number."""
-    # Far enough from the clip's end that it does not begin anew in between.
-    before = device.wait(lambda: (now := live(device, "player")).get("position_ms", 1e9) < CLIP.seconds * 500 and now,
-                         "the player in the first half of the clip", 60)
-    earliest = uptime_us(device)
-    device.screendump(dump)
-    latest = uptime_us(device)
-    begun = before["written_at"] - before["position_ms"] * 1000
-    first, last = ((moment - begun) / 1e6 * CLIP.fps for moment in (earliest, latest))
-    code = read_dump(dump)
-    # One to either side: the clock of /proc/uptime has hundredths, and a frame may be late by a vblank.
-    low, high = math.floor(first) - 1, math.floor(last) + 1
-    if code is None or code.creative != CLIP.id or not low <= code.frame <= high:
-        raise Wrong(f"{dump.name} shows {code}, the player says creative {CLIP.id}, frame {low} to {high}")
-    return code.frame
+    return dumps.check_frame(device, dump, CLIP.fps, CLIP.id).frame
 
 
 def install(device: Device) -> None:
@@ -118,12 +69,6 @@ def install(device: Device) -> None:
         device.check(f"mkdir -p {folder} && printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/vitrine-{daemon} {arguments}\\n' "
                      f"> {folder}/test.conf")
     device.check("systemctl daemon-reload")
-
-
-def start_daemon(device: Device, daemon: str) -> None:
-    started = device.run(f"systemctl start vitrine-{daemon}", 90)
-    if started.code != 0:
-        raise Wrong(f"vitrine-{daemon} does not start: {started.errors}\n{log_of(device, f'vitrine-{daemon}')}")
 
 
 def play(device: Device) -> None:
@@ -168,7 +113,7 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         steps.say("the forwarded port leads to this machine, and no other does")
 
         device.screendump(folder / "before.png")
-        if (code := read_dump(folder / "before.png")) is not None:
+        if (code := dumps.read(folder / "before.png").code) is not None:
             raise Wrong(f"before anything was shown the display has {code}")
         install(device)
         play(device)
@@ -224,7 +169,7 @@ def network(device: Device, server: socket.socket) -> None:
 def camera(device: Device, steps: Steps) -> None:
     """Footage in the guest's camera, and what the audience makes of it."""
     width, height = CAMERA_SIZE
-    start(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
+    start_transient(device, "camera", f"rig-camera /opt/vitrine/footage.yuyv {width} {height}")
     device.check("mkdir -p /var/lib/vitrine/camera && cat > /var/lib/vitrine/camera/settings.toml << 'end'\n"
                  + screen.camera_settings("drawn figures in an emulated camera") + "end")
     start_daemon(device, "audience")

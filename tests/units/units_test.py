@@ -21,6 +21,10 @@ PROMISES = {
     "FileDescriptorStoreMax=1": ("vitrine-player",),
     # A maintainer script of the package that is being exchanged must not end what exchanges it.
     "RefuseManualStop=yes": ("vitrine-update", "vitrine-update-resume", "vitrine-update-trial"),
+    # Its decoding child loads a filter of its own; @system-service lacks the call.
+    "SystemCallFilter=seccomp": ("vitrine-vet",),
+    # Debian has the last but one only with systemd-resolved.
+    "BindReadOnlyPaths=/run/systemd/notify /run/systemd/journal -/run/systemd/resolve /run/vitrine": ("vitrine-telemetry",),
     "StartLimitIntervalSec=0": ("vitrine-audience", "vitrine-player", "vitrine-telemetry", "vitrine-vet"),
 }
 # The devices of each, and no more.

@@ -1,0 +1,91 @@
+"""What each daemon may touch, asked of the kernel: a probe in the place of the daemon, under the very settings of its unit.
+
+Each refusal has two controls: the same probe as the same user and groups without the unit's settings succeeds, and within
+them the daemon's own devices can be had. The groups of all devices are given to every probe, so that a refusal is the
+sandbox's and not that of a file's mode."""
+
+from daemons import Wrong
+from device import HOST
+from stand import Stand
+
+PROBES = {
+    "an IPv4 socket": "perl -MSocket -e 'socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"$!\\n\"; "
+                      "connect($s, pack_sockaddr_in({port}, inet_aton(\"{host}\"))) or die \"$!\\n\"'",
+    "an IPv6 socket": "perl -MSocket -e 'socket(my $s, PF_INET6, SOCK_DGRAM, 0) or die \"$!\\n\"'",
+    "the camera": "perl -e 'open(my $f, \"+<\", \"/dev/video0\") or die \"$!\\n\"'",
+    "the display": "perl -e 'open(my $f, \"+<\", \"/dev/dri/card0\") or die \"$!\\n\"'",
+    "the key that signs plays": "perl -e 'open(my $f, \"<\", \"/var/lib/vitrine/identity/player/proof.key\") or die \"$!\\n\"'",
+    "the key of the link": "perl -e 'open(my $f, \"<\", \"/var/lib/vitrine/telemetry/tls/key.pem\") or die \"$!\\n\"'",
+}
+_NETWORK, _DEVICES = ("an IPv4 socket", "an IPv6 socket"), ("the camera", "the display")
+MAY = {"player": ("the display", "the key that signs plays"), "audience": ("the camera",), "vet": (),
+       "telemetry": (*_NETWORK, "the key of the link")}
+# Of files their owner decides, not the sandbox: there the control is that the owner reads it.
+_BY_SANDBOX = (*_NETWORK, *_DEVICES)
+_OF_THE_DAEMON = ("Type=", "ExecStart=", "Restart=", "RestartSec=", "WatchdogSec=", "Timeout", "FileDescriptorStoreMax=",
+                  "Conflicts=", "After=", "Condition", "StartLimit", "Documentation=", "Description=")
+
+
+def probe_unit(unit: str, command: str, sandbox: bool) -> str:
+    """The daemon's unit with the probe in its place; without `sandbox` nothing of it but who runs it."""
+    kept = []
+    for line in unit.splitlines():
+        if line.startswith("[Install]"):
+            break
+        if line.startswith(("#", *_OF_THE_DAEMON)):
+            continue
+        if sandbox or line.startswith(("[", "User=")):
+            kept.append(line)
+    return "\n".join([*kept, "Type=oneshot", "SupplementaryGroups=vitrine-camera vitrine-display vitrine-codec",
+                      f"ExecStart=/bin/sh /usr/local/lib/{command}"]) + "\n"
+
+
+def run(stand: Stand) -> None:
+    device = stand.device
+    port = stand.backend.installation.mqtt_port
+    scripts = {what: f"probe-{number}" for number, what in enumerate(PROBES)}
+    for what, script in scripts.items():
+        device.check(f"cat > /usr/local/lib/{script} << 'end'\n{PROBES[what].format(port=port, host=HOST)}\nend")
+    device.check("udevadm settle")
+    for daemon, may in MAY.items():
+        unit = device.check(f"cat /usr/lib/systemd/system/vitrine-{daemon}.service")
+        refused = []
+        for what, script in scripts.items():
+            got, why = _probe(stand, probe_unit(unit, script, True))
+            if got != (what in may):
+                raise Wrong(f"vitrine-{daemon} {'can have' if got else 'cannot have'} {what}{': ' + why if why else ''}")
+            if got:
+                continue
+            if what in _BY_SANDBOX and not (control := _probe(stand, probe_unit(unit, script, False)))[0]:
+                raise Wrong(f"vitrine-{daemon}: the control cannot have {what} either: {control[1]}")
+            refused.append(f"{what} ({why})")
+        stand.say(f"vitrine-{daemon} has {', '.join(may) or 'nothing of these'}; refused: {', '.join(refused)}")
+    _nodes(stand)
+
+
+def _probe(stand: Stand, unit: str) -> tuple[bool, str]:
+    """Whether it got it, and the kernel's reason when not."""
+    device = stand.device
+    device.check(f"cat > /run/systemd/system/probe.service << 'end'\n{unit}end\nsystemctl daemon-reload")
+    mark = device.check("journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'").strip()
+    got = device.run("systemctl start probe.service", 60).code == 0
+    said = device.run(f"journalctl -q -o cat -u probe.service --after-cursor='{mark}' _TRANSPORT=stdout").output.strip()
+    return got, "" if got else said.splitlines()[-1] if said else "no word"
+
+
+def _nodes(stand: Stand) -> None:
+    """The udev rule: a camera is the audience's, a decoder the player's and vet's, whatever number it got."""
+    device = stand.device
+    device.run("modprobe vim2m && udevadm settle")
+    owners: dict[str, set[str]] = {}
+    for name in device.check("cd /sys/class/video4linux && ls").split():
+        told = device.check(f"udevadm info -q property -n /dev/{name}; stat -c 'GROUP=%G' /dev/{name}")
+        values = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        capabilities = values.get("ID_V4L_CAPABILITIES", "")
+        owners.setdefault(values["GROUP"], set()).add(f"{values.get('ID_V4L_PRODUCT', name)} {capabilities}")
+        wanted = "vitrine-camera" if ":capture:" in capabilities and ":video_output:" not in capabilities else "vitrine-codec"
+        if values["GROUP"] != wanted:
+            raise Wrong(f"/dev/{name} ({capabilities}) belongs to {values['GROUP']}, not {wanted}")
+    if set(owners) != {"vitrine-camera", "vitrine-codec"}:
+        raise Wrong(f"a camera and a decoder were wanted, there are {owners}")
+    stand.say("nodes: " + "; ".join(f"{group}: {', '.join(sorted(names))}" for group, names in sorted(owners.items())))
