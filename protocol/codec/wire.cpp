@@ -19,8 +19,9 @@ template <std::size_t N>
 Status take_fixed(const std::string& from, std::array<std::uint8_t, N>& to,
                   std::string_view named) {
   if (from.size() != N) {
-    return fail(ErrorCode::invalid, std::string(named) + " has " + std::to_string(from.size()) +
-                                        " bytes instead of " + std::to_string(N));
+    std::string message(named);
+    message += " has " + std::to_string(from.size()) + " bytes instead of " + std::to_string(N);
+    return fail(ErrorCode::invalid, std::move(message));
   }
   std::copy(from.begin(), from.end(), to.begin());
   return ok();
