@@ -62,6 +62,17 @@ const SqlTable& billed_play_table() {
   return table;
 }
 
+void add_to(SqlBlock& block, const BilledPlay& play) {
+  for_each_billed_column(play, [&](const char*, SqlType, const char*, const auto& member) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, std::string>) {
+      block.add(std::string_view(member));
+    } else {
+      block.add(column_value(member));
+    }
+  });
+  block.end_row();
+}
+
 SqlRow to_sql(const BilledPlay& play) {
   SqlRow row;
   row.reserve(billed_play_table().columns.size());
