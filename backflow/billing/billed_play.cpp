@@ -48,6 +48,7 @@ SqlTable make_table() {
   // (report_queries.cpp): 31 bytes a play.
   table.orders = {{"campaign", "area", "day", "hour", "creative", "cause", "observed", "kind",
                    "play_ms", "imp_milli", "target_imp_milli", "restated"}};
+  table.sorted = {"campaign", "device", "log_id", "seq"};
   BilledPlay none;
   for_each_billed_column(none, [&](const char* name, SqlType type, const char* narrow, auto&) {
     table.columns.push_back({name, type, narrow});
