@@ -48,6 +48,7 @@ SqlTable make_table() {
   // (report_queries.cpp): 31 bytes a play.
   table.orders = {{"campaign", "area", "day", "hour", "creative", "cause", "observed", "kind",
                    "play_ms", "imp_milli", "target_imp_milli", "restated"}};
+  table.sorted = {"campaign", "device", "log_id", "seq"};
   BilledPlay none;
   for_each_billed_column(none, [&](const char* name, SqlType type, const char* narrow, auto&) {
     table.columns.push_back({name, type, narrow});
@@ -60,6 +61,17 @@ SqlTable make_table() {
 const SqlTable& billed_play_table() {
   static const SqlTable table = make_table();
   return table;
+}
+
+void add_to(SqlBlock& block, const BilledPlay& play) {
+  for_each_billed_column(play, [&](const char*, SqlType, const char*, const auto& member) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(member)>, std::string>) {
+      block.add(std::string_view(member));
+    } else {
+      block.add(column_value(member));
+    }
+  });
+  block.end_row();
 }
 
 SqlRow to_sql(const BilledPlay& play) {

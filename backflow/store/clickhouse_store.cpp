@@ -146,7 +146,8 @@ class ClickhouseStore : public SqlStore {
       sql += "PARTITION BY intDiv(" + table.partition + ", " +
              std::to_string(SqlTable::kPartition) + ") ";
     std::string key;
-    for (const std::string& name : table.key) key += (key.empty() ? "" : ", ") + name;
+    for (const std::string& name : table.sorted.empty() ? table.key : table.sorted)
+      key += (key.empty() ? "" : ", ") + name;
     sql += "ORDER BY " + (key.empty() ? "tuple()" : "(" + key + ")");
     if (auto made = post("", sql); !made) return made;
     if (const std::string view = view_of(table); !view.empty()) {

@@ -27,6 +27,7 @@ Status check_names(const SqlTable& table) {
   };
   for (const SqlColumn& column : table.columns) good = good && is_name(column.name);
   for (const std::string& name : table.key) good = good && has(name);
+  for (const std::string& name : table.sorted) good = good && has(name);
   if (!table.day.empty()) good = good && has(table.day);
   if (good) return ok();
   return fail(ErrorCode::internal,

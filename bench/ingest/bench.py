@@ -148,15 +148,18 @@ def _rows_of_sqlite(path: Path) -> bytes:
 
 
 def exposure_table(bench: Bench) -> list[Row]:
+    """One campaign of twelve that have these plays: its exposure table by hour, and beside it that of all, and its report."""
     rows = []
     for name, store, plays, limit in (("ClickHouse", bench.server.store("exposure"), bench.table_plays, 2),
                                       ("SQLite", f"sqlite:{bench.folder}/exposure.db", bench.table_plays // 10, 10)):
         done = subprocess.run([bench.program, "exposure-table", "--store", store, "--plays", str(plays)], stdout=subprocess.PIPE, text=True)
-        print("   " + done.stdout.strip().replace("\n", "\n   "))
+        print(f"   {name}: " + done.stdout.strip().replace("\n", "\n   "), flush=True)
         if done.returncode != 0:
             raise NoFigures(f"bench-ingest exposure-table ended with status {done.returncode}")
-        seconds = [float(line.split()[2]) for line in done.stdout.splitlines()]
-        rows.append(at_most(f"a campaign of {plays:,} plays in {name}, first", seconds[0], limit, "s"))
+        lines = [line.split() for line in done.stdout.splitlines()]
+        stored = next(int(line[3]) for line in lines if line[0] == "filled")
+        worst = max(float(line[1]) for line in lines if line[0] == "table")
+        rows.append(at_most(f"a campaign out of {stored:,} plays, {name}", worst, limit, "s"))
     return rows
 
 

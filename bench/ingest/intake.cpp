@@ -16,6 +16,9 @@ namespace vitrine::bench {
 namespace {
 
 constexpr std::size_t kMostACommit = 4000;
+// How often the store is asked whether all is committed: each time costs ClickHouse some
+// milliseconds, which it has not for rows.
+constexpr auto kBetweenAsking = std::chrono::milliseconds(100);
 
 class Meter {
  public:
@@ -110,7 +113,7 @@ Result<Cost> take_in_and_load(const fs::path& folder, std::size_t plays, std::si
     auto stored = sql_scalar(**sql, "SELECT sum(added) FROM batch");
     if (!stored) return std::move(stored).error();
     if (sql_integer(*stored) == static_cast<std::int64_t>(screens.plays)) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(kBetweenAsking);
   }
   return meter.cost(screens.plays);
 }

@@ -24,8 +24,9 @@ Result<Cost> load(const fs::path& folder, const std::string& store);
 Result<Cost> take_in_and_load(const fs::path& folder, std::size_t plays, std::size_t rows,
                               const std::string& store);
 
-// Fills `billed_play` with `plays` rows of 30 days and asks for one campaign's exposure by area,
-// hour and creative, three times. Prints the seconds of each.
+// Fills `billed_play` with plays of twelve campaigns, 28 days on 1,000 screens in 100 areas, and
+// asks three times each: the exposure table by hour of all campaigns, that of one, and what a
+// report of that one asks. Prints the seconds.
 Status exposure_table(const std::string& store, std::size_t plays);
 
 }  // namespace vitrine::bench

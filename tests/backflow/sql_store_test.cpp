@@ -285,6 +285,21 @@ TEST_CASE("what is kept as a difference comes back whole, however far apart the 
   });
 }
 
+TEST_CASE(
+    "ClickHouse keeps rows in the order in which they are asked for, where a table says one") {
+  auto store = open_sql_store(server().address("sorted"));
+  REQUIRE(store);
+  SqlTable table{"plays", {{"id"}, {"campaign"}}, {"id"}};
+  table.sorted = {"campaign", "id"};
+  REQUIRE((*store)->create(table));
+  for (const std::int64_t id : {3, 1, 2})
+    REQUIRE((*store)->append(table, std::vector<SqlRow>{{id, id % 2}, {id + 10, id % 2}}));
+  CHECK(ask(**store,
+            "SELECT name FROM system.columns WHERE table = 'plays' AND database = "
+            "'sorted' AND is_in_sorting_key ORDER BY name") == "campaign|\nid|\n");
+  CHECK(ask(**store, "SELECT id FROM plays WHERE campaign = 0") == "2|\n12|\n");
+}
+
 TEST_CASE("literals are made ClickHouse's own, whatever they hold") {
   CHECK(store::clickhouse_sql("SELECT 'it''s', \"x\", 'a\\b', '' ; ") ==
         "SELECT 'it\\'s', \"x\", 'a\\\\b', ''");

@@ -58,6 +58,8 @@ struct BilledPlay {
 };
 
 const SqlTable& billed_play_table();
+// Of billed_play_table().
+void add_to(SqlBlock& block, const BilledPlay& play);
 // In the order of the table's columns, as `SELECT *` gives them.
 SqlRow to_sql(const BilledPlay& play);
 Result<BilledPlay> billed_play_of(const SqlRow& row);

@@ -32,7 +32,7 @@ struct SqlTable {
   std::string name;
   std::vector<SqlColumn> columns;
   // Primary key in SQLite, where a second row with it is refused; the order on disk in ClickHouse,
-  // which refuses nothing. Never absent, except in SQLite.
+  // which refuses nothing, unless `sorted` is. Never absent, except in SQLite.
   std::vector<std::string> key;
   // The integer column (days since 1970) by which days are replaced; empty: none. A partition in
   // ClickHouse.
@@ -44,6 +44,9 @@ struct SqlTable {
   // Further orders in which rows are asked for, columns each: indexes in SQLite. ClickHouse reads
   // the columns it needs and has none.
   std::vector<std::vector<std::string>> orders = {};
+  // ClickHouse: the order on disk where most questions name another column than the key's first:
+  // what they do not ask for is not read. Never absent.
+  std::vector<std::string> sorted = {};
 };
 
 }  // namespace vitrine
