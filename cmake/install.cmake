@@ -28,11 +28,15 @@ add_custom_target(packaged)
 vitrine_install(vitrine-common systemd/vitrine.sysusers TO lib/sysusers.d AS vitrine.conf)
 vitrine_install(vitrine-common systemd/vitrine.tmpfiles TO lib/tmpfiles.d AS vitrine.conf)
 vitrine_install(vitrine-common systemd/vitrine.rules TO /lib/udev/rules.d AS 70-vitrine.rules)
-foreach(page runbook health privacy packages)
+foreach(page runbook health privacy packages field-guide updates)
   vitrine_install(vitrine-common docs/${page}.md TO share/doc/vitrine-common)
 endforeach()
 
-vitrine_package(vitrine-cli PROGRAMS vitrine MAN vitrine.1)
+vitrine_package(vitrine-cli PROGRAMS vitrine MAN vitrine.1 vitrine-update.8
+  UNITS vitrine-identity.path vitrine-identity.service vitrine-join.path vitrine-join.service
+        vitrine-update.path vitrine-update.service vitrine-update-resume.service
+        vitrine-update-trial.service vitrine-update-trial.timer)
+install(PROGRAMS update/vitrine-update DESTINATION sbin COMPONENT vitrine-cli)
 vitrine_install(vitrine-cli debian/completion.bash TO share/bash-completion/completions AS vitrine)
 
 vitrine_package(vitrine-player PROGRAMS vitrine-player vitrine-vet MAN vitrine-player.8 vitrine-vet.8
@@ -46,7 +50,8 @@ vitrine_install(vitrine-screen systemd/screen/journald.conf TO lib/systemd/journ
 vitrine_install(vitrine-screen systemd/screen/watchdog.conf TO lib/systemd/system.conf.d AS 50-vitrine.conf)
 vitrine_install(vitrine-screen systemd/screen/getty.conf TO /lib/systemd/system/getty@tty1.service.d AS 50-vitrine.conf)
 
-vitrine_package(vitrine-operator PROGRAMS vitrine-fleet MAN vitrine-fleet.1)
+vitrine_package(vitrine-operator PROGRAMS vitrine-fleet MAN vitrine-fleet.1 vitrine-repository.1)
+install(PROGRAMS update/vitrine-repository DESTINATION bin COMPONENT vitrine-operator)
 
 vitrine_package(vitrine-backflow PROGRAMS vitrine-ingest vitrine-desired vitrine-enrol vitrine-online vitrine-redirect
   MAN vitrine-ingest.8 vitrine-desired.8 vitrine-enrol.8 vitrine-online.8 vitrine-redirect.8

@@ -2,6 +2,8 @@
 #include "operator/setup.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sstream>
 
@@ -153,6 +155,29 @@ TEST_CASE("without anybody to ask, options and defaults set the screen up") {
   CHECK(at.said.empty());
   CHECK(*read_device_settings(at.paths) == DeviceSettings{});
   CHECK_FALSE(may_count(at.paths).ok());
+}
+
+TEST_CASE("what root enrols belongs to the daemons whose directories it lies in") {
+  if (::geteuid() != 0) return;  // nobody else can give anything away
+  Site at;
+  const auto give = [](const fs::path& directory, uid_t owner) {
+    REQUIRE(::chown(directory.c_str(), owner, owner) == 0);
+  };
+  const auto owner = [](const fs::path& file) {
+    struct stat found = {};
+    REQUIRE_MESSAGE(::stat(file.c_str(), &found) == 0, file.string());
+    return found.st_uid;
+  };
+  give(at.paths.proof_key().parent_path(), 12'001);
+  give(at.paths.tls_key().parent_path().parent_path(), 12'002);
+  give(at.paths.offered(), 12'002);
+  REQUIRE(at.set_up(at.by_token(at.token())).ok());
+  CHECK(owner(at.paths.proof_key()) == 12'001);
+  for (const fs::path& file :
+       {at.paths.tls_key().parent_path(), at.paths.tls_key(), at.paths.tls_certificate(),
+        at.paths.tls_authority(), at.paths.trust(), at.paths.trust() / "1"})
+    CHECK_MESSAGE(owner(file) == 12'002, file.string());
+  CHECK(owner(at.paths.device_config()) == 0);
 }
 
 TEST_CASE("what has no default is named, and nothing is written") {

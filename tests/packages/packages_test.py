@@ -184,11 +184,13 @@ class Steps:
         for package in self.packages:
             scripts = subprocess.run(f"dpkg-deb --ctrl-tarfile '{package}' | tar -xO --wildcards ./p*", shell=True,
                                      capture_output=True, text=True).stdout
-            if "vitrine-reboot.service" in scripts:
-                raise Wrong(f"{package.name}: its scripts start vitrine-reboot.service")
+            for service in ("reboot.service", "identity.service", "join.service", "update.service", "update-trial"):
+                if f"vitrine-{service}" in scripts:
+                    raise Wrong(f"{package.name}: its scripts start vitrine-{service}")
         enabled = {path.name for path in (self.bare.root / "etc/systemd/system").rglob("vitrine-*")}
         wanted = {"vitrine-player.service", "vitrine-vet.service", "vitrine-reboot.path", "vitrine-audience.service",
-                  "vitrine-telemetry.service"}
+                  "vitrine-telemetry.service", "vitrine-identity.path", "vitrine-join.path", "vitrine-update.path",
+                  "vitrine-update-resume.service"}
         if not wanted <= enabled or enabled & {"vitrine-ingest.service", "vitrine-enrol.service", "vitrine-reboot.service"}:
             raise Wrong(f"enabled are {sorted(enabled)}")
         return "a screen's daemons start with the machine, the backend's when an operator says so"
