@@ -8,6 +8,7 @@
 #include "enrol_commands.hpp"
 #include "online_commands.hpp"
 #include "operator/allocate.hpp"
+#include "operator/check_state.hpp"
 #include "operator/command.hpp"
 #include "operator/documents.hpp"
 #include "operator/gaps.hpp"
@@ -36,6 +37,13 @@ int report_error(const char* command, const Error& error) {
 int refuse_document(const std::string& file, const std::string& why) {
   std::fprintf(stderr, "%s: %s; the document is refused\n", file.c_str(), why.c_str());
   return op::kRefused;
+}
+
+int check_state(const StatePaths& paths) {
+  auto check = op::check_state(paths);
+  if (!check) return report_error("check-state", check.error());
+  std::fputs(op::check_state_text(*check).c_str(), stdout);
+  return check->intact() ? op::kDone : op::kRefused;
 }
 
 int validate(const std::string& file, const std::string& kind_name) {
@@ -277,6 +285,10 @@ int main(int argc, char** argv) {
       "2 it shows nothing that it should");
   status->add_option("--state", status_paths.root, "state directory")->capture_default_str();
   status->add_option("--run", status_paths.run, "run directory")->capture_default_str();
+  StatePaths checked_paths;
+  app.add_subcommand("check-state", "whether what a screen remembers is whole, or a copy of it")
+      ->add_option("--state", checked_paths.root, "state directory")
+      ->capture_default_str();
   op::ScheduleCommands schedule_commands;
   schedule_commands.add_to(app);
   op::CameraCommands camera_commands;
@@ -301,6 +313,7 @@ int main(int argc, char** argv) {
                 keys.screen.c_str(), keys.out.c_str());
     return op::kDone;
   }
+  if (app.got_subcommand("check-state")) return check_state(checked_paths);
   if (app.got_subcommand("push")) return op::push(push, clock);
   if (app.got_subcommand("sign")) return op::sign(sign, sign_second, sign_out, clock);
   if (app.got_subcommand("command")) return op::command(command, clock);

@@ -69,17 +69,21 @@ void keep_mark(Database& database, const LogPlace& place) {
   });
 }
 
+Status quick_check(Database& database, const LogPlace& place) {
+  auto check = database.prepare("PRAGMA quick_check(1)");
+  if (!check) return std::move(check).error();
+  auto row = check->step();
+  if (!row) return std::move(row).error();
+  const std::string said = *row ? check->text(0) : "ok";
+  check->reset();
+  return said == "ok" ? ok() : fail(ErrorCode::corrupt, place.file.string() + ": " + said);
+}
+
 Result<Database> open_checked(const LogPlace& place, const std::string& schema) {
   auto database =
       Database::open_owner(place.file, Database::Durability::full, kPageBytes, place.beside);
   if (!database) return database;
-  auto check = database->prepare("PRAGMA quick_check(1)");
-  if (!check) return std::move(check).error();
-  auto row = check->step();
-  if (!row) return std::move(row).error();
-  if (*row && check->text(0) != "ok")
-    return fail(ErrorCode::corrupt, place.file.string() + ": " + check->text(0));
-  if (*row) check->reset();
+  if (auto sound = quick_check(*database, place); !sound) return std::move(sound).error();
   if (auto made = database->execute(schema); !made) return std::move(made).error();
   if (auto whole = check_mark(*database, place); !whole) return std::move(whole).error();
   keep_mark(*database, place);
@@ -131,6 +135,17 @@ Result<Database> open_log(const LogPlace& place, const std::string& schema, fs::
 
 Result<Database> open_log_reader(const LogPlace& place) {
   return Database::open_reader(place.file, place.beside);
+}
+
+Status check_log(const LogPlace& place) {
+  auto database = open_log_reader(place);
+  if (!database) return std::move(database).error();
+  if (auto sound = quick_check(*database, place); !sound) return sound;
+  // In a file that was just begun there is no table that counts rows.
+  auto counted =
+      database->scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_sequence'");
+  if (!counted) return std::move(counted).error();
+  return *counted == 0 ? ok() : check_mark(*database, place);
 }
 
 Result<std::int64_t> bytes_used(Database& database) {

@@ -16,15 +16,6 @@ using namespace vitrine::testing;
 
 namespace {
 
-const RecordedDay& recorded() {
-  static const std::unique_ptr<RecordedDay> kDay = [] {
-    auto day = std::make_unique<RecordedDay>();
-    day->live();
-    return day;
-  }();
-  return *kDay;
-}
-
 op::AuditOptions options_of(const fs::path& state) {
   op::AuditOptions options;
   options.state = state;
@@ -36,7 +27,7 @@ op::AuditOptions options_of(const fs::path& state) {
 struct Copy {
   TempDirectory directory;
   fs::path state = directory / "state";
-  Copy() { fs::copy(recorded().screen.paths.root, state, fs::copy_options::recursive); }
+  Copy() { fs::copy(recorded_day().screen.paths.root, state, fs::copy_options::recursive); }
 
   // `sql` names one row: of the rows it finds the first counts.
   std::int64_t find(const std::string& sql) const {
@@ -206,7 +197,7 @@ TEST_CASE("one play altered or gone breaks the chain, and a document gone is tol
   }
   {
     Copy copy;
-    fs::remove(copy.state / "telemetry/offered" / std::to_string(recorded().generation_2) /
+    fs::remove(copy.state / "telemetry/offered" / std::to_string(recorded_day().generation_2) /
                "manifest");
     const op::Audit audit = copy.audit();
     CHECK(audit.lost > 500);

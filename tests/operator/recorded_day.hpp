@@ -369,4 +369,14 @@ class RecordedDay {
   bool crowd_ = false;
 };
 
+// One for all tests that only read it: it takes seconds to live.
+inline const RecordedDay& recorded_day() {
+  static const std::unique_ptr<RecordedDay> kDay = [] {
+    auto day = std::make_unique<RecordedDay>();
+    day->live();
+    return day;
+  }();
+  return *kDay;
+}
+
 }  // namespace vitrine::testing

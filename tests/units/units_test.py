@@ -21,6 +21,9 @@ PROMISES = {
     "FileDescriptorStoreMax=1": ("vitrine-player",),
     # A maintainer script of the package that is being exchanged must not end what exchanges it.
     "RefuseManualStop=yes": ("vitrine-update", "vitrine-update-resume", "vitrine-update-trial"),
+    # What DeviceAllow= names has to be known to the kernel before the unit starts, also where the device comes later.
+    "Wants=modprobe@drm.service modprobe@snd.service": ("vitrine-player",),
+    "Wants=modprobe@videodev.service": ("vitrine-audience",),
     # Its decoding child loads a filter of its own; @system-service lacks the call.
     "SystemCallFilter=seccomp": ("vitrine-vet",),
     # Debian has the last but one only with systemd-resolved.

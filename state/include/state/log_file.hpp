@@ -35,6 +35,10 @@ Result<Database> open_log(const LogPlace& place, const std::string& schema,
 // A reader of a log that another process owns; `not_found` until that one has opened it.
 Result<Database> open_log_reader(const LogPlace& place);
 
+// Whether a log that nobody has open is whole, as its owner would look at it at the next start:
+// SQLite's own check, and the mark on flash. `corrupt` says what is wrong.
+Status check_log(const LogPlace& place);
+
 // Bytes of the file that hold something; what was deleted is free for new rows.
 Result<std::int64_t> bytes_used(Database& database);
 

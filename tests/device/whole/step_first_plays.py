@@ -16,7 +16,6 @@ def enrol(stand: Stand) -> None:
     device.wait(lambda: stand.dump("not-enrolled").black is False, "a picture before enrolment", 60)
     device.put(backend.authority, "/var/tmp/ca.pem")
     said = device.check(f"vitrine enrol --server {backend.installation.origin_url} --ca /var/tmp/ca.pem --token {backend.token()}", 60)
-    device.check("cd /var/lib/vitrine && chown -R vitrine-player identity/player && chown -R vitrine-telemetry telemetry/*")  # TEMP
     stand.say(f"enrolled through {HOST}: {said.strip()}")
     start_daemon(device, "telemetry")
     try:
