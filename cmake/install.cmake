@@ -2,8 +2,10 @@
 # vitrine_package(PACKAGE PROGRAMS targets... MAN pages... UNITS files of systemd/...)
 function(vitrine_package package)
   cmake_parse_arguments(arg "" "" "PROGRAMS;MAN;UNITS" ${ARGN})
-  install(TARGETS ${arg_PROGRAMS} DESTINATION bin COMPONENT ${package})
-  add_dependencies(packaged ${arg_PROGRAMS})
+  if(arg_PROGRAMS)
+    install(TARGETS ${arg_PROGRAMS} DESTINATION bin COMPONENT ${package})
+    add_dependencies(packaged ${arg_PROGRAMS})
+  endif()
   foreach(page ${arg_MAN})
     string(REGEX REPLACE ".*\\." "" section ${page})
     install(FILES docs/man/${page} DESTINATION share/man/man${section} COMPONENT ${package})
@@ -32,11 +34,7 @@ foreach(page runbook health privacy packages field-guide updates)
   vitrine_install(vitrine-common docs/${page}.md TO share/doc/vitrine-common)
 endforeach()
 
-vitrine_package(vitrine-cli PROGRAMS vitrine MAN vitrine.1 vitrine-update.8
-  UNITS vitrine-identity.path vitrine-identity.service vitrine-join.path vitrine-join.service
-        vitrine-update.path vitrine-update.service vitrine-update-resume.service
-        vitrine-update-trial.service vitrine-update-trial.timer)
-install(PROGRAMS update/vitrine-update DESTINATION sbin COMPONENT vitrine-cli)
+vitrine_package(vitrine-cli PROGRAMS vitrine MAN vitrine.1)
 vitrine_install(vitrine-cli debian/completion.bash TO share/bash-completion/completions AS vitrine)
 
 vitrine_package(vitrine-player PROGRAMS vitrine-player vitrine-vet MAN vitrine-player.8 vitrine-vet.8
@@ -45,7 +43,12 @@ vitrine_package(vitrine-audience PROGRAMS vitrine-audience vitrine-camera-setup 
   UNITS vitrine-audience.service)
 vitrine_package(vitrine-telemetry PROGRAMS vitrine-telemetry MAN vitrine-telemetry.8 UNITS vitrine-telemetry.service)
 
-# What makes a machine a screen, beside its programs.
+# What makes a machine a screen, beside its programs: how it is enrolled, updated, and what it does not show.
+vitrine_package(vitrine-screen MAN vitrine-update.8
+  UNITS vitrine-identity.path vitrine-identity.service vitrine-join.path vitrine-join.service
+        vitrine-update.path vitrine-update.service vitrine-update-resume.service vitrine-update-trial.service
+        vitrine-update-trial.timer)
+install(PROGRAMS update/vitrine-update DESTINATION sbin COMPONENT vitrine-screen)
 vitrine_install(vitrine-screen systemd/screen/journald.conf TO lib/systemd/journald.conf.d AS 50-vitrine.conf)
 vitrine_install(vitrine-screen systemd/screen/watchdog.conf TO lib/systemd/system.conf.d AS 50-vitrine.conf)
 vitrine_install(vitrine-screen systemd/screen/getty.conf TO /lib/systemd/system/getty@tty1.service.d AS 50-vitrine.conf)

@@ -13,6 +13,8 @@ _SAID = ("symbols", "shlibs")
 def make(tree: Path, archives: Path, database: Path) -> None:
     """`archives`: the packages that `tree` was extracted from. Files are listed where they lie now, below `tree`, for that is
     where dpkg-shlibdeps meets them."""
+    if not any(archives.glob("*.deb")):
+        raise OSError(f"{archives} has none of the packages that {tree} was made of")
     info = database / "info"
     info.mkdir(parents=True)
     (info / "format").write_text("1\n")

@@ -35,10 +35,8 @@ def _make_anew(tree: Path, arch: str, names: list[str], wanted: str) -> None:
     # Headers keep the dates of their packages, so nothing built against others would be built again.
     debian_tree.clear(debian_tree.ROOT / "build" / arch)
     # Extracted only: no script of a package runs, so no processor is emulated.
-    whole = debian_tree.build(tree, arch, ["--variant=extract"], names, scripts=False)
-    # mmdebstrap leaves the packages there.
-    database = tree / "dpkg"
-    dpkg_database.make(tree, tree / "var/cache/apt/archives", database)
+    whole = debian_tree.build(tree, arch, ["--variant=extract", "--skip=cleanup/apt/cache"], names, scripts=False)
+    dpkg_database.make(tree, tree / "var/cache/apt/archives", tree / "dpkg")
     for path in _CLEAR:
         shutil.rmtree(tree / path, ignore_errors=True)
     _link_alternatives(tree, debian_tree.TRIPLES[arch])

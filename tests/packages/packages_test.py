@@ -2,10 +2,10 @@
 """The packages as a technician and an operator meet them: installed on a bare Debian with nothing else named, upgraded,
 downgraded, removed and purged; their units judged where they were installed; their programs started.
 
-    packages_test.py ARCH --packages DIR [--work DIR]      as root; ARCH is of this machine, or run by QEMU
+    packages_test.py ARCH --packages DIR [--small DIR] [--work DIR]      as root; ARCH is of this machine, or run by QEMU
 
-A line a step; exit code 0 when every step held. The bare system and what apt fetched stay in WORK (build/packages/root) for the
-next run.
+The packages in SMALL are held to the size that a screen's may have; without it those in PACKAGES. A line a step; exit code 0 when
+every step held. The bare system and what apt fetched stay in WORK (build/packages/root) for the next run.
 """
 
 import argparse
@@ -29,6 +29,9 @@ SCREEN = ("vitrine-common", "vitrine-cli", "vitrine-player", "vitrine-audience",
 BACKEND = ("vitrine-operator", "vitrine-backflow")
 # What a screen may take of its flash beside Debian's libraries, in KiB.
 MOST_KIB = 12 * 1024
+# Services and timers that other units start.
+BY_OTHERS = ("vitrine-reboot.service", "vitrine-identity.service", "vitrine-join.service", "vitrine-update.service",
+             "vitrine-update-trial.service", "vitrine-update-trial.timer")
 # What a day on the air leaves behind; whatever happens to the packages, it stays until it is purged.
 KEPT = ("identity/device.toml", "player/plays.db", "player/plays.db.newer", "telemetry/outbox.db", "audience/exposure.db",
         "camera/settings.toml")
@@ -103,14 +106,20 @@ def lowered(package: Path, folder: Path) -> None:
     debian_tree.clear(tree)
 
 
-class Steps:
-    def __init__(self, arch: str, packages: Sequence[Path], bare: Bare) -> None:
-        self.arch, self.packages, self.bare = arch, packages, bare
-        self.before = bare.files()
-        self.scripts: dict[str, str] = {}
+def ours(folder: Path) -> list[Path]:
+    packages = sorted(path for path in folder.glob("*.deb") if "-dbgsym_" not in path.name)
+    if not packages:
+        sys.exit(f"{folder}: no packages; see ./run package")
+    return packages
 
-    def sizes(self) -> str:
-        kib = {name: int(field(package, "Installed-Size")) for package in self.packages
+
+class Steps:
+    def __init__(self, packages: Sequence[Path], bare: Bare) -> None:
+        self.packages, self.bare = packages, bare
+        self.before = bare.files()
+
+    def sizes(self, folder: Path) -> str:
+        kib = {name: int(field(package, "Installed-Size")) for package in ours(folder)
                if (name := field(package, "Package")) in SCREEN}
         if set(kib) != set(SCREEN):
             raise Wrong(f"of a screen's packages there are only {sorted(kib)}")
@@ -144,8 +153,8 @@ class Steps:
 
     def programs(self) -> str:
         """Each starts: all its libraries are there, and of the right version."""
-        listed = self.bare.check("dpkg-query -L vitrine-cli vitrine-player vitrine-audience vitrine-telemetry vitrine-operator "
-                                 "vitrine-backflow | grep '^/usr/s\\?bin/'").split()
+        listed = self.bare.check("dpkg-query -L vitrine-cli vitrine-player vitrine-audience vitrine-telemetry vitrine-screen "
+                                 "vitrine-operator vitrine-backflow | grep '^/usr/s\\?bin/'").split()
         for program in listed:
             version = self.bare.check(f"{program} --version").strip()
             if not version.endswith(field(self.packages[0], "Version")):
@@ -182,16 +191,16 @@ class Steps:
     def starts(self) -> str:
         """A service that another unit starts is never started by a package: the first of them reboots."""
         for package in self.packages:
-            scripts = subprocess.run(f"dpkg-deb --ctrl-tarfile '{package}' | tar -xO --wildcards ./p*", shell=True,
+            scripts = subprocess.run(f"dpkg-deb --ctrl-tarfile '{package}' | tar -xO --wildcards './p*'", shell=True,
                                      capture_output=True, text=True).stdout
-            for service in ("reboot.service", "identity.service", "join.service", "update.service", "update-trial"):
-                if f"vitrine-{service}" in scripts:
-                    raise Wrong(f"{package.name}: its scripts start vitrine-{service}")
+            named = [unit for unit in BY_OTHERS if unit in scripts]
+            if named:
+                raise Wrong(f"{package.name}: its scripts start {named}")
         enabled = {path.name for path in (self.bare.root / "etc/systemd/system").rglob("vitrine-*")}
         wanted = {"vitrine-player.service", "vitrine-vet.service", "vitrine-reboot.path", "vitrine-audience.service",
                   "vitrine-telemetry.service", "vitrine-identity.path", "vitrine-join.path", "vitrine-update.path",
                   "vitrine-update-resume.service"}
-        if not wanted <= enabled or enabled & {"vitrine-ingest.service", "vitrine-enrol.service", "vitrine-reboot.service"}:
+        if not wanted <= enabled or enabled & {"vitrine-ingest.service", "vitrine-enrol.service", *BY_OTHERS}:
             raise Wrong(f"enabled are {sorted(enabled)}")
         return "a screen's daemons start with the machine, the backend's when an operator says so"
 
@@ -228,11 +237,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("arch")
     parser.add_argument("--packages", type=Path, required=True)
+    parser.add_argument("--small", type=Path)
     parser.add_argument("--work", type=Path, default=ROOT / "build/packages/root")
     options = parser.parse_args()
-    packages = sorted(path for path in options.packages.glob("*.deb") if "-dbgsym_" not in path.name)
-    if not packages:
-        sys.exit(f"{options.packages}: no packages; ./run package {options.arch}")
+    packages = ours(options.packages)
     began = time.monotonic()
 
     def say(name: str, text: str) -> None:
@@ -242,9 +250,9 @@ def main() -> int:
     with debian_tree.locked(options.work / options.arch):
         bare = Bare(options.arch, options.work)
         say("a bare Debian", "made, or still there from before")
-        steps = Steps(options.arch, packages, bare)
+        steps = Steps(packages, bare)
         order: list[tuple[str, Callable[[], str]]] = [
-            ("sizes", steps.sizes), ("install", steps.install), ("users", steps.users_and_directories),
+            ("sizes", lambda: steps.sizes(options.small or options.packages)), ("install", steps.install), ("users", steps.users_and_directories),
             ("upgrade", lambda: steps.change("higher")), ("programs", steps.programs), ("manuals", steps.manuals),
             ("units", steps.units), ("starts", steps.starts), ("downgrade", lambda: steps.change("lower")),
             ("remove", steps.remove), ("purge", steps.purge)]

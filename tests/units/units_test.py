@@ -11,12 +11,14 @@ from pathlib import Path
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 # The most exposure that `systemd-analyze security` may find, in tenths.
-MOST = {"vitrine-audience": 10, "vitrine-player": 15, "vitrine-telemetry": 15, "vitrine-vet": 10, "vitrine-join": 25}
+MOST = {"vitrine-audience": 10, "vitrine-player": 15, "vitrine-telemetry": 15, "vitrine-vet": 10, "vitrine-join": 25,
+        "vitrine-ingest": 12, "vitrine-desired": 12, "vitrine-enrol": 17, "vitrine-online": 12, "vitrine-redirect": 12}
+DAEMONS = tuple(name for name in MOST if name != "vitrine-join")
 # What must be so whatever the sum says, and who it is said of.
 PROMISES = {
     "PrivateNetwork=yes": ("vitrine-audience", "vitrine-player", "vitrine-vet"),
     "RestrictAddressFamilies=AF_UNIX": ("vitrine-audience", "vitrine-player", "vitrine-vet"),
-    "LimitCORE=0": ("vitrine-audience", "vitrine-player", "vitrine-telemetry", "vitrine-vet"),
+    "LimitCORE=0": DAEMONS,
     "MemorySwapMax=0": ("vitrine-audience",),
     "FileDescriptorStoreMax=1": ("vitrine-player",),
     # A maintainer script of the package that is being exchanged must not end what exchanges it.
@@ -28,11 +30,15 @@ PROMISES = {
     "SystemCallFilter=seccomp": ("vitrine-vet",),
     # Debian has the last but one only with systemd-resolved.
     "BindReadOnlyPaths=/run/systemd/notify /run/systemd/journal -/run/systemd/resolve /run/vitrine": ("vitrine-telemetry",),
-    "StartLimitIntervalSec=0": ("vitrine-audience", "vitrine-player", "vitrine-telemetry", "vitrine-vet"),
+    "StartLimitIntervalSec=0": DAEMONS,
+    "NoNewPrivileges=yes": tuple(MOST),
 }
 # The devices of each, and no more.
-DEVICES = {"vitrine-audience": ["char-video4linux rw"], "vitrine-player": ["char-drm rw", "char-alsa rw"],
-           "vitrine-telemetry": [], "vitrine-vet": [], "vitrine-join": []}
+DEVICES = {"vitrine-audience": ["char-video4linux rw"], "vitrine-player": ["char-drm rw", "char-alsa rw"]}
+
+
+def unit_of(name: str) -> Path:
+    return next(UNITS.rglob(f"{name}.service"))
 
 
 def settings(unit: Path) -> list[str]:
@@ -48,7 +54,7 @@ def complaints(programs: Path) -> str:
     """Of `verify`, which only warns of a word it does not know; so silence is what counts. ExecStart= leads to the built programs."""
     with tempfile.TemporaryDirectory() as folder:
         copies = []
-        for unit in sorted(found for kind in ("service", "path", "timer") for found in UNITS.glob(f"*.{kind}")):
+        for unit in sorted(found for kind in ("service", "path", "timer") for found in UNITS.rglob(f"*.{kind}")):
             copy = Path(folder, unit.name)
             copy.write_text(unit.read_text().replace("=/usr/bin/vitrine", f"={programs}/vitrine")
                             .replace("=/usr/sbin/vitrine-update", f"={UNITS.parent}/update/vitrine-update"))
@@ -61,17 +67,18 @@ def main() -> int:
     parser.add_argument("--bin", type=Path, required=True)
     wrong = [f"verify: {line}" for line in complaints(parser.parse_args().bin.resolve()).splitlines()]
     for name, most in MOST.items():
-        unit = UNITS / f"{name}.service"
+        unit = unit_of(name)
         code, said = analyze("security", "--offline=true", "--no-pager", f"--threshold={most}", unit)
         print(f"{name}: {said.splitlines()[-1]}, at most {most / 10}")
         if code != 0:
             wrong.append(f"{name} is exposed by more than {most / 10}")
         said = settings(unit)
         devices = [line.split("=", 1)[1] for line in said if line.startswith("DeviceAllow=")]
-        if devices != DEVICES[name] or ("DevicePolicy=closed" if devices else "PrivateDevices=yes") not in said:
-            wrong.append(f"{name} may touch {devices or 'no device it names'}, and {DEVICES[name]} is what it should")
+        wanted = DEVICES.get(name, [])
+        if devices != wanted or ("DevicePolicy=closed" if devices else "PrivateDevices=yes") not in said:
+            wrong.append(f"{name} may touch {devices or 'no device it names'}, and {wanted} is what it should")
     for promise, of in PROMISES.items():
-        wrong += [f"{name} lacks {promise}" for name in of if promise not in settings(UNITS / f"{name}.service")]
+        wrong += [f"{name} lacks {promise}" for name in of if promise not in settings(unit_of(name))]
     for reason in wrong:
         print(f"FAILED: {reason}")
     return 1 if wrong else 0
