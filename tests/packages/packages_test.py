@@ -24,6 +24,8 @@ sys.path[:0] = [str(ROOT / "cross-compile"), str(ROOT / "tests/units")]
 import debian_tree  # noqa: E402
 import units_test  # noqa: E402
 
+BASE = ("--variant=minbase", "--dpkgopt=force-unsafe-io", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
+        "--skip=cleanup/apt/lists")
 LOWER = "0.0.1"
 SCREEN = ("vitrine-common", "vitrine-cli", "vitrine-player", "vitrine-audience", "vitrine-telemetry", "vitrine-screen")
 BACKEND = ("vitrine-operator", "vitrine-backflow")
@@ -49,12 +51,10 @@ class Bare:
     def __init__(self, arch: str, work: Path) -> None:
         self.foreign = arch if arch != debian_tree.native() else ""
         self.base, self.root, self.archives = work / f"base-{arch}", work / f"root-{arch}", work / f"archives-{arch}"
-        stamp = debian_tree.stamp(Path(__file__).read_text().split("class Wrong")[0])
+        stamp = debian_tree.stamp(*BASE)
         made_from = work / f"base-{arch}.made-from"
         if not self.base.exists() or not made_from.exists() or made_from.read_text() != stamp:
-            debian_tree.build(self.base, arch, ["--variant=minbase", "--dpkgopt=force-unsafe-io",
-                                                "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
-                                                "--skip=cleanup/apt/lists"], ["mawk"], scripts=True)
+            debian_tree.build(self.base, arch, BASE, ["mawk"], scripts=True)
             made_from.write_text(stamp)
         self.archives.mkdir(exist_ok=True)
         debian_tree.clear(self.root)
