@@ -1,5 +1,7 @@
 // A backend that was restored from an older copy asks its screens for what it had acknowledged
 // since.
+#include <csignal>
+
 #include "backflow/gaps.hpp"
 #include "installation.hpp"
 #include "state/play_log.hpp"
