@@ -213,7 +213,7 @@ def main() -> int:
     folders = screen.Folders(options.out.resolve())
     shutil.rmtree(folders.out, ignore_errors=True)
     folders.out.mkdir(parents=True)
-    arguments = argparse.Namespace(camera="", campaigns=0, kill=[("telemetry", 0.0)], bin=options.bin)
+    arguments = argparse.Namespace(camera="", campaigns=0, ticker="", kill=[("telemetry", 0.0)], bin=options.bin)
     supervisor = None
     problems: list[str] = []
     try:
