@@ -389,7 +389,8 @@ TEST_CASE("real footage as it was filmed: no alarm on any clip, at little cost")
               << watched.likeness << ", " << watched.cpu_ms << " ms a frame\n";
     CHECK(watched.told == "");
     CHECK(watched.structure > 1.5);
-    CHECK(watched.cpu_ms < 0.3);  // 0.04 to 0.06; a busy machine's caches are cold
+    // 0.04 to 0.06; a busy machine's caches are cold, and sanitizers have a price of their own.
+    if (!kSanitized) CHECK(watched.cpu_ms < 0.3);
   }
 }
 

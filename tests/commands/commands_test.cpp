@@ -1,8 +1,9 @@
 // The whole way of an operator's word: `vitrine`, vitrine-desired, a real broker over mutual TLS,
 // and telemetry's own loop; the test plays the player.
+#include "state/commands.hpp"
+
 #include "backflow/picture_archive.hpp"
 #include "installation.hpp"
-#include "state/commands.hpp"
 #include "state/play_log.hpp"
 
 using namespace vitrine;

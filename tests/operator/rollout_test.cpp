@@ -106,9 +106,10 @@ TEST_CASE("a screen of the registry is waited for though it says nothing, and co
   (void)rollout.heard("lobby-2", reported("schedule", 41, ApplyState::refused, "sha256 differs"));
   (void)rollout.heard("lobby-3", reported("schedule", 41, ApplyState::content));
   CHECK_FALSE(rollout.finished());
-  CHECK(rollout.summary() ==
-        "schedule 41: 1 of 4 screens confirmed, 1 refused (lobby-2: sha256 differs), 1 on their way "
-        "(lobby-3: content), 1 silent (lobby-4)");
+  CHECK(
+      rollout.summary() ==
+      "schedule 41: 1 of 4 screens confirmed, 1 refused (lobby-2: sha256 differs), 1 on their way "
+      "(lobby-3: content), 1 silent (lobby-4)");
   CHECK(rollout.bar(8) == "[##------] 1 of 4 confirmed, 1 refused");
 }
 
