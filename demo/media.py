@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Callable, Iterable, Iterator, Optional
 
 import strip
 
@@ -65,19 +65,17 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def make(cache: Path) -> Path:
-    """The directory that holds every creative and camera.mp4, made when it is not there yet."""
-    ready = cache / fingerprint()
+def make_once(cache: Path, name: str, fill: Callable[[Path], None]) -> Path:
+    """CACHE/NAME, filled when it is not there yet. Whole or not there, however many make it at a time; `name` says all
+    that its content depends on."""
+    ready = cache / name
     if ready.is_dir():
         return ready
     cache.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=cache, prefix="making-"))
     try:
         work.chmod(0o755)
-        (work / "creatives").mkdir()
-        for spec in CREATIVES:
-            make_creative(spec, work / "creatives" / spec.name)
-        _make_camera(work / "camera.mp4")
+        fill(work)
         try:
             work.rename(ready)
         except OSError:  # another run was quicker; both made the same
@@ -86,6 +84,28 @@ def make(cache: Path) -> Path:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return ready
+
+
+def make_creatives(cache: Path, stem: str, module: Path, specs: Iterable[CreativeSpec]) -> Path:
+    """The folder that holds these, which `module` names, made when it is not there yet."""
+    digest = hashlib.sha256(module.read_bytes() + fingerprint().encode()).hexdigest()[:16]
+
+    def fill(folder: Path) -> None:
+        for spec in specs:
+            make_creative(spec, folder / spec.name)
+
+    return make_once(cache, f"{stem}-{digest}", fill)
+
+
+def make(cache: Path) -> Path:
+    """The directory that holds every creative and camera.mp4, made when it is not there yet."""
+    def fill(folder: Path) -> None:
+        (folder / "creatives").mkdir()
+        for spec in CREATIVES:
+            make_creative(spec, folder / "creatives" / spec.name)
+        _make_camera(folder / "camera.mp4")
+
+    return make_once(cache, fingerprint(), fill)
 
 
 def _run(arguments: list[str], raw: Optional[Iterator[bytes]] = None) -> None:

@@ -227,14 +227,14 @@ Status BillingRun::write(BilledPlay play) {
   day.hash.add(play);
   ++day.rows;
   day.billable += play.cause == Reason::none ? 1 : 0;
-  rows_.push_back(to_sql(play));
-  return rows_.size() < kRowsAtOnce ? ok() : flush();
+  add_to(plays_, play);
+  return plays_.rows() < kRowsAtOnce ? ok() : flush();
 }
 
 Status BillingRun::write_late(BilledPlay play) {
   play.closed = play.restated = true;
-  rows_.push_back(to_sql(play));
-  return rows_.size() < kRowsAtOnce ? ok() : flush();
+  add_to(plays_, play);
+  return plays_.rows() < kRowsAtOnce ? ok() : flush();
 }
 
 Status BillingRun::adjust(const BilledPlay& play, const Known* known) {
@@ -277,9 +277,9 @@ Status BillingRun::flush() {
     if (auto done = inputs_.store.append(adjustment_table(), adjustments_); !done) return done;
     adjustments_.clear();
   }
-  if (!rows_.empty()) {
-    if (auto done = inputs_.store.append(billed_play_table(), rows_); !done) return done;
-    rows_.clear();
+  if (plays_.rows() != 0) {
+    if (auto done = inputs_.store.append(plays_); !done) return done;
+    plays_.drop_first(plays_.rows());
   }
   return ok();
 }

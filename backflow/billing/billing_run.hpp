@@ -79,8 +79,8 @@ class BillingRun {
   std::map<std::int64_t, News> news_;          // days to be done anew
   std::map<PlayKey, Known> known_;
   std::optional<std::map<CampaignId, std::int64_t>> last_statement_;
-  std::vector<SqlRow> rows_;         // to be appended
-  std::vector<SqlRow> adjustments_;  // before them
+  SqlBlock plays_{billed_play_table()};  // to be appended
+  std::vector<SqlRow> adjustments_;      // before them
 };
 
 }  // namespace vitrine::billing

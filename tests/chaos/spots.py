@@ -1,9 +1,6 @@
 """The creatives of the chaos rounds: a second or two long, so that a round of some seconds has several plays. Each carries
 its code (demo/strip.py) as every creative of the demo does."""
 
-import hashlib
-import shutil
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,21 +22,7 @@ SPOTS = (
 
 def make(cache: Path) -> Path:
     """The folder that holds them, made when it is not there yet."""
-    digest = hashlib.sha256(Path(__file__).read_bytes() + media.fingerprint().encode()).hexdigest()[:16]
-    ready = cache / f"spots-{digest}"
-    if ready.is_dir():
-        return ready
-    cache.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=cache, prefix="making-"))
-    work.chmod(0o755)
-    try:
-        for spot in SPOTS:
-            media.make_creative(spot, work / spot.name)
-        if not ready.is_dir():
-            work.rename(ready)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return ready
+    return media.make_creatives(cache, "spots", Path(__file__), SPOTS)
 
 
 def schedule() -> dict[str, Any]:

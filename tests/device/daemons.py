@@ -1,5 +1,6 @@
 """The daemons in a device, as whoever stands before it sees them: units, live figures, logs."""
 
+import time
 import tomllib
 from typing import Any
 
@@ -32,6 +33,21 @@ def live(device: Device, daemon: str) -> dict[str, Any]:
 def toml_file(device: Device, path: str) -> dict[str, Any]:
     shown = device.run(f"cat {path}")
     return tomllib.loads(shown.output) if shown.code == 0 else {}
+
+
+def panic(device: Device, within_s: float) -> float:
+    """The kernel falls. Returns after how many seconds the watchdog has ended the machine."""
+    device.wait(lambda: device.run("systemctl show -p WatchdogDevice").output.strip().endswith("watchdog0"),
+                "systemd feeds the watchdog", 30)
+    try:
+        device.run("echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger", 3)
+    except DeviceError:
+        pass  # a panicked kernel answers nobody
+    began = time.monotonic()
+    events = device.wait_off(within_s)
+    if "WATCHDOG" not in events:
+        raise Wrong(f"after a kernel panic the machine ended, but not by its watchdog: {events}")
+    return time.monotonic() - began
 
 
 def uptime_us(device: Device) -> int:

@@ -24,7 +24,7 @@ import footage  # noqa: E402
 import image  # noqa: E402
 import media  # noqa: E402
 import screen  # noqa: E402
-from daemons import Wrong, live, log_of, start_daemon, start_transient  # noqa: E402
+from daemons import Wrong, live, log_of, panic, start_daemon, start_transient  # noqa: E402
 from device import HOST, Device, DeviceError, Options  # noqa: E402
 
 PROGRAMS = ("vitrine-player", "vitrine-audience", "vitrine-vet")
@@ -135,17 +135,7 @@ def test(arch: str, bin_directory: Path, base: Path) -> None:
         play(device)
         steps.say(f"frame {check_frame(device, folder / 'screen-after-cut.png')} of the clip is on the display again")
 
-        device.wait(lambda: device.run("systemctl show -p WatchdogDevice").output.strip().endswith("watchdog0"),
-                    "systemd feeds the watchdog", 30)
-        try:
-            device.run("echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger", 3)
-        except DeviceError:
-            pass  # a panicked kernel answers nobody
-        began = time.monotonic()
-        events = device.wait_off(60)
-        if "WATCHDOG" not in events:
-            raise Wrong(f"after a kernel panic the machine ended, but not by its watchdog: {events}")
-        steps.say(f"kernel panic: the hardware watchdog reset the device after {time.monotonic() - began:.0f} s")
+        steps.say(f"kernel panic: the hardware watchdog reset the device after {panic(device, 60):.0f} s")
     steps.say(f"passed; screen dumps in {folder}")
 
 

@@ -1,11 +1,8 @@
 """What the device plays: small clips that an emulated processor decodes in time, each picture with its code (demo/strip.py),
 and the schedules that name them."""
 
-import hashlib
 import secrets
-import shutil
 import struct
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Sequence
@@ -26,21 +23,7 @@ LARGE = CreativeSpec(305, "large.mp4", 1280, 720, 6, FPS, "Large", "at 720p", "5
 
 def make(cache: Path) -> Path:
     """The folder that holds them, made when it is not there yet."""
-    digest = hashlib.sha256(Path(__file__).read_bytes() + media.fingerprint().encode()).hexdigest()[:16]
-    ready = cache / f"device-{digest}"
-    if ready.is_dir():
-        return ready
-    cache.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=cache, prefix="making-"))
-    work.chmod(0o755)
-    try:
-        for clip in (*CLIPS, LARGE):
-            media.make_creative(clip, work / clip.name)
-        if not ready.is_dir():
-            work.rename(ready)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return ready
+    return media.make_creatives(cache, "device", Path(__file__), (*CLIPS, LARGE))
 
 
 def another(clip: Path, target: Path, size: int) -> None:

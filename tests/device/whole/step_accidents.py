@@ -1,9 +1,7 @@
 """What happens to screens in the field. After each the screen plays, and no row of a play is missing."""
 
-import time
-
+import daemons
 from daemons import Wrong
-from device import DeviceError
 from stand import Stand
 
 DAY_S = 86_400
@@ -12,18 +10,8 @@ DAY_S = 86_400
 def panic(stand: Stand) -> None:
     device = stand.device
     stand.settled()
-    device.wait(lambda: device.run("systemctl show -p WatchdogDevice").output.strip().endswith("watchdog0"),
-                "systemd feeds the watchdog", 30)
     device.watch()
-    try:
-        device.run("echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger", 3)
-    except DeviceError:
-        pass  # a panicked kernel answers nobody
-    began = time.monotonic()
-    events = device.wait_off(90)
-    if "WATCHDOG" not in events:
-        raise Wrong(f"after a kernel panic the machine ended, but not by its watchdog: {events}")
-    stand.say(f"kernel panic: the watchdog reset the device after {time.monotonic() - began:.0f} s")
+    stand.say(f"kernel panic: the watchdog reset the device after {daemons.panic(device, 90):.0f} s")
     back(stand, "after-panic")
 
 

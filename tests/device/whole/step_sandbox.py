@@ -8,7 +8,10 @@ from daemons import Wrong
 from device import HOST
 from stand import Stand
 
+# What every daemon may: else a unit that cannot start a probe at all would pass for one that refuses.
+_RUNS = "a process of its own"
 PROBES = {
+    _RUNS: "perl -e 1",
     "an IPv4 socket": "perl -MSocket -e 'socket(my $s, PF_INET, SOCK_STREAM, 0) or die \"$!\\n\"; "
                       "connect($s, pack_sockaddr_in({port}, inet_aton(\"{host}\"))) or die \"$!\\n\"'",
     "an IPv6 socket": "perl -MSocket -e 'socket(my $s, PF_INET6, SOCK_DGRAM, 0) or die \"$!\\n\"'",
@@ -52,7 +55,7 @@ def run(stand: Stand) -> None:
         refused = []
         for what, script in scripts.items():
             got, why = _probe(stand, probe_unit(unit, script, True))
-            if got != (what in may):
+            if got != (what in (_RUNS, *may)):
                 raise Wrong(f"vitrine-{daemon} {'can have' if got else 'cannot have'} {what}{': ' + why if why else ''}")
             if got:
                 continue
