@@ -30,7 +30,7 @@ void keep_descriptor(const char* name, int fd) {
 
 FileDescriptor take_kept_descriptor(const char* name) {
   char** names = nullptr;
-  const int count = sd_listen_fds_with_names(0, &names);
+  const int count = sd_listen_fds_with_names(1, &names);  // its number is soon somebody else's
   FileDescriptor found;
   for (int i = 0; i < count && names != nullptr; ++i) {
     if (name == std::string(names[i]) && !found.open()) {

@@ -1,6 +1,7 @@
 #include "platform/sqlite.hpp"
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 #include <unordered_map>
 #include <utility>
@@ -32,6 +33,14 @@ Error sqlite_error(sqlite3* handle, std::string_view doing) {
 Error noted(Error error, bool& damaged) {
   if (error.code == ErrorCode::corrupt) damaged = true;
   return error;
+}
+
+// Of a file system that became read-only below open files ext4 takes writes and syncs all the same
+// (ext4_sync_file returns 0 there unless its journal was aborted), and keeps none of it.
+bool on_read_only_disk(sqlite3* handle) {
+  const char* path = sqlite3_db_filename(handle, "main");
+  struct statvfs disk {};
+  return path != nullptr && ::statvfs(path, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0;
 }
 
 int open_handle(const fs::path& path, const fs::path& index, int flags, sqlite3** handle) {
@@ -300,6 +309,8 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
+  if (!inner_ && on_read_only_disk(database_->handle_))
+    return fail(ErrorCode::unavailable, "COMMIT: the disk is read-only");
   auto commit = database_->prepare(inner_ ? "RELEASE inner_one" : "COMMIT");
   if (!commit) return std::move(commit).error();
   auto done = commit->run();

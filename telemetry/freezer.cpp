@@ -69,8 +69,12 @@ void Freezer::tick(Micros batch_period) {
     for (Reading& reading : readings_) read(reading, batch_period / 2, false);
   }
   joining_ = false;
-  if (auto kept = commit_together(); !kept)
-    log_warn("cannot freeze: {}; the rows wait in their logs", kept.error().message);
+  const bool tried = together_.has_value();
+  const auto kept = commit_together();
+  const std::string error = kept ? std::string() : kept.error().message;
+  if (!kept && error != last_error_)
+    log_warn("cannot freeze: {}; the rows wait in their logs", error);
+  if (tried) last_error_ = error;
 }
 
 Status Freezer::commit_together() {

@@ -74,6 +74,7 @@ class Freezer {
   std::vector<Reading> readings_;
   bool joining_ = false;                 // in tick(): what is frozen goes into together_
   std::optional<Transaction> together_;  // begun with the first batch
+  std::string last_error_;               // of its commit, to say each thing once
   std::function<void(const std::vector<PlayRow>&)> plays_;
 };
 

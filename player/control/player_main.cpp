@@ -89,7 +89,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   auto enrolled = read_enrolment(paths);
   std::unique_ptr<Output> output;  // kept over enrolment: nobody sees a dark screen in between
   if (!enrolled) {
-    auto made = make_output(clock, arguments);
+    auto made = await_output(clock, arguments, signal);
     if (!made) return std::move(made).error();
     output = std::move(*made);
     StatusDrawer status([&] { return gather_status(clock, paths, {}, board); }, output->width(),
@@ -137,7 +137,7 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
   if (!output) {
-    auto made = make_output(clock, arguments);
+    auto made = await_output(clock, arguments, signal);
     if (!made) {
       ladder.end();  // a display that is not there is no fall
       return std::move(made).error();

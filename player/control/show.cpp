@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "platform/log.hpp"
 #include "platform/priority.hpp"
@@ -33,6 +34,8 @@ class StopWatch {
   std::thread thread_;
 };
 
+constexpr Micros kDisplayPatience = 10 * kSecond;  // less than the unit's TimeoutStartSec
+constexpr Micros kDisplayLook = 50 * kMillisecond;
 constexpr const char* kKeptDisplay = "vitrine-display";
 
 // The display of a service: its picture outlives a crash, and it remembers its mode.
@@ -69,6 +72,19 @@ Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArgu
   // KMS turns by itself, by a plane where one can.
   return make_rotated_output(std::move(*output),
                              arguments.output == OutputKind::kms ? 0 : arguments.rotate);
+}
+
+Result<std::unique_ptr<Output>> await_output(const Clock& clock, const PlayerArguments& arguments,
+                                             const StopSignal& signal) {
+  const Micros until = clock.boottime() + kDisplayPatience;
+  bool told = false;
+  for (;;) {
+    auto output = make_output(clock, arguments);
+    if (output || clock.boottime() >= until) return output;
+    if (!std::exchange(told, true)) log_info("{}; waiting for it", output.error().message);
+    pollfd entry{signal.fd(), POLLIN, 0};
+    if (::poll(&entry, 1, kDisplayLook / kMillisecond) > 0) return output;
+  }
 }
 
 Sound start_sound(const Clock& clock, const PlayerArguments& arguments) {

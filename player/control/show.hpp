@@ -13,6 +13,11 @@ namespace vitrine {
 
 Result<std::unique_ptr<Output>> make_output(const Clock& clock, const PlayerArguments& arguments);
 
+// The same for a service: at power-on the card may still be without its driver or its group. Tried
+// for ten seconds, or until the signal; then the last error is for the supervisor.
+Result<std::unique_ptr<Output>> await_output(const Clock& clock, const PlayerArguments& arguments,
+                                             const StopSignal& signal);
+
 // Where sound goes and the thread that plays it there. Both are null where nobody would hear any.
 struct Sound {
   std::unique_ptr<AudioOutput> output;

@@ -34,7 +34,7 @@ _NOT_IN_THIS_MACHINE = (
     "drivers/target", "drivers/ata", "drivers/mtd", "drivers/nvme", "sound")
 # Nothing on this disk may wait for a network that is not there, or wake up at night.
 _MASKED = ("systemd-networkd-wait-online.service", "apt-daily.timer", "apt-daily-upgrade.timer", "fstrim.timer",
-           "e2scrub_all.timer", "systemd-firstboot.service")
+           "e2scrub_all.timer", "e2scrub_reap.service", "systemd-firstboot.service")
 _INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /disk
 /bin/busybox mount -t devtmpfs dev /dev

@@ -103,7 +103,7 @@ TEST_CASE("what was kept is found by its name at the next start") {
     ::setenv("LISTEN_FDS", "2", 1);
     ::setenv("LISTEN_FDNAMES", "another:vitrine-display", 1);
     const FileDescriptor found = take_kept_descriptor("vitrine-display");
-    const FileDescriptor none = take_kept_descriptor("unheard-of");
+    const FileDescriptor none = take_kept_descriptor("vitrine-display");
     struct ::stat is {};
     if (!found.open() || ::fstat(found.get(), &is) != 0) ::_exit(11);
     ::_exit(is.st_ino == wanted && !none.open() ? 0 : 12);

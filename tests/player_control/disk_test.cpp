@@ -41,6 +41,16 @@ class SmallDisk {
     REQUIRE(::mount("none", root_.c_str(), nullptr, MS_REMOUNT | (now ? MS_RDONLY : 0), nullptr) ==
             0);
   }
+  // Below files that stay open for writing, which a plain remount refuses.
+  void read_only_below_open_files(bool now) {
+    if (!now) {
+      REQUIRE(::umount2(root_.c_str(), MNT_DETACH) == 0);
+      return;
+    }
+    REQUIRE(::mount(root_.c_str(), root_.c_str(), nullptr, MS_BIND, nullptr) == 0);
+    REQUIRE(::mount("none", root_.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) ==
+            0);
+  }
 
  private:
   fs::path root_;
@@ -182,6 +192,30 @@ TEST_CASE("a player that starts on a read-only disk knows its history and stores
     REQUIRE(troubles.size() == 2);
     CHECK(troubles[0] != "");
     CHECK(troubles[1] == "");
+  });
+}
+
+TEST_CASE("a disk that becomes read-only below an open log is no place for a row; it waits") {
+  in_own_mounts([] {
+    const Screen screen;
+    const PrivateKey proof = PrivateKey::generate();
+    SmallDisk disk(screen.paths, 4096);
+    PlayStore store = open_play_store(screen.paths, "lobby-1", proof);
+    std::atomic<int> told{0};
+    auto options = quick();
+    options.trouble = [&](const std::string&) { ++told; };
+    Recorder recorder(std::move(store.rows), store.last_seq, options);
+    recorder.play(play_of(1), 0);
+    REQUIRE(until([&] { return recorder.rows() == 1; }));
+    disk.read_only_below_open_files(true);
+    recorder.play(play_of(2), 0);
+    REQUIRE(until([&] { return told == 1; }));
+    CHECK(recorder.rows() == 1);
+    CHECK(recorder.waiting() == 1);
+    disk.read_only_below_open_files(false);
+    REQUIRE(until([&] { return recorder.rows() == 2; }));
+    recorder.stop();
+    CHECK(stored(screen.paths).size() == 2);
   });
 }
 

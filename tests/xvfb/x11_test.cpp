@@ -3,13 +3,16 @@
 #include <xcb/xcb.h>
 
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "player/output.hpp"
 #include "player/source.hpp"
 #include "process.hpp"
 #include "protocol/play.hpp"
+#include "show.hpp"
 #include "temp_directory.hpp"
 
 using namespace vitrine;
@@ -142,7 +145,54 @@ PictureBuffer plain(std::uint8_t luma) {
   return picture;
 }
 
+// Something happens when it is asked for the time so many times.
+class EventfulClock final : public Clock {
+ public:
+  EventfulClock(int looks, std::function<void()> event) : looks_(looks), event_(std::move(event)) {}
+  Micros boottime() const override {
+    if (--looks_ == 0) event_();
+    return clock_.boottime() + later_;
+  }
+  void step(Micros by) { later_ += by; }
+  Micros monotonic() const override { return clock_.monotonic(); }
+  Micros realtime() const override { return clock_.realtime(); }
+  BootId boot_id() const override { return clock_.boot_id(); }
+  void sleep_until(Micros deadline) const override { clock_.sleep_until(deadline - later_); }
+
+ private:
+  SystemClock clock_;
+  Micros later_ = 0;
+  mutable int looks_;
+  std::function<void()> event_;
+};
+
+PlayerArguments shown_on(const std::string& display) {
+  PlayerArguments arguments;
+  arguments.output = OutputKind::x11;
+  arguments.x11.display = display;
+  return arguments;
+}
+
 }  // namespace
+
+TEST_CASE("a service waits for a display that comes late") {
+  XServer server;
+  server.kill();
+  const StopSignal signal;
+  const EventfulClock clock(3, [&] { server.start_again(); });
+  const auto output = await_output(clock, shown_on(server.display()), signal);
+  REQUIRE(output);
+  CHECK((*output)->width() == kWidth);
+}
+
+TEST_CASE("a service gives up a display that does not come, and says why") {
+  const StopSignal signal;
+  std::optional<EventfulClock> clock;
+  clock.emplace(3, [&] { clock->step(20 * kSecond); });
+  const auto output = await_output(*clock, shown_on(":4095"), signal);
+  REQUIRE_FALSE(output);
+  CHECK(output.error().message == "cannot show on :4095: no X server answers");
+}
 
 TEST_CASE("where no X server is, one line says so") {
   const SystemClock clock;

@@ -21,7 +21,8 @@ void notify_watchdog();
 // Whatever was kept under that name before is let go. Without a supervisor nothing happens. The
 // unit needs FileDescriptorStoreMax.
 void keep_descriptor(const char* name, int fd);
-// What was kept under that name by an earlier start; not open when there is none. Once a start.
+// What was kept under that name by an earlier start; not open when there is none. Once a
+// start: whoever asks again finds nothing.
 FileDescriptor take_kept_descriptor(const char* name);
 
 // Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and those it will start; ignores SIGPIPE.

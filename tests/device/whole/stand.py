@@ -90,9 +90,19 @@ class Stand:
         return live(self.device, "player")
 
     def goes_on(self, more: int = 2, timeout_s: float = 90) -> None:
-        """Until so many plays more have begun, with a picture that is a creative's at the end."""
-        before = self.player().get("plays", 0)
-        self.device.wait(lambda: self.player().get("plays", 0) >= before + more, f"{more} plays more", timeout_s)
+        """Until so many plays more have begun, as the player tells it: rows may be waiting for a disk."""
+        begun, last = 0, (0, 0)
+
+        def enough() -> bool:
+            nonlocal begun, last
+            live = self.player()
+            now = (live.get("creative", 0), live.get("position_ms", 0))
+            if now[0] and (now[0] != last[0] or now[1] < last[1]):
+                begun += 1
+            last = now
+            return begun > more  # the first was there already
+
+        self.device.wait(enough, f"{more} plays more", timeout_s)
 
     def rows(self) -> int:
         """How many rows, of plays and of inputs, were ever given to the log: durable, each of them. Of this boot's mark

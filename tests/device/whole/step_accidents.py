@@ -42,11 +42,24 @@ def full_disk(stand: Stand) -> None:
     # The blocks kept for root are not the daemons' anyway.
     device.check("cd /var/lib/vitrine && fallocate -l $(df --output=avail -B1 . | tail -n 1) filler; sync -f .", 60)
     left = int(device.check("df --output=avail -B1 /var/lib/vitrine | tail -n 1"))
-    stand.goes_on(5)
-    stand.witness("full")
-    troubles = stand.player().get("troubles", [])
-    device.check("rm /var/lib/vitrine/filler && sync -f /var/lib/vitrine")
-    stand.say(f"with {left} bytes free it played on (troubles it named: {troubles or 'none'}); all {stand.settled()} rows are stored")
+    try:
+        named = _names_the_disk(stand)
+        stand.goes_on(5)
+        stand.witness("full")
+        waiting = stand.player().get("rows_waiting", 0)
+    finally:
+        device.check("rm /var/lib/vitrine/filler && sync -f /var/lib/vitrine")
+    _writes_again(stand)
+    stand.say(f"with {left} bytes free it played on, said \"{named}\" and kept {waiting} rows; all {stand.settled()} are stored")
+
+
+def _names_the_disk(stand: Stand) -> str:
+    return stand.device.wait(lambda: [one for one in stand.player().get("troubles", []) if one.startswith("disk")],
+                             "the player says what is wrong with the disk", 120)[0]
+
+
+def _writes_again(stand: Stand) -> None:
+    stand.device.wait(lambda: stand.player().get("rows_waiting", 1) == 0, "the rows that waited are written", 60)
 
 
 def read_only(stand: Stand) -> None:
@@ -54,15 +67,16 @@ def read_only(stand: Stand) -> None:
     device = stand.device
     device.check("echo 1 > /proc/sys/kernel/sysrq; echo u > /proc/sysrq-trigger")
     device.wait(lambda: device.run("findmnt -n -o OPTIONS /var/lib/vitrine").output.startswith("ro"), "read-only", 30)
-    began = stand.player().get("creative")
-    named = device.wait(lambda: [one for one in stand.player().get("troubles", []) if one.startswith("disk")],
-                        "the player says what is wrong with the disk", 60)
-    device.wait(lambda: stand.player().get("creative") not in (None, 0, began), "another creative", 60)
-    shown = stand.witness("read-only").code
-    waiting = stand.player().get("rows_waiting", 0)
-    device.check("mount -o remount,rw / && mount -o remount,rw /var/lib/vitrine")
-    device.wait(lambda: stand.player().get("rows_waiting", 1) == 0, "the rows that waited are written", 60)
-    stand.say(f"read-only, it played on (creative {shown.creative}, frame {shown.frame}), said \"{named[0]}\" and kept {waiting} rows; all {stand.settled()} are stored")
+    try:
+        named = _names_the_disk(stand)
+        stand.goes_on(3)
+        shown = stand.witness("read-only").code
+        waiting = stand.player().get("rows_waiting", 0)
+    finally:
+        device.check("mount -o remount,rw / && mount -o remount,rw /var/lib/vitrine")
+    _writes_again(stand)
+    stand.say(f"read-only, it played on (creative {shown.creative}, frame {shown.frame}), said \"{named}\" and kept {waiting} rows; "
+              f"all {stand.settled()} are stored")
 
 
 def clock_of_1970(stand: Stand) -> None:

@@ -4,6 +4,8 @@ Each refusal has two controls: the same probe as the same user and groups withou
 them the daemon's own devices can be had. The groups of all devices are given to every probe, so that a refusal is the
 sandbox's and not that of a file's mode."""
 
+import os
+
 from daemons import Wrong
 from device import HOST
 from stand import Stand
@@ -29,7 +31,7 @@ _OF_THE_DAEMON = ("Type=", "ExecStart=", "Restart=", "RestartSec=", "WatchdogSec
                   "Conflicts=", "After=", "Condition", "StartLimit", "Documentation=", "Description=")
 
 
-def probe_unit(unit: str, command: str, sandbox: bool) -> str:
+def probe_unit(unit: str, script: str, sandbox: bool) -> str:
     """The daemon's unit with the probe in its place; without `sandbox` nothing of it but who runs it."""
     kept = []
     for line in unit.splitlines():
@@ -40,7 +42,7 @@ def probe_unit(unit: str, command: str, sandbox: bool) -> str:
         if sandbox or line.startswith(("[", "User=")):
             kept.append(line)
     return "\n".join([*kept, "Type=oneshot", "SupplementaryGroups=vitrine-camera vitrine-display vitrine-codec",
-                      f"ExecStart=/bin/sh /usr/local/lib/{command}"]) + "\n"
+                      f"ExecStart=/bin/sh /usr/local/lib/{script}"]) + "\n"
 
 
 def run(stand: Stand) -> None:
@@ -50,30 +52,42 @@ def run(stand: Stand) -> None:
     for what, script in scripts.items():
         device.check(f"cat > /usr/local/lib/{script} << 'end'\n{PROBES[what].format(port=port, host=HOST)}\nend")
     device.check("udevadm settle")
-    for daemon, may in MAY.items():
+    units = {}
+    for daemon in MAY:
         unit = device.check(f"cat /usr/lib/systemd/system/vitrine-{daemon}.service")
+        for what, script in scripts.items():
+            units[f"{daemon}-{script}"] = probe_unit(unit, script, True)
+            units[f"{daemon}-{script}-control"] = probe_unit(unit, script, False)
+    answers = _answers(stand, units)
+    for daemon, may in MAY.items():
         refused = []
         for what, script in scripts.items():
-            got, why = _probe(stand, probe_unit(unit, script, True))
-            if got != (what in (_RUNS, *may)):
-                raise Wrong(f"vitrine-{daemon} {'can have' if got else 'cannot have'} {what}{': ' + why if why else ''}")
-            if got:
+            why = answers[f"{daemon}-{script}"]
+            if (why is None) != (what in (_RUNS, *may)):
+                raise Wrong(f"vitrine-{daemon} can{'' if why is None else 'not'} have {what}{': ' + why if why else ''}")
+            if why is None:
                 continue
-            if what in _BY_SANDBOX and not (control := _probe(stand, probe_unit(unit, script, False)))[0]:
-                raise Wrong(f"vitrine-{daemon}: the control cannot have {what} either: {control[1]}")
+            if what in _BY_SANDBOX and (control := answers[f"{daemon}-{script}-control"]):
+                raise Wrong(f"vitrine-{daemon}: the control cannot have {what} either: {control}")
             refused.append(f"{what} ({why})")
         stand.say(f"vitrine-{daemon} has {', '.join(may) or 'nothing of these'}; refused: {', '.join(refused)}")
     _nodes(stand)
 
 
-def _probe(stand: Stand, unit: str) -> tuple[bool, str]:
-    """Whether it got it, and the kernel's reason when not."""
+def _answers(stand: Stand, units: dict[str, str]) -> dict[str, str | None]:
+    """Each unit started once: None where its probe got what it asked for, else the reason. Perl dies with the errno."""
     device = stand.device
-    device.check(f"cat > /run/systemd/system/probe.service << 'end'\n{unit}end\nsystemctl daemon-reload")
-    mark = device.check("journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'").strip()
-    got = device.run("systemctl start probe.service", 60).code == 0
-    said = device.run(f"journalctl -q -o cat -u probe.service --after-cursor='{mark}' _TRANSPORT=stdout").output.strip()
-    return got, "" if got else said.splitlines()[-1] if said else "no word"
+    device.check("\n".join(f"cat > /run/systemd/system/{name}.service << 'end'\n{text}end" for name, text in units.items())
+                 + "\nsystemctl daemon-reload")
+    answers: dict[str, str | None] = {}
+    for name in units:
+        device.run(f"systemctl start {name}.service", 60)
+        shown = device.check(f"systemctl show -p Result -p ExecMainCode -p ExecMainStatus {name}.service")
+        values = dict(line.split("=", 1) for line in shown.splitlines())
+        status = int(values["ExecMainStatus"])
+        answers[name] = (None if values["Result"] == "success" else
+                         os.strerror(status) if values["Result"] == "exit-code" else f"{values['Result']} {status}")
+    return answers
 
 
 def _nodes(stand: Stand) -> None:
