@@ -80,7 +80,8 @@ std::size_t aligned(std::size_t size) {
   return (size + kUnit - 1) / kUnit * kUnit;
 }
 
-int open_indexed(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int flags, int* got) {
+int open_indexed(sqlite3_vfs* /*vfs*/, sqlite3_filename name, sqlite3_file* file, int flags,
+                 int* got) {
   sqlite3_vfs* const below = default_vfs();
   const char* index =
       (flags & SQLITE_OPEN_MAIN_DB) != 0 ? sqlite3_uri_parameter(name, kParameter) : nullptr;
