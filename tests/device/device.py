@@ -196,8 +196,9 @@ class Device:
         finally:
             self._ask("guest-file-close", deadline, handle=handle)
 
-    def wait(self, condition: Callable[[], T], what: str, timeout_s: float) -> T:
-        """Asks again and again until the answer is truthy, and returns it."""
+    def wait(self, condition: Callable[[], T], what: str, timeout_s: float, every_s: float = 0.2) -> T:
+        """Asks again and again until the answer is truthy, and returns it. Each question costs the guest a third of a second of
+        a processor."""
         deadline = time.monotonic() + timeout_s
         while True:
             answer = condition()
@@ -205,7 +206,7 @@ class Device:
                 return answer
             if time.monotonic() > deadline:
                 raise self._failure(f"{what}: not within {timeout_s:.0f} s, last answer {answer!r}")
-            time.sleep(0.2)
+            time.sleep(every_s)
 
     # --- outside ---
 

@@ -1,7 +1,7 @@
 """What happens to screens in the field. After each the screen plays, and no row of a play is missing."""
 
 import daemons
-from daemons import Wrong
+from daemons import Wrong, toml_file
 from stand import Stand
 
 DAY_S = 86_400
@@ -87,9 +87,9 @@ def clock_of_1970(stand: Stand) -> None:
     stand.boot()
     stand.plays("1970")
     year = device.check("date +%Y").strip()
-    trust = device.run("cat /run/vitrine/telemetry/clock").output.replace("\n", ", ")
     stand.goes_on(2)
-    stand.say(f"with a clock of 1970 (Debian makes it {year}) it plays; telemetry says {trust}")
+    clock = device.wait(lambda: toml_file(device, "/run/vitrine/telemetry/clock"), "what telemetry says of the time", 60)
+    stand.say(f"with a clock of 1970 (Debian makes it {year}) it plays; telemetry says trust {clock['trust']}, source \"{clock['source']}\"")
     device.cut_power()
     device.options.clock = ""
     back(stand, "right-clock")

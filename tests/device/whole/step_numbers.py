@@ -7,14 +7,16 @@ from daemons import Wrong, live
 from stand import Stand
 
 FIRST_PICTURE_S, BOOT_S, PSS_MB = 3, 15, 170
+BOOT_GUARD_S = 60  # Debian alone takes 13 s of the emulated processor before /var/lib/vitrine is there
 
 
 def starts(stand: Stand) -> None:
-    """From card and state to the first creative, in a boot that nobody helps."""
+    """From card and state to the first creative, in a boot that nobody helps, or disturbs with questions."""
     device = stand.device
     stand.settled()
     device.cut_power()
     stand.boot()
+    up = device.wait(lambda: int(device.check("systemctl show -P FinishTimestampMonotonic")), "the end of the boot", 120, every_s=10) / 1e6
     stand.plays("first")
     card = _seconds(device.check("journalctl -q -k -o short-monotonic --grep 'Initialized virtio_gpu' -n 1"), "the display's driver")
     state = int(device.check("systemctl show -P ActiveEnterTimestampMonotonic var-lib-vitrine.mount")) / 1e6
@@ -22,9 +24,7 @@ def starts(stand: Stand) -> None:
     shown = stand.first_flip_us() / 1e6
     stand.say(f"guest seconds: display {card:.1f}, state {state:.1f}, player started {unit:.1f}, first creative {shown:.1f}")
     stand.record.figure("card and state to the first creative", shown - max(card, state), "s of the guest", FIRST_PICTURE_S)
-    device.wait(lambda: int(device.check("systemctl show -P FinishTimestampMonotonic")) > 0, "the end of the boot", 120)
-    up = int(device.check("systemctl show -P FinishTimestampMonotonic")) / 1e6
-    stand.record.figure("whole boot", up, "s of the guest", BOOT_S)
+    stand.record.figure("whole boot", up, "s of the guest", BOOT_S, BOOT_GUARD_S)
 
 
 def _seconds(line: str, what: str) -> float:

@@ -57,7 +57,8 @@ def run(stand: Stand) -> None:
         unit = device.check(f"cat /usr/lib/systemd/system/vitrine-{daemon}.service")
         for what, script in scripts.items():
             units[f"{daemon}-{script}"] = probe_unit(unit, script, True)
-            units[f"{daemon}-{script}-control"] = probe_unit(unit, script, False)
+            if what in _BY_SANDBOX:
+                units[f"{daemon}-{script}-control"] = probe_unit(unit, script, False)
     answers = _answers(stand, units)
     for daemon, may in MAY.items():
         refused = []
@@ -79,14 +80,15 @@ def _answers(stand: Stand, units: dict[str, str]) -> dict[str, str | None]:
     device = stand.device
     device.check("\n".join(f"cat > /run/systemd/system/{name}.service << 'end'\n{text}end" for name, text in units.items())
                  + "\nsystemctl daemon-reload")
+    names = " ".join(f"{name}.service" for name in units)
+    device.run(f"systemctl start {names}", 300)
     answers: dict[str, str | None] = {}
-    for name in units:
-        device.run(f"systemctl start {name}.service", 60)
-        shown = device.check(f"systemctl show -p Result -p ExecMainCode -p ExecMainStatus {name}.service")
+    for shown in device.check(f"systemctl show -p Id -p Result -p ExecMainStatus {names}").strip().split("\n\n"):
         values = dict(line.split("=", 1) for line in shown.splitlines())
         status = int(values["ExecMainStatus"])
-        answers[name] = (None if values["Result"] == "success" else
-                         os.strerror(status) if values["Result"] == "exit-code" else f"{values['Result']} {status}")
+        answers[values["Id"].removesuffix(".service")] = (
+            None if values["Result"] == "success" else
+            os.strerror(status) if values["Result"] == "exit-code" else f"{values['Result']} {status}")
     return answers
 
 
