@@ -50,6 +50,9 @@ def full_disk(stand: Stand) -> None:
     finally:
         device.check("rm /var/lib/vitrine/filler && sync -f /var/lib/vitrine")
     _writes_again(stand)
+    told = int(device.run("journalctl -q -b -o cat -u vitrine-telemetry | grep -c 'cannot freeze'").output)
+    if told > 3:  # once for each kind of refusal; it tries again several times a second
+        raise Wrong(f"telemetry said {told} times that it cannot freeze")
     stand.say(f"with {left} bytes free it played on, said \"{named}\" and kept {waiting} rows; all {stand.settled()} are stored")
 
 
