@@ -86,12 +86,13 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   const StatePaths& paths = arguments.paths;
   const SystemClock clock;
   const std::string board = board_id();
+  // Before anything is counted: a display that is not there is neither a fall nor a trial that
+  // failed. Kept over enrolment: nobody sees a dark screen in between.
+  auto made = await_output(clock, arguments, signal);
+  if (!made) return std::move(made).error();
+  const std::unique_ptr<Output> output = std::move(*made);
   auto enrolled = read_enrolment(paths);
-  std::unique_ptr<Output> output;  // kept over enrolment: nobody sees a dark screen in between
   if (!enrolled) {
-    auto made = await_output(clock, arguments, signal);
-    if (!made) return std::move(made).error();
-    output = std::move(*made);
     StatusDrawer status([&] { return gather_status(clock, paths, {}, board); }, output->width(),
                         output->height());
     PresenterOptions options;
@@ -136,14 +137,6 @@ Status play_schedule(const PlayerArguments& arguments, const RecorderWrap& wrap,
   for (const LeftPlay& left : store.left) recorder.play(left.row, left.local_day);
   const std::unique_ptr<PlaySink> between = wrap ? wrap(recorder) : nullptr;
   PlaySink& sink = between ? *between : recorder;
-  if (!output) {
-    auto made = await_output(clock, arguments, signal);
-    if (!made) {
-      ladder.end();  // a display that is not there is no fall
-      return std::move(made).error();
-    }
-    output = std::move(*made);
-  }
   BannerOutput glass(clock, *output);
   const Stage stage({glass.width(), glass.height(), glass.vblank_period(), open_media_source});
   const SceneMaker scenes({identity.screen, qr_key_of(paths), ContentStore(paths.content()),

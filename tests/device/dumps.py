@@ -20,11 +20,12 @@ _BLACK = 24  # luma of full range; video black is 16 where nothing converts it
 class Seen(NamedTuple):
     code: Optional[strip.Code]
     black: bool
+    status: bool  # the status picture, by the bar along its top
 
     def words(self) -> str:
         if self.code:
             return f"creative {self.code.creative}, frame {self.code.frame}"
-        return "black" if self.black else "a picture without a code"
+        return "black" if self.black else "the status picture" if self.status else "a picture without a code"
 
 
 def read(dump: Path) -> Seen:
@@ -32,7 +33,10 @@ def read(dump: Path) -> Seen:
                            "-"], check=True, capture_output=True, preexec_fn=debian_tree.leash()).stdout
     if len(luma) != SCREEN[0] * SCREEN[1]:
         raise Wrong(f"{dump}: not a picture of {SCREEN[0]}x{SCREEN[1]}")
-    return Seen(glass_reader.find_code(luma, SCREEN[0]), max(luma) <= _BLACK)
+    top = luma[:SCREEN[0]]
+    bar = min(top) > 2 * _BLACK and max(top) - min(top) < _BLACK
+    code = glass_reader.find_code(luma, SCREEN[0])
+    return Seen(code, max(luma) <= _BLACK, bar and code is None)
 
 
 def check_frame(device: Device, dump: Path, fps: int, only: int = 0) -> strip.Code:

@@ -34,6 +34,7 @@ import step_player_killed  # noqa: E402
 import step_power  # noqa: E402
 import step_reboot  # noqa: E402
 import step_sandbox  # noqa: E402
+import step_update  # noqa: E402
 from backend import Backend  # noqa: E402
 from daemons import Wrong  # noqa: E402
 from device import HOST, Device, DeviceError, Options  # noqa: E402
@@ -50,6 +51,7 @@ class Step(NamedTuple):
     run: Callable[[Stand], None]
 
 
+UPDATE = "update"  # where there are packages
 STEPS = (
     Step("killed", "The player is killed: the last picture stays until it is back", step_player_killed.run),
     Step("sandbox", "Each daemon touches its own devices and nobody else's", step_sandbox.run),
@@ -71,8 +73,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--host-bin", type=Path, default=ROOT / "build" / "release" / "bin", help="programs of this machine")
     parser.add_argument("--packages", type=Path, help="folder of .deb to install; else the programs are put in place from --bin")
     parser.add_argument("--folder", type=Path, help="where the device's disk is made")
-    parser.add_argument("--only", action="append", default=[], choices=("first", *(step.name for step in STEPS)), metavar="STEP",
-                        help="after the first plays these alone: " + ", ".join(step.name for step in STEPS))
+    parser.add_argument("--only", action="append", default=[], choices=("first", *(step.name for step in STEPS), UPDATE), metavar="STEP",
+                        help="after the first plays these alone: " + ", ".join((*(step.name for step in STEPS), UPDATE)))
     parser.add_argument("--cuts", type=int, default=0, metavar="N", help="pull the plug N times at random moments")
     parser.add_argument("--flushes", type=int, default=0, metavar="N", help="check what the device remembers after N flushes of its disk")
     parser.add_argument("--seed", type=int, default=1, help="of those moments")
@@ -82,6 +84,9 @@ def parse_arguments() -> argparse.Namespace:
 def steps_of(arguments: argparse.Namespace, base: Path) -> list[Step]:
     """What comes after the first plays."""
     chosen = [step for step in STEPS if not arguments.only or step.name in arguments.only]
+    if arguments.packages and (not arguments.only or UPDATE in arguments.only):
+        chosen.append(Step(UPDATE, "Two other versions: one plays and stays, one does not and goes back", functools.partial(
+            step_update.run, packages=arguments.packages.resolve())))
     if arguments.cuts:
         chosen.append(Step("power", f"The plug is pulled {arguments.cuts} times", functools.partial(
             step_power.run, cuts=arguments.cuts, tally_path=base / "power-cuts.json", seed=arguments.seed)))

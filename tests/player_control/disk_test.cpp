@@ -248,11 +248,7 @@ TEST_CASE(
   in_own_mounts([] {
     Screen screen;
     SmallDisk disk(screen.paths, 8192);
-    REQUIRE(write_public_key(screen.paths.root_key(), screen.root.public_key()));
-    REQUIRE(write_private_key(screen.paths.proof_key(), PrivateKey::generate()));
-    DeviceIdentity identity = screen.identity;
-    identity.mqtt_host = "127.0.0.1";
-    REQUIRE(write_atomic(screen.paths.device_config(), write_device_identity(identity)));
+    screen.enrol();
     screen.put_trust({Screen::key("operator-1", screen.person, "operator",
                                   {DocumentKind::schedule, DocumentKind::settings})});
     bool confirmed = false;

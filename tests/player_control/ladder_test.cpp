@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <deque>
 
 #include "player/ladder_watch.hpp"
 #include "player/safe_loop.hpp"
+#include "process.hpp"
 #include "random.hpp"
 #include "screen.hpp"
 
@@ -232,4 +234,22 @@ TEST_CASE("what is restricted is what was confirmed; a generation on trial may b
   REQUIRE(screen.active().confirmed == 1);
   CHECK(screen.board.newest()->safe);
   CHECK(screen.board.newest()->content.state.eligible.empty());
+}
+
+TEST_CASE("a display that is not there is neither a fall nor a start of a generation on trial") {
+  Screen screen;
+  screen.enrol();
+  screen.offer_schedule(10, screen.contents);
+  TempDirectory log;
+  Process player({VITRINE_PLAYER, "--state", screen.paths.root, "--run", screen.paths.run,
+                  "--output", "x11", "--display", ":4095"},
+                 log / "player.log");
+  REQUIRE(until([&] {
+    const auto said = read_text(log / "player.log");
+    return said && said->find("no X server answers; waiting for it") != std::string::npos;
+  }));
+  player.signal(SIGTERM);
+  CHECK(player.wait() == 1);
+  CHECK(screen.active().trying == 0);
+  CHECK(read_ladder(screen.paths) == LadderState{});
 }

@@ -36,6 +36,15 @@ struct Screen {
          key("backend-1", server, "backend", {DocumentKind::numbers, DocumentKind::profile})});
   }
 
+  // As `vitrine enrol` leaves it, for a player in a process of its own.
+  void enrol() {
+    REQUIRE(write_public_key(paths.root_key(), root.public_key()));
+    REQUIRE(write_private_key(paths.proof_key(), PrivateKey::generate()));
+    DeviceIdentity enrolled = identity;
+    enrolled.mqtt_host = "127.0.0.1";
+    REQUIRE(write_atomic(paths.device_config(), write_device_identity(enrolled)));
+  }
+
   static TrustedKey key(const std::string& id, const PrivateKey& secret, const std::string& role,
                         std::vector<DocumentKind> kinds) {
     TrustedKey made;

@@ -62,8 +62,8 @@ class Backend:
         self._run(self.installation.push_command(kind, version, document, wait_s, files))
         return version
 
-    def push_settings(self) -> None:
-        self.push("settings", SETTINGS | {"origins": [self.installation.origin_url]})
+    def push_settings(self, more: dict[str, Any] | None = None) -> None:
+        self.push("settings", SETTINGS | {"origins": [self.installation.origin_url]} | (more or {}))
 
     def step_clock(self, seconds: int) -> None:
         """So much more than before, for ingest and desired."""

@@ -13,7 +13,7 @@ CONFIRM_S = 300  # a limit: an emulated processor tries four clips slowly
 def enrol(stand: Stand) -> None:
     """What the technician does: a token, one command; the screen shows what it lacks before."""
     device, backend = stand.device, stand.backend
-    device.wait(lambda: stand.dump("not-enrolled").black is False, "a picture before enrolment", 60)
+    device.wait(lambda: stand.dump("not-enrolled").status, "the status picture before enrolment", 60)
     device.put(backend.authority, "/var/tmp/ca.pem")
     said = device.check(f"vitrine enrol --server {backend.installation.origin_url} --ca /var/tmp/ca.pem --token {backend.token()}", 60)
     stand.say(f"enrolled through {HOST}: {said.strip()}")
