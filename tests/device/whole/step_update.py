@@ -63,7 +63,7 @@ def _versions_asked_for_soon() -> Iterator[str]:
 
 
 def _publish(stand: Stand, packages: Path, good: str, bad: str) -> None:
-    """All three versions, for whoever updates wants his own there, too."""
+    """All three versions, for whoever updates wants his own there, too. Not below /var/tmp, which vitrine-update has to itself."""
     work = stand.folder / "update"
     shutil.rmtree(work, ignore_errors=True)
     site = work / "site"
@@ -77,11 +77,11 @@ def _publish(stand: Stand, packages: Path, good: str, bad: str) -> None:
     _call("gpgconf", "--kill", "all", environment=gpg)
     _call("tar", "-C", str(work), "-cf", str(work / "site.tar"), "site", "owner.gpg")
     device = stand.device
-    device.put(work / "site.tar", "/var/tmp/site.tar")
+    device.put(work / "site.tar", "/srv/site.tar")
     device.check(
-        "tar -C /var/tmp -xf /var/tmp/site.tar && rm /var/tmp/site.tar && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*\n"
+        "tar -C /srv -xf /srv/site.tar && rm /srv/site.tar && rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*\n"
         "cat > /etc/apt/sources.list.d/vitrine.sources << 'end'\n"
-        "Types: deb\nURIs: file:///var/tmp/site\nSuites: stable\nComponents: main\nSigned-By: /var/tmp/owner.gpg\nend\n"
+        "Types: deb\nURIs: file:///srv/site\nSuites: stable\nComponents: main\nSigned-By: /srv/owner.gpg\nend\n"
         "mkdir -p /etc/systemd/system/vitrine-update-trial.timer.d\n"
         f"printf '[Timer]\\nOnActiveSec=\\nOnActiveSec={_TRIAL_S}s\\n' > /etc/systemd/system/vitrine-update-trial.timer.d/short.conf\n"
         "systemctl daemon-reload", 60)
