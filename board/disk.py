@@ -53,7 +53,9 @@ def _fill(single: Path, part: Part) -> None:
         _run("mkfs.vfat", "-F", "32", "-n", part.label, str(single))
         _run("mcopy", "-s", "-i", str(single), *(str(path) for path in sorted(part.tree.iterdir())), "::")
     else:
-        _run("mke2fs", "-q", "-F", "-t", part.kind, "-L", part.label, "-d", str(part.tree), str(single))
+        # As for a large disk, whatever its size: it may grow to sixteen times that.
+        _run("mke2fs", "-q", "-F", "-t", part.kind, "-b", "4096", "-i", "16384", "-J", "size=32", "-L", part.label,
+             "-d", str(part.tree), str(single))
 
 
 def _run(*command: str, given: str = "") -> None:

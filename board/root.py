@@ -22,6 +22,7 @@ ExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200,57600,3840
 _SETTLE = """set -e
 chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install {packages}
 rm -r "$1/packages"
+[ -z {own} ] || cp -r --no-preserve=ownership {own}/. "$1"
 chroot "$1" systemctl -q enable {enabled}
 chroot "$1" systemctl -q mask {masked}
 chroot "$1" /usr/lib/vitrine-board/boot-entries
@@ -44,14 +45,16 @@ def ours(folder: Path) -> list[Path]:
 def make(tree: Path, arch: str, packages: list[Path], own: Optional[Path], console: bool) -> bool:
     """False: it is without security updates, because the mirror did not have them."""
     settle = _SETTLE.format(packages=" ".join(f"/packages/{shlex.quote(path.name)}" for path in packages),
+                            own=shlex.quote(str(own.resolve()) if own else ""),
                             enabled=" ".join(_ENABLED), masked=" ".join(_MASKED))
     copies = " ".join(shlex.quote(str(path.resolve())) for path in packages)
     whole = debian_tree.build(tree, arch, [
         # force-unsafe-io: not for the board, _dress() takes it out. Without the hook usrmerge and Perl would be set up first.
         "--variant=minbase", "--dpkgopt=force-unsafe-io", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         *(f"--dpkgopt=path-exclude={path}" for path in _NOT_IN_THE_IMAGE), *(f"--dpkgopt=path-include={path}" for path in _BUT),
-        # Before the kernel comes: its hooks and the settings of its initrd are among them.
-        f"--essential-hook=cp -r --no-preserve=ownership {shlex.quote(str(HERE / 'files'))}/. \"$1\"",
+        # Before the kernel comes: its hooks and the settings of its initrd are among them. apt's list has to wait.
+        f"--essential-hook=cp -r --no-preserve=ownership {shlex.quote(str(HERE / 'files'))}/. \"$1\" && "
+        "rm \"$1/etc/apt/sources.list\"",
         f'--customize-hook=mkdir "$1/packages" && cp {copies} "$1/packages"',
         f"--customize-hook={settle}",
     ], debian_tree.packages("board-root"), scripts=True)
@@ -60,8 +63,8 @@ def make(tree: Path, arch: str, packages: list[Path], own: Optional[Path], conso
 
 
 def _dress(tree: Path, own: Optional[Path], console: bool) -> None:
-    """What mmdebstrap and apt left of this machine goes, what the operator adds comes."""
-    _lay(HERE / "files", tree)
+    """What mmdebstrap and apt left of this machine goes. `own` is there already: the boot partition was made with it."""
+    _lay(HERE / "files", tree, own)
     options = tree / "etc/dpkg/dpkg.cfg.d/99mmdebstrap"
     options.write_text("".join(line + "\n" for line in options.read_text().splitlines() if "unsafe-io" not in line))
     # Empty, not absent: each board makes its own at its first start, and it is no "first boot" that would ask questions.
@@ -71,22 +74,25 @@ def _dress(tree: Path, own: Optional[Path], console: bool) -> None:
     resolver = tree / "etc/resolv.conf"
     resolver.unlink(missing_ok=True)
     resolver.symlink_to("/run/systemd/resolve/stub-resolv.conf")
-    for left in (*(tree / "var/log").rglob("*.log"), *(tree / "var/cache/apt").glob("*.bin")):
+    # Where this machine had the packages from; the board has a sources.list of Debian's own.
+    for left in (*(tree / "etc/apt/sources.list.d").glob("0000*.list"), *(tree / "var/log").rglob("*.log"),
+                 *(tree / "var/cache/apt").glob("*.bin")):
         left.unlink()
     if console:
         for unit in ("serial-getty@.service.d", "getty@.service.d"):
             (tree / "etc/systemd/system" / unit).mkdir(exist_ok=True)
             (tree / "etc/systemd/system" / unit / "console.conf").write_text(_CONSOLE)
-    if own:
-        _lay(own, tree)
 
 
-def _lay(folder: Path, tree: Path) -> None:
-    """These files over the tree, root's as a package's would be; programs stay programs."""
+def _lay(folder: Path, tree: Path, but: Optional[Path]) -> None:
+    """These files over the tree, readable as a package's would be; programs stay programs. Not those that `but` has, too."""
     for path in sorted(folder.rglob("*")):
-        target = tree / path.relative_to(folder)
+        inside = path.relative_to(folder)
+        target = tree / inside
         if path.is_dir():
-            target.mkdir(exist_ok=True)
+            target.chmod(0o755)
+            continue
+        if but and (but / inside).exists():
             continue
         shutil.copyfile(path, target)
         target.chmod(0o755 if os.access(path, os.X_OK) and path.stat().st_mode & 0o111 else 0o644)
