@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import sys
 from pathlib import Path
 from typing import Optional
 
@@ -19,14 +20,17 @@ _CONSOLE = """# Made with --console: whoever is at the serial line or the keyboa
 ExecStart=
 ExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200,57600,38400,9600 - $TERM
 """
-_SETTLE = """set -e
+_INSTALL = """set -e
 chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install {packages}
 rm -r "$1/packages"
 [ -z {own} ] || cp -r --no-preserve=ownership {own}/. "$1"
 chroot "$1" systemctl -q enable {enabled}
 chroot "$1" systemctl -q mask {masked}
+rm "$1"{without_drivers}
+{python} -B {initrd} "$1"
 chroot "$1" /usr/lib/vitrine-board/boot-entries
 """
+_WITHOUT_DRIVERS = "/etc/initramfs-tools/conf.d/zz-without-drivers"  # while it is made: see initrd.py
 
 
 def ours(folder: Path) -> list[Path]:
@@ -44,9 +48,10 @@ def ours(folder: Path) -> list[Path]:
 
 def make(tree: Path, arch: str, packages: list[Path], own: Optional[Path], console: bool) -> bool:
     """False: it is without security updates, because the mirror did not have them."""
-    settle = _SETTLE.format(packages=" ".join(f"/packages/{shlex.quote(path.name)}" for path in packages),
-                            own=shlex.quote(str(own.resolve()) if own else ""),
-                            enabled=" ".join(_ENABLED), masked=" ".join(_MASKED))
+    install = _INSTALL.format(packages=" ".join(f"/packages/{shlex.quote(path.name)}" for path in packages),
+                              own=shlex.quote(str(own.resolve()) if own else ""),
+                              enabled=" ".join(_ENABLED), masked=" ".join(_MASKED), without_drivers=_WITHOUT_DRIVERS,
+                              python=shlex.quote(sys.executable), initrd=shlex.quote(str(HERE / "initrd.py")))
     copies = " ".join(shlex.quote(str(path.resolve())) for path in packages)
     whole = debian_tree.build(tree, arch, [
         # force-unsafe-io: not for the board, _dress() takes it out. Without the hook usrmerge and Perl would be set up first.
@@ -54,9 +59,9 @@ def make(tree: Path, arch: str, packages: list[Path], own: Optional[Path], conso
         *(f"--dpkgopt=path-exclude={path}" for path in _NOT_IN_THE_IMAGE), *(f"--dpkgopt=path-include={path}" for path in _BUT),
         # Before the kernel comes: its hooks and the settings of its initrd are among them. apt's list has to wait.
         f"--essential-hook=cp -r --no-preserve=ownership {shlex.quote(str(HERE / 'files'))}/. \"$1\" && "
-        "rm \"$1/etc/apt/sources.list\"",
+        f"rm \"$1/etc/apt/sources.list\" && echo MODULES=list > \"$1\"{_WITHOUT_DRIVERS}",
         f'--customize-hook=mkdir "$1/packages" && cp {copies} "$1/packages"',
-        f"--customize-hook={settle}",
+        f"--customize-hook={install}",
     ], debian_tree.packages("board-root"), scripts=True)
     _dress(tree, own, console)
     return whole

@@ -73,7 +73,8 @@ class Board:
     def shell(self, timeout_s: float) -> None:
         """Waits for root's prompt on the serial line, which an image made with --console has."""
         self._until(_PROMPT, "a root shell on the serial line (was the image made with --console?)", timeout_s)
-        self._serial.sendall(b"stty -echo; PS1=\n")
+        # A shell that neither edits lines nor echoes.
+        self._serial.sendall(b"stty -echo; PS1= exec sh\n")
         self.check("true")
 
     def check(self, command: str, timeout_s: float = 120) -> str:

@@ -13,7 +13,8 @@ _TOLERANCE = 14  # of each colour: the display may take it as NV12
 # The code's white square, and the middles of its three finder patterns.
 _CODE_WHITE, _CODE_BLACK = ((1045, 45), (1237, 234)), ((1092, 89), (1190, 89), (1092, 187))
 _ENROLLED = (46, 270)  # the mark of the line "Enrolled": red is no
-_HEADLINE = (37, 100, 320, 190)  # left, top, right, bottom
+# Left, top, right, bottom: "Not enrolled" in two languages, and where a longer headline would go on.
+_HEADLINE, _BESIDE = (37, 100, 320, 190), (325, 100, 700, 190)
 
 
 class Shows(enum.Enum):
@@ -39,10 +40,12 @@ class Picture(NamedTuple):
                   ((640, 3), _AMBER), ((4, 3), _AMBER), ((1275, 3), _AMBER), ((900, 300), _BACKGROUND), ((1275, 700), _BACKGROUND)]
         if not all(self._is(x, y, colour) for (x, y), colour in places):
             return False
-        left, top, right, bottom = _HEADLINE
         # Letters: some of the area, not all of it.
-        amber = sum(self._is(x, y, _AMBER) for y in range(top, bottom) for x in range(left, right))
-        return 0.05 < amber / ((right - left) * (bottom - top)) < 0.5
+        return 0.05 < self._amber(*_HEADLINE) < 0.3 and self._amber(*_BESIDE) == 0
+
+    def _amber(self, left: int, top: int, right: int, bottom: int) -> float:
+        found = sum(self._is(x, y, _AMBER) for y in range(top, bottom) for x in range(left, right))
+        return found / ((right - left) * (bottom - top))
 
     def _is(self, x: int, y: int, colour: tuple[int, int, int]) -> bool:
         at = (y * self.width + x) * 3
