@@ -21,6 +21,9 @@ ExecStart=
 ExecStart=-/sbin/agetty --autologin root --noclear --keep-baud 115200,57600,38400,9600 - $TERM
 """
 _INSTALL = """set -e
+# systemd-resolved, which /etc/resolv.conf is of by now, does not run in here; _dress() links it again.
+rm -f "$1/etc/resolv.conf"
+cp /etc/resolv.conf "$1/etc/resolv.conf"
 chroot "$1" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install {packages}
 rm -r "$1/packages"
 [ -z {own} ] || cp -r --no-preserve=ownership {own}/. "$1"
