@@ -59,13 +59,15 @@ class Glass:
 
 
 def status_picture(board: Board, glass: Glass) -> float:
-    """Waits for it; from then on, and wherever the system itself had the display, there may be nothing else but black."""
+    """Waits for it; from then on there may be nothing else, and never a console's text, before it either."""
     while glass.look().shows() is not Shows.NOT_ENROLLED:
         if glass.seconds() > BOOT_S:
             raise board.failure(f"no status picture within {BOOT_S} s; the display had\n{glass.told()}")
     there = glass.seconds()
     while glass.seconds() < there + _WATCHED_S:
         glass.look()
+    if text := [name for at, name, shows in glass.kept if shows is Shows.TEXT]:
+        raise Wrong(f"text of a console was on the display: {', '.join(text)}\n{glass.told()}")
     if after := [name for at, name, shows in glass.kept if at > there and shows is not Shows.NOT_ENROLLED]:
         raise Wrong(f"after the status picture the display had {', '.join(after)}\n{glass.told()}")
     return there

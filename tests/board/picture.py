@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 # Of the status picture (player/draw/status_picture.cpp) at 1280x720, as the display has them.
 SCREEN = (1280, 720)
-_BACKGROUND, _AMBER, _RED, _WHITE, _BLACK = (16, 24, 32), (249, 190, 63), (241, 77, 88), (255, 255, 255), (0, 0, 0)
-_TOLERANCE = 14  # of each colour: the display may take it as NV12
+_BACKGROUND, _AMBER, _RED, _WHITE, _BLACK = (16, 24, 32), (255, 190, 60), (255, 96, 88), (255, 255, 255), (0, 0, 0)
+_TOLERANCE = 20  # of each colour: the display may take it as NV12
 # The code's white square, and the middles of its three finder patterns.
 _CODE_WHITE, _CODE_BLACK = ((1045, 45), (1237, 234)), ((1092, 89), (1190, 89), (1092, 187))
 _ENROLLED = (46, 270)  # the mark of the line "Enrolled": red is no
@@ -20,6 +20,7 @@ _HEADLINE, _BESIDE = (37, 100, 320, 190), (325, 100, 700, 190)
 class Shows(enum.Enum):
     BLACK = "black"
     NOT_ENROLLED = "the status picture, not enrolled"
+    TEXT = "text of a console"
     OTHER = "something else"
 
 
@@ -31,7 +32,16 @@ class Picture(NamedTuple):
     def shows(self) -> Shows:
         if max(self.pixels) <= 24:
             return Shows.BLACK
+        if self._text():
+            return Shows.TEXT
         return Shows.NOT_ENROLLED if self._not_enrolled() else Shows.OTHER
+
+    def _text(self) -> bool:
+        """Kernel and getty write from the upper left on, on black. What the firmware says is farther in, and so is what QEMU
+        itself writes where nobody has the display; no picture of the player's has a black corner."""
+        if (self.width, self.height) != SCREEN or not self._is(self.width - 1, self.height - 1, _BLACK):
+            return False
+        return any(max(self.pixels[y * self.width * 3:(y * self.width + 200) * 3]) > 64 for y in range(200))
 
     def _not_enrolled(self) -> bool:
         if (self.width, self.height) != SCREEN:
