@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Optional
@@ -27,7 +28,7 @@ class BoardError(Exception):
 
 
 class Board:
-    """Used by one thread. `folder` is made anew: the card's changes, the firmware's variables and the serial log."""
+    """`folder` is made anew: the card's changes, the firmware's variables and the serial log."""
 
     def __init__(self, image: Path, folder: Path) -> None:
         debian_tree.clear(folder)
@@ -35,6 +36,7 @@ class Board:
         self._folder = folder
         self._process: Optional[subprocess.Popen[bytes]] = None
         self._heard = b""
+        self._news = threading.Condition()  # for what is heard
         self._commands = 0
         for command in (["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.resolve()), str(folder / "card.qcow2"), CARD],
                         ["cp", "--sparse=always", str(FIRMWARE / "AAVMF_VARS.fd"), str(folder / "variables.fd")]):
@@ -47,6 +49,7 @@ class Board:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._listener.join()  # the emulator's end of the line is closed
             self._monitor.close()
             self._serial.close()
 
@@ -59,13 +62,13 @@ class Board:
                                              preexec_fn=debian_tree.leash())
         its_monitor.close()
         its_serial.close()
-        self._serial.setblocking(False)
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
         self._monitor = Channel("QEMU's monitor", monitor)
         self._monitor.greet(time.monotonic() + 60)
 
     def dump(self) -> picture.Picture:
         """What is on the display now."""
-        self._listen()
         target = self._folder / "dump.ppm"
         self._monitor.call("screendump", time.monotonic() + 60, filename=str(target.resolve()))
         return picture.read(target)
@@ -80,7 +83,8 @@ class Board:
     def check(self, command: str, timeout_s: float = 120) -> str:
         """Output of a command that has to succeed."""
         self._commands += 1
-        self._heard = b""
+        with self._news:
+            self._heard = b""
         # In two halves, so that an echo of the command is not taken for its end.
         self._serial.sendall(f"{{ {command}; }} 2>&1; echo \"<$?=\"{self._commands}'>'\n".encode())
         found = self._until(re.compile(rb"<(\d+)=%d>" % self._commands), f"the end of '{command}'", timeout_s)
@@ -90,7 +94,6 @@ class Board:
         return output
 
     def failure(self, why: str) -> BoardError:
-        self._listen()
         for name in ("serial.log", "qemu.log"):
             path = self._folder / name
             lines = path.read_text(errors="replace").splitlines()[-8:] if path.exists() else []
@@ -99,25 +102,24 @@ class Board:
         return BoardError(why)
 
     def _until(self, wanted: re.Pattern[bytes], what: str, timeout_s: float) -> re.Match[bytes]:
-        deadline = time.monotonic() + timeout_s
-        self._serial.settimeout(1)
-        try:
-            while not (found := wanted.search(self._heard)):
-                if time.monotonic() > deadline:
-                    raise self.failure(f"{what}: not within {timeout_s:.0f} s")
-                self._listen()
-            return found
-        finally:
-            self._serial.setblocking(False)
+        with self._news:
+            found = self._news.wait_for(lambda: wanted.search(self._heard), timeout_s)
+        if not found:
+            raise self.failure(f"{what}: not within {timeout_s:.0f} s")
+        return found
 
     def _listen(self) -> None:
+        """A thread of its own: the emulator stands still, its monitor too, while nobody takes what it says on the serial line."""
+        while received := self._receive():
+            with self._news:
+                self._heard += received
+                self._news.notify_all()
+
+    def _receive(self) -> bytes:
         try:
-            received = self._serial.recv(1 << 16)
-            self._heard += received
-            if not received:
-                raise BoardError("the emulator ended")
-        except (BlockingIOError, socket.timeout):
-            pass
+            return self._serial.recv(1 << 16)
+        except OSError:
+            return b""
 
     def _command(self, monitor: int, serial: int) -> list[str]:
         def quoted(path: Path) -> str:
