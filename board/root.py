@@ -60,9 +60,9 @@ def make(tree: Path, arch: str, packages: list[Path], own: Optional[Path], conso
         # force-unsafe-io: not for the board, _dress() takes it out. Without the hook usrmerge and Perl would be set up first.
         "--variant=minbase", "--dpkgopt=force-unsafe-io", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
         *(f"--dpkgopt=path-exclude={path}" for path in _NOT_IN_THE_IMAGE), *(f"--dpkgopt=path-include={path}" for path in _BUT),
-        # Before the kernel comes: its hooks and the settings of its initrd are among them. apt's list has to wait.
+        # Before the kernel comes: its hooks and the settings of its initrd are among them.
         f"--essential-hook=cp -r --no-preserve=ownership {shlex.quote(str(HERE / 'files'))}/. \"$1\" && "
-        f"rm \"$1/etc/apt/sources.list\" && echo MODULES=list > \"$1\"{_WITHOUT_DRIVERS}",
+        f"echo MODULES=list > \"$1\"{_WITHOUT_DRIVERS}",
         f'--customize-hook=mkdir "$1/packages" && cp {copies} "$1/packages"',
         f"--customize-hook={install}",
     ], debian_tree.packages("board-root"), scripts=True)
@@ -82,7 +82,7 @@ def _dress(tree: Path, own: Optional[Path], console: bool) -> None:
     resolver = tree / "etc/resolv.conf"
     resolver.unlink(missing_ok=True)
     resolver.symlink_to("/run/systemd/resolve/stub-resolv.conf")
-    # Where this machine had the packages from; the board has a sources.list of Debian's own.
+    # Where this machine had the packages from; where a board has Debian's from, the operator says in --files.
     for left in (*(tree / "etc/apt/sources.list.d").glob("0000*.list"), *(tree / "var/log").rglob("*.log"),
                  *(tree / "var/cache/apt").glob("*.bin")):
         left.unlink()
